@@ -1,0 +1,221 @@
+#include "agent/base/fdm.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+struct source {
+	struct source *next;
+	int fd;
+	int signo; /* > 0: fd is our signalfd */
+	bool timer; /* fd is our timerfd */
+	bool dead;
+	union {
+		fdm_fd_fn *fd_fn;
+		fdm_timer_fn *timer_fn;
+		fdm_signal_fn *signal_fn;
+	};
+	void *data;
+};
+
+struct fdm {
+	int epoll;
+	bool quit, dispatching;
+	struct source *sources;
+};
+
+struct fdm *fdm_new(void)
+{
+	struct fdm *fdm = calloc(1, sizeof(*fdm));
+
+	if (!fdm)
+		return NULL;
+	fdm->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (fdm->epoll < 0) {
+		free(fdm);
+		return NULL;
+	}
+	return fdm;
+}
+
+static void source_free(struct source *s)
+{
+	if (s->timer || s->signo)
+		close(s->fd);
+	free(s);
+}
+
+void fdm_free(struct fdm *fdm)
+{
+	if (!fdm)
+		return;
+	for (struct source *s = fdm->sources, *next; s; s = next) {
+		next = s->next;
+		source_free(s);
+	}
+	close(fdm->epoll);
+	free(fdm);
+}
+
+static int watch(struct fdm *fdm, struct source proto, uint32_t events)
+{
+	struct source *s = malloc(sizeof(*s));
+	struct epoll_event ev = { .events = events, .data.ptr = s };
+
+	if (!s)
+		return -ENOMEM;
+	*s = proto;
+	if (epoll_ctl(fdm->epoll, EPOLL_CTL_ADD, s->fd, &ev) < 0) {
+		int r = -errno;
+
+		free(s);
+		return r;
+	}
+	s->next = fdm->sources;
+	fdm->sources = s;
+	return 0;
+}
+
+static struct source *find(struct fdm *fdm, int fd)
+{
+	for (struct source *s = fdm->sources; s; s = s->next)
+		if (s->fd == fd && !s->dead)
+			return s;
+	return NULL;
+}
+
+static void sweep(struct fdm *fdm)
+{
+	for (struct source **at = &fdm->sources; *at;) {
+		struct source *s = *at;
+
+		if (s->dead) {
+			*at = s->next;
+			source_free(s);
+		} else {
+			at = &s->next;
+		}
+	}
+}
+
+int fdm_add(struct fdm *fdm, int fd, uint32_t events, fdm_fd_fn *fn, void *data)
+{
+	return watch(fdm, (struct source){ .fd = fd, .fd_fn = fn, .data = data }, events);
+}
+
+int fdm_modify(struct fdm *fdm, int fd, uint32_t events)
+{
+	struct source *s = find(fdm, fd);
+	struct epoll_event ev = { .events = events, .data.ptr = s };
+
+	if (!s)
+		return -ENOENT;
+	return epoll_ctl(fdm->epoll, EPOLL_CTL_MOD, fd, &ev) < 0 ? -errno : 0;
+}
+
+void fdm_remove(struct fdm *fdm, int fd)
+{
+	struct source *s = find(fdm, fd);
+
+	if (!s)
+		return;
+	epoll_ctl(fdm->epoll, EPOLL_CTL_DEL, fd, NULL);
+	s->dead = true;
+	if (!fdm->dispatching)
+		sweep(fdm);
+}
+
+int fdm_timer_add(struct fdm *fdm, int64_t interval_ms, fdm_timer_fn *fn, void *data)
+{
+	struct timespec every = { interval_ms / 1000, interval_ms % 1000 * 1000000 };
+	struct itimerspec spec = { every, every };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), r;
+
+	if (fd < 0)
+		return -errno;
+	if (timerfd_settime(fd, 0, &spec, NULL) < 0)
+		r = -errno;
+	else
+		r = watch(fdm, (struct source){ .fd = fd, .timer = true, .timer_fn = fn, .data = data }, EPOLLIN);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+void fdm_timer_remove(struct fdm *fdm, int id)
+{
+	fdm_remove(fdm, id);
+}
+
+int fdm_signal_add(struct fdm *fdm, int signo, fdm_signal_fn *fn, void *data)
+{
+	sigset_t set;
+	int fd, r;
+
+	sigemptyset(&set);
+	sigaddset(&set, signo);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	r = watch(fdm, (struct source){ .fd = fd, .signo = signo, .signal_fn = fn, .data = data }, EPOLLIN);
+	if (r < 0)
+		close(fd);
+	return r;
+}
+
+static int dispatch(struct fdm *fdm, struct source *s, uint32_t events)
+{
+	if (s->timer) {
+		uint64_t expirations;
+
+		if (read(s->fd, &expirations, sizeof(expirations)) < 0)
+			return 0;
+		return s->timer_fn(fdm, s->data);
+	}
+	if (s->signo) {
+		struct signalfd_siginfo info;
+
+		if (read(s->fd, &info, sizeof(info)) != sizeof(info))
+			return 0;
+		return s->signal_fn(fdm, s->signo, s->data);
+	}
+	return s->fd_fn(fdm, s->fd, events, s->data);
+}
+
+int fdm_run(struct fdm *fdm)
+{
+	struct epoll_event ev[32];
+
+	fdm->quit = false;
+	while (!fdm->quit) {
+		int n = epoll_wait(fdm->epoll, ev, 32, -1), r = 0;
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		fdm->dispatching = true;
+		for (int i = 0; i < n && r >= 0; i++) {
+			struct source *s = ev[i].data.ptr;
+
+			if (!s->dead)
+				r = dispatch(fdm, s, ev[i].events);
+		}
+		fdm->dispatching = false;
+		sweep(fdm);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+void fdm_quit(struct fdm *fdm)
+{
+	fdm->quit = true;
+}

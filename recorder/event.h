@@ -1,0 +1,229 @@
+/* The one event model. Everything that is recorded, imported or read is one of these rows, whatever it came from.
+ *
+ * A `process` is (boot, pid, start time). Each exec opens a new `image` segment of the same process; what a process
+ * does is an `event` of the image it ran then. Ids are positive, unique in one database, and never reused.
+ * Spans point into the arena of the batch they travel in. Times are milliseconds UTC (agent/base/clock.h).
+ */
+#pragma once
+
+#include "agent/base/arena.h"
+
+/* The numbers below are stored: never renumber, only append. Names: event_category_name, event_action_name. */
+enum event_category {
+	EVENT_NONE,
+	EVENT_PROCESS,
+	EVENT_FILE,
+	EVENT_NETWORK,
+	EVENT_SECURITY,
+	EVENT_DRIVER,
+	EVENT_REGISTRY,
+	EVENT_CATEGORY_COUNT,
+};
+
+/* action / 100 = category. The object each one has in `object`: */
+enum event_action {
+	ACTION_PROCESS_CREATE = 100,  /* exec; object: executable path. The event's image is the new one */
+	ACTION_PROCESS_EXIT = 101,    /* result: exit code; port: signal that ended it, or 0 */
+	ACTION_PROCESS_SEEN = 102,    /* running before recording began, or first met through something else */
+	ACTION_PROCESS_EXEC_FAILED = 103, /* object: path tried; result: errno; the image is the caller's */
+	ACTION_PROCESS_PTRACE = 104,
+	ACTION_PROCESS_CREDENTIALS = 105,
+
+	ACTION_FILE_CREATE = 200,     /* CreateNewFile; object: path */
+	ACTION_FILE_WRITE = 201,      /* Write: opened for writing; object: path */
+	ACTION_FILE_DELETE = 202,     /* DeletePath */
+	ACTION_FILE_RENAME = 203,     /* RenamePath; object: old path, object2: new path */
+	ACTION_FILE_CREATE_PATH = 204, /* CreateNewPath: directory, device, FIFO, socket; object: path */
+	ACTION_FILE_ATTRIBUTE = 205,
+	ACTION_FILE_LINK = 206,       /* object: new name, object2: target */
+	ACTION_FILE_MOUNT = 207,
+	ACTION_FILE_UNMOUNT = 208,
+	ACTION_FILE_TRUNCATE = 209,
+
+	ACTION_NETWORK_CONNECT_ATTEMPT = 300, /* EINPROGRESS; object: remote address, port: remote port */
+	ACTION_NETWORK_CONNECT = 301,         /* success */
+	ACTION_NETWORK_CONNECT_FAILED = 302,  /* result: errno */
+	ACTION_NETWORK_ACCEPT = 303,          /* object: remote address, port: remote port; object2, port2: local */
+	ACTION_NETWORK_DISCONNECT = 304,
+	ACTION_NETWORK_LISTEN = 305,
+
+	ACTION_SECURITY_LOGIN = 400,
+	ACTION_SECURITY_LOGOUT = 401,
+	ACTION_SECURITY_AUTHENTICATION = 402,
+	ACTION_SECURITY_PRIVILEGE = 403,  /* su, sudo */
+	ACTION_SECURITY_ACCOUNT = 404,
+	ACTION_SECURITY_DENIAL = 405,     /* seccomp, LSM */
+	ACTION_SECURITY_AUDIT_CONFIG = 406,
+
+	ACTION_DRIVER_LOAD = 500,
+	ACTION_DRIVER_UNLOAD = 501,
+
+	ACTION_REGISTRY_SET = 600,
+	ACTION_REGISTRY_DELETE = 601,
+};
+
+static inline enum event_category event_action_category(int action)
+{
+	int c = action / 100;
+
+	return c > EVENT_NONE && c < EVENT_CATEGORY_COUNT ? (enum event_category)c : EVENT_NONE;
+}
+
+/* "process", "file", … as in event.category; NULL for an unknown number. */
+const char *event_category_name(enum event_category c);
+/* The guide's word shown to people and matched by event.action: "CreateNewFile", "Write", … ; NULL when unknown. */
+const char *event_action_name(int action);
+/* Every action in table order, for completion and documents: NULL past the end. */
+const int *event_action_at(size_t i);
+
+/* ---- identity ---- */
+
+enum process_origin {
+	PROCESS_EXEC = 1,    /* its exec was recorded */
+	PROCESS_SEEN = 2,    /* met through another record: what that told, and /proc while it lived */
+	PROCESS_BASELINE = 3, /* running when recording began, read from /proc */
+	PROCESS_FORK = 4,    /* its clone/fork was recorded */
+};
+
+enum { UID_UNKNOWN = -1, SESSION_UNKNOWN = -1 }; /* 4294967295 in records */
+
+/* Who: stored once per distinct combination. -1 where the source did not tell; "unset" (4294967295) is -1 too. */
+struct credentials {
+	int64_t auid, uid, gid, euid, egid, session;
+	struct span user;      /* name of euid, absent when not resolved */
+	struct span audit_user; /* name of auid */
+	struct span tty;       /* "pts0", absent for none */
+};
+
+struct process_start {
+	int64_t id;          /* process id of this database, not the pid */
+	int64_t boot;        /* see struct boot_seen */
+	int64_t pid;
+	int64_t start_ms;    /* from the exec or fork record, or /proc; see start_known */
+	bool start_known;    /* false: start_ms is only when it was first met */
+	enum process_origin origin;
+	int64_t parent_image; /* the image the parent ran at the time; 0 unknown */
+	int64_t parent_pid;   /* as the record said, 0 unknown */
+};
+
+struct image_start {
+	int64_t id, process;
+	int64_t start_ms;
+	enum process_origin origin;
+	struct span executable; /* absolute path; absent when unknown */
+	struct span comm;
+	struct span command_line; /* arguments joined with one space each; absent when unknown */
+	/* Lengths of the arguments, as many as argc, when splitting command_line at spaces would not give them back;
+	 * else NULL. A missing argument (lost record) has length -1 and is absent from command_line. */
+	const int32_t *arg_lengths;
+	uint32_t argc;
+	struct span cwd;
+	struct credentials who;
+};
+
+struct process_end {
+	int64_t process, time_ms;
+	int32_t exit_code; /* -1 unknown */
+	int32_t signal;    /* 0 none */
+};
+
+/* A boot of a host: one per (host, boot id). Imported logs have no boot id; a new boot starts at SYSTEM_BOOT. */
+struct boot_seen {
+	int64_t id;
+	struct span host, boot_id;
+	int64_t start_ms;
+};
+
+/* ---- events ---- */
+
+/* Values that few events have: one row each in table `detail`. Stored numbers: only append. */
+enum detail_field {
+	DETAIL_REASON = 1, /* why something failed or is not known */
+	DETAIL_TERMINAL = 2,
+	DETAIL_SOURCE_HOST = 3,
+	DETAIL_LOGON_TYPE = 4,
+	DETAIL_TARGET_USER = 5,
+	DETAIL_SIGNER = 6,
+};
+struct event_detail {
+	enum detail_field field;
+	struct span value;
+};
+
+struct event {
+	int64_t time_ms;
+	uint64_t serial;   /* of the audit event; 0 where there is none */
+	int64_t image;     /* who did it; 0 unknown (kernel) */
+	enum event_action action;
+	int32_t result;    /* 0 success, errno, or what the action says */
+	int32_t port, port2; /* 0 none */
+	int32_t flags;     /* EVENT_FLAG_* */
+	struct span object, object2; /* absent when the action has none or it is not known */
+	const struct event_detail *details;
+	size_t n_details;
+};
+
+enum event_flags {
+	EVENT_FLAG_RELATIVE = 1, /* the path could not be made absolute: it is shown as the record had it */
+	EVENT_FLAG_COMPAT = 2,   /* made through the 32-bit system call table */
+	EVENT_FLAG_PARTIAL = 4,  /* records of the event were missing */
+};
+
+/* Why history is incomplete, for how long. from = to where only an instant is known. Stored numbers: only append. */
+enum gap_cause {
+	GAP_KERNEL_LOST = 1,   /* the kernel's `lost` counter rose */
+	GAP_NETLINK_OVERRUN = 2, /* ENOBUFS */
+	GAP_RING_OVERFLOW = 3, /* we did not keep up */
+	GAP_NOT_RUNNING = 4,   /* between a stop and the next start */
+	GAP_RULES_REMOVED = 5,
+	GAP_CLOCK_STEP = 6,
+	GAP_PURGED = 7,
+	GAP_DISK_FULL = 8,
+	GAP_SERIAL_JUMP = 9,   /* imported log: serials are missing */
+	GAP_STORE_ERROR = 10,
+};
+struct gap {
+	int64_t from_ms, to_ms;
+	enum gap_cause cause;
+	int64_t count; /* events lost, -1 unknown */
+};
+/* "kernel backlog overflow", … as shown to people. NULL when unknown. */
+const char *gap_cause_name(enum gap_cause c);
+
+/* ---- a batch: what assembly hands to the store ---- */
+
+enum item_type { ITEM_BOOT, ITEM_PROCESS, ITEM_IMAGE, ITEM_END, ITEM_EVENT, ITEM_GAP, ITEM_UNPARSED };
+
+struct unparsed {
+	int64_t time_ms;  /* when it arrived; 0 for imports */
+	struct span line; /* verbatim */
+	const char *reason; /* static text */
+};
+
+struct item {
+	enum item_type type;
+	union {
+		struct boot_seen boot;
+		struct process_start process;
+		struct image_start image;
+		struct process_end end;
+		struct event event;
+		struct gap gap;
+		struct unparsed unparsed;
+	};
+};
+
+/* Items in order: what an item refers to comes before it, in this batch or an earlier one. */
+struct batch {
+	struct batch *next;
+	struct item *items;
+	size_t n, cap;
+	struct arena arena;
+};
+
+struct batch *batch_new(void);
+void batch_free(struct batch *b);
+/* Empties it for reuse. */
+void batch_reset(struct batch *b);
+/* A zeroed item of that type, or NULL when memory is out. */
+struct item *batch_add(struct batch *b, enum item_type type);

@@ -1,0 +1,200 @@
+/* reader: the one interface to a recording, wherever it is: a snapshot on disk (reader_open_db), or the other end of a
+ * socket (agent/session/remote.h): a confined child, later a live endpoint. Who calls it cannot tell.
+ *
+ * Calls block; use them on a worker thread. One call at a time on one reader. Every call takes a cancel that any
+ * thread may set. Errors: 0 or negative errno (-ECANCELED, -EINVAL bad argument, -ENOENT no such id, -EBADMSG damaged
+ * file, -EPIPE the other end is gone, -ETIMEDOUT), with reader_error_text for people.
+ * Answers are owned by the caller and freed with the function beside them. Times are ms UTC, ranges are [from, to).
+ */
+#pragma once
+
+#include "agent/base/arena.h"
+#include "recorder/event.h"
+#include "recorder/query/expr.h"
+#include "recorder/store/vault.h"
+
+struct reader;
+
+struct reader_range {
+	int64_t from_ms, to_ms; /* READER_ALL_TIME for everything */
+};
+#define READER_ALL_TIME ((struct reader_range){ INT64_MIN, INT64_MAX })
+
+/* ---- info ---- */
+
+struct reader_info {
+	struct arena arena; /* of the texts; reader_info_free */
+	struct span host;
+	int64_t schema_version;
+	int64_t first_ms, last_ms; /* of the events; equal and 0 when there are none */
+	uint64_t events, processes;
+	uint64_t by_category[EVENT_CATEGORY_COUNT]; /* rows, a collated one counting once */
+	uint64_t unparsed;
+	size_t n_gaps;
+	struct gap *gaps; /* oldest first; more than 10,000 are merged */
+	size_t n_records; /* audit record types */
+	struct reader_record_count { struct span name; uint64_t count, used; } *records;
+	size_t n_unparsed_lines; /* the first ones */
+	struct reader_unparsed { struct span line, reason; } *unparsed_lines;
+};
+void reader_info_free(struct reader_info *i);
+
+/* ---- rows ---- */
+
+struct reader_row {
+	int64_t id;       /* event id: stable in this recording */
+	int64_t time_ms;
+	int64_t process, image; /* 0 unknown */
+	int64_t pid;
+	int action, category;
+	int32_t result, port, port2, flags;
+	int64_t uid, euid, auid, session; /* -1 unknown */
+	uint64_t serial, count;
+	int64_t span_ms;
+	struct span executable, command_line, user; /* of the image; absent when unknown */
+	struct span object, object2;
+};
+
+struct reader_page {
+	struct arena arena;
+	struct reader_row *rows;
+	size_t n;
+	bool more; /* rows follow the last one */
+};
+void reader_page_free(struct reader_page *p);
+
+enum reader_order { READER_OLDEST_FIRST, READER_NEWEST_FIRST };
+
+/* Where to start: the first row at or past `id` in that order (0: the very first), then `skip` rows further on. */
+struct reader_place {
+	enum reader_order order;
+	int64_t id;
+	uint64_t skip;
+};
+
+/* How many rows match, and the id of every `step`-th of them oldest first (row 0, step, 2 step, …), so that any row
+ * number can be paged to quickly. step 0: no anchors. */
+struct reader_count {
+	uint64_t total;
+	uint64_t by_category[EVENT_CATEGORY_COUNT];
+	uint64_t step;
+	int64_t *anchors; /* reader_count_free */
+	size_t n_anchors;
+};
+void reader_count_free(struct reader_count *c);
+
+/* ---- time ---- */
+
+/* bins × categories counts: counts[bin * EVENT_CATEGORY_COUNT + category]. */
+struct reader_histogram {
+	int64_t from_ms, bin_ms; /* bin i covers [from_ms + i * bin_ms, from_ms + (i + 1) * bin_ms) */
+	size_t n_bins;
+	uint64_t *counts; /* reader_histogram_free */
+};
+void reader_histogram_free(struct reader_histogram *h);
+
+enum { READER_MAX_BINS = 8192 };
+
+/* ---- processes ---- */
+
+struct reader_image {
+	int64_t id, start_ms, end_ms; /* end: next image or the process's end; 0 still running at the end */
+	int origin;
+	struct span executable, comm, command_line, cwd, user, audit_user, tty, md5, sha256;
+	struct span *args; /* exact arguments; a missing one is absent */
+	size_t n_args;
+	int hash_reason;
+	int64_t uid, gid, euid, egid, auid, session; /* -1 unknown */
+};
+
+struct reader_process {
+	struct arena arena;
+	int64_t id, pid, boot, start_ms, end_ms; /* end 0: no end recorded */
+	bool start_known;
+	int origin, exit_code, signal; /* exit_code -1 unknown */
+	struct span host;
+	int64_t parent, parent_image, parent_pid; /* 0 unknown */
+	struct span parent_executable, parent_command_line;
+	struct reader_image *images; /* oldest first */
+	size_t n_images;
+	uint64_t by_category[EVENT_CATEGORY_COUNT];
+	uint64_t children;
+};
+void reader_process_free(struct reader_process *p);
+
+/* A bar on a timeline or a node of a tree: what is needed to draw it. */
+struct reader_node {
+	int64_t process, parent, pid; /* parent: process id, 0 unknown */
+	int64_t start_ms, end_ms;     /* end 0: none recorded */
+	int32_t exit_code, signal;
+	bool start_known;
+	uint32_t children;
+	struct span name;         /* last name of the executable, else comm */
+	struct span executable, command_line, user; /* of its last image */
+};
+
+/* Marks of one process, binned by the data side so that a frame is small at any size. */
+struct reader_timeline {
+	struct arena arena;
+	struct reader_histogram bins;      /* events of the process in the asked range */
+	struct reader_histogram child_bins; /* events of its children together */
+	struct reader_node *children;      /* those alive in the range, oldest first */
+	size_t n_children;
+	uint64_t children_left_out;        /* more than max_children */
+};
+void reader_timeline_free(struct reader_timeline *t);
+
+/* nodes[0] is the process asked for; then its ancestors, nearest first; then peers; then children; then, where
+ * depth_down > 1, descendants level by level. Links are by process id. */
+struct reader_tree {
+	struct arena arena;
+	struct reader_node *nodes;
+	size_t n, n_ancestors, n_peers;
+	uint64_t peers_left_out, children_left_out;
+};
+void reader_tree_free(struct reader_tree *t);
+
+struct reader_tree_limits {
+	uint32_t depth_up, depth_down, max_peers, max_children;
+};
+
+struct reader_distribution {
+	struct reader_share { int action; uint64_t count; } *shares; /* by count, greatest first */
+	size_t n;
+};
+void reader_distribution_free(struct reader_distribution *d);
+
+/* ---- the calls ---- */
+
+/* `where` NULL: everything. All fill *ret, which need not be initialised, and leave nothing to free on failure. */
+struct reader_ops {
+	int (*info)(struct reader *r, struct cancel *c, struct reader_info *ret);
+	int (*count)(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+	             uint64_t step, struct reader_count *ret);
+	int (*page)(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+	            struct reader_place at, size_t n, struct reader_page *ret);
+	int (*histogram)(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+	                 size_t n_bins, struct reader_histogram *ret);
+	int (*process)(struct reader *r, struct cancel *c, int64_t process, struct reader_process *ret);
+	int (*timeline)(struct reader *r, struct cancel *c, int64_t process, struct reader_range range, size_t n_bins,
+	                size_t max_children, struct reader_timeline *ret);
+	int (*tree)(struct reader *r, struct cancel *c, int64_t process, struct reader_tree_limits limits,
+	            struct reader_tree *ret);
+	int (*distribution)(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+	                    struct reader_distribution *ret);
+	void (*close)(struct reader *r);
+};
+
+/* Implementations embed this first. */
+struct reader {
+	const struct reader_ops *ops;
+	char error[256]; /* of the last failed call, "" when there is nothing more than the errno */
+};
+
+/* Takes a connection from vault_open and closes it. NULL when memory is out (the connection is closed). */
+struct reader *reader_open_db(sqlite3 *db);
+static inline void reader_close(struct reader *r) { if (r) r->ops->close(r); }
+static inline void cleanup_reader(struct reader **r) { reader_close(*r); }
+#define AUTO_READER __attribute__((cleanup(cleanup_reader))) struct reader
+/* One line for people about a failed call. Valid until the next call. */
+const char *reader_error_text(const struct reader *r, int error);

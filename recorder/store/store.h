@@ -1,0 +1,59 @@
+/* store: the write path of monitor.db. One writer a database; one thread at a time.
+ *
+ * Everything written since the last commit is one transaction: after a crash the database holds all of it or nothing,
+ * and never half an item. Nothing here waits for a reader (WAL).
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "recorder/event.h"
+
+struct store;
+
+enum store_flags {
+	STORE_CREATE = 1,   /* make the file when it is not there */
+	STORE_SET_ASIDE = 2, /* a file that will not open as ours is renamed to NAME.aside-TIME and a new one started,
+	                        with a gap row that says so */
+	STORE_IMPORT = 4,   /* bulk load into a file that nobody reads yet: faster, not durable until closed */
+};
+
+/* What the writer of ids needs to go on: the greatest ids in use (0 for an empty database). */
+struct store_ids {
+	int64_t boot, process, image;
+};
+
+/* 0; -EEXIST-style errno from the file system; -EBADMSG: a database, but not ours or damaged; -EPROTONOSUPPORT: a newer
+ * schema; -EBUSY: another writer has it. *ret_error (static or owned by the caller to free) says what in one line. */
+int store_open(const char *path, unsigned flags, struct store **ret, char **ret_error);
+struct store_ids store_ids(const struct store *s);
+
+/* Adds all items of the batch. 0, -ENOSPC (disk full: the transaction is rolled back, call again later), -EIO, -ENOMEM. */
+int store_write(struct store *s, const struct batch *b);
+/* Counts for record_count and meta 'unparsed'; added to what is there. */
+int store_count_records(struct store *s, int type, const char *name, uint64_t seen, uint64_t used);
+int store_count_unparsed(struct store *s, uint64_t n);
+int store_meta_set(struct store *s, const char *key, const char *value);
+/* malloc'd copy, NULL when absent. */
+char *store_meta_get(struct store *s, const char *key);
+int store_commit(struct store *s);
+/* Events written since open, and the file's size with its WAL in bytes. */
+uint64_t store_events(const struct store *s);
+int64_t store_size(const struct store *s);
+
+/* Commits, checkpoints, closes. NULL is fine. 0 or the error of the last commit; the store is gone either way. */
+int store_close(struct store *s);
+
+/* ---- for going on after a restart ---- */
+
+/* A process that had no end when the database was last closed. */
+struct store_open_process {
+	struct process_start process;
+	int64_t image, image_start_ms; /* its latest image */
+	struct span executable;
+};
+typedef int store_open_process_fn(const struct store_open_process *p, void *data);
+/* Every process of that boot without an end. Spans are valid during the call. A non-zero return stops and is returned. */
+int store_open_processes(struct store *s, int64_t boot, store_open_process_fn *fn, void *data);
+/* The boot with that host and boot id, or 0. */
+int64_t store_find_boot(struct store *s, struct span host, struct span boot_id);
