@@ -1,0 +1,69 @@
+/* recording: audit records in, batches of the event model out. The record parser, event assembly, interpretation and
+ * process identity behind one seam; used by live recording, import and tests alike. No I/O, no threads, no clocks of
+ * its own (the procfs look-up is a callback).
+ */
+#pragma once
+
+#include "recorder/event.h"
+
+struct recording;
+
+/* A full batch: the callee takes it over (batch_free it, or hand it back with recording_recycle). 0, or a negative
+ * errno that the call which caused it returns. */
+typedef int recording_sink_fn(struct batch *b, void *data);
+
+/* Live recording: what /proc knows of a pid that was met without its exec. Fills the spans from `arena`. 0, -ENOENT. */
+typedef int recording_lookup_fn(int64_t pid, struct arena *arena, struct process_start *ret_process,
+                                struct image_start *ret_image, void *data);
+
+/* Number → name ("root"), absent when unknown. Spans must stay valid as long as the recording. */
+typedef struct span recording_user_fn(int64_t uid, void *data);
+
+struct recording_config {
+	struct span host;      /* for records without node= */
+	struct span boot_id;   /* live; absent for imports */
+	int64_t boot_ms;       /* live: when it booted */
+	int64_t boot;          /* id of that boot if the database has it, else 0: it is announced as ITEM_BOOT */
+	int64_t last_boot_id, last_process, last_image; /* greatest ids in use (store_ids) */
+	size_t batch_items;    /* hand over at this many items; 0: a good default */
+	recording_sink_fn *sink;
+	recording_lookup_fn *lookup; /* NULL: imports */
+	recording_user_fn *user;     /* NULL: imports; enriched names in records are used in any case */
+	void *data;            /* for the three above */
+};
+
+/* 0 or -ENOMEM. */
+int recording_new(const struct recording_config *c, struct recording **ret);
+/* A process known from before (the database, or the baseline read from /proc, which is also emitted as items when
+ * `emit`). ids are given here when 0. */
+int recording_add_process(struct recording *r, struct process_start *process, struct image_start *image, bool emit);
+
+/* One line of a log, without its newline: "[node=H ]type=T msg=audit(S.mmm:N): …". Not copied longer than the call
+ * needs: the caller may reuse the buffer at once, except with recording_stable_lines. */
+int recording_line(struct recording *r, struct span line);
+/* Promise that lines stay valid until recording_finish (a mapped file): saves copying them. */
+void recording_stable_lines(struct recording *r, bool stable);
+/* One netlink message: type and payload "audit(S.mmm:N): …". */
+int recording_message(struct recording *r, int type, struct span payload);
+/* An event that comes from elsewhere (gap, baseline …): emitted in order. The item's spans are copied. */
+int recording_item(struct recording *r, const struct item *item);
+/* Live: ends events whose first record came ≥ 2 s before now_ms (audit time), and hands over a batch that has waited. */
+int recording_tick(struct recording *r, int64_t now_ms);
+/* Ends every event and hands over what is left. */
+int recording_finish(struct recording *r);
+void recording_free(struct recording *r); /* NULL is fine */
+void recording_recycle(struct recording *r, struct batch *b); /* thread-safe */
+
+struct recording_type_count {
+	int type;         /* AUDIT_*; names without a number get one from 100000 on, stable within this recording */
+	const char *name; /* "SYSCALL" */
+	uint64_t seen, used;
+};
+struct recording_stats {
+	uint64_t records, events, unparsed; /* events: audit events, not rows */
+	uint64_t rows;
+	const struct recording_type_count *types;
+	size_t n_types;
+};
+/* Valid until the next call on r. */
+struct recording_stats recording_stats(const struct recording *r);
