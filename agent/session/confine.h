@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "recorder/query/reader.h"
+#include "recorder/store/vault.h"
 
 #define CONFINE_ARGUMENT "--confined-reader"
 

@@ -9,11 +9,12 @@
 #pragma once
 
 #include "agent/base/arena.h"
+#include "agent/base/cancel.h"
 #include "recorder/event.h"
 #include "recorder/query/expr.h"
-#include "recorder/store/vault.h"
 
 struct reader;
+struct sqlite3;
 
 struct reader_range {
 	int64_t from_ms, to_ms; /* READER_ALL_TIME for everything */
@@ -192,7 +193,7 @@ struct reader {
 };
 
 /* Takes a connection from vault_open and closes it. NULL when memory is out (the connection is closed). */
-struct reader *reader_open_db(sqlite3 *db);
+struct reader *reader_open_db(struct sqlite3 *db);
 static inline void reader_close(struct reader *r) { if (r) r->ops->close(r); }
 static inline void cleanup_reader(struct reader **r) { reader_close(*r); }
 #define AUTO_READER __attribute__((cleanup(cleanup_reader))) struct reader

@@ -6,14 +6,9 @@
  */
 #pragma once
 
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <sqlite3.h>
+#include "agent/base/cancel.h"
 
-/* Set by any thread to make the running call return -ECANCELED within about 50 ms. */
-struct cancel {
-	atomic_bool requested;
-};
+struct sqlite3;
 
 enum vault_flags {
 	VAULT_CHECK = 1, /* quick_check first (for files from elsewhere) */
@@ -27,8 +22,8 @@ typedef void vault_progress_fn(double fraction, void *data);
  * one malloc'd line "PATH: what: why". `cancel` and `progress` may be NULL; `cancel` must outlive the connection.
  * A `-wal` beside the file is honoured: it is copied with the file to a private temporary folder, never changed. */
 int vault_open(const char *path, unsigned flags, struct cancel *cancel, vault_progress_fn *progress, void *data,
-               sqlite3 **ret, char **ret_error);
+               struct sqlite3 **ret, char **ret_error);
 /* Closes and removes what vault_open made. NULL is fine. */
-void vault_close(sqlite3 *db);
+void vault_close(struct sqlite3 *db);
 /* -ECANCELED, -ENOMEM, -EBADMSG or -EIO for an SQLite result code. */
 int vault_error(int sqlite_code);
