@@ -1,0 +1,35 @@
+/* cmd: the commands of spoor-agent, one file each (cmd-NAME.c), and what they share.
+ *
+ * A command gets its own name as argv[0] and returns the exit status: 0, CMD_FAILED after one line
+ * "spoor-agent: what: why" on standard error, or CMD_USAGE. Every command answers --help on standard output. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
+
+typedef int cmd_fn(int argc, char **argv);
+
+struct cmd {
+	const char *name;
+	cmd_fn *run;
+	const char *help; /* one line */
+};
+
+/* Every command in the order shown to people: NULL past the end. */
+const struct cmd *cmd_at(size_t i);
+/* NULL when there is none of that name. */
+const struct cmd *cmd_find(const char *name);
+/* What `spoor-agent --help` prints. */
+void cmd_print_overview(FILE *out);
+
+/* One line "spoor-agent: what: why"; control characters in either are made visible. Return CMD_FAILED. */
+int cmd_fail(const char *what, const char *why);
+int cmd_fail_errno(const char *what, int error); /* error: negative or positive errno */
+/* A line already of the form "what: why" (as libraries make them). */
+int cmd_fail_line(const char *line);
+/* "spoor-agent: NAME: why (see spoor-agent NAME --help)". Returns CMD_USAGE. */
+int cmd_usage_error(const char *name, const char *why);
+/* Reports what getopt_long just complained about, with opterr = 0. `opt` is what it returned: '?' or ':'. */
+int cmd_usage_option(int opt, char **argv);
