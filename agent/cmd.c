@@ -13,7 +13,7 @@ static const struct cmd commands[] = {
 
 const struct cmd *cmd_at(size_t i)
 {
-	return i < ARRAY_LEN(commands) - 1 ? &commands[i] : NULL;
+	return i < ARRAY_LEN(commands) && commands[i].name ? &commands[i] : NULL;
 }
 
 const struct cmd *cmd_find(const char *name)
