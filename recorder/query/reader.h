@@ -4,7 +4,9 @@
  * Calls block; use them on a worker thread. One call at a time on one reader. Every call takes a cancel that any
  * thread may set. Errors: 0 or negative errno (-ECANCELED, -EINVAL bad argument, -ENOENT no such id, -EBADMSG damaged
  * file, -EPIPE the other end is gone, -ETIMEDOUT), with reader_error_text for people.
- * Answers are owned by the caller and freed with the function beside them. Times are ms UTC, ranges are [from, to).
+ * Answers are owned by the caller and freed with the function beside them. Where an answer has an arena, all of its
+ * arrays and texts live in that arena (reader_timeline's bins too); arrays of answers without one come from malloc.
+ * Times are ms UTC, ranges are [from, to).
  */
 #pragma once
 
