@@ -144,7 +144,15 @@ struct reader_timeline {
 	struct reader_node *children;      /* those alive in the range, oldest first */
 	size_t n_children;
 	uint64_t children_left_out;        /* more than max_children */
+	/* child_bins told apart by child, for the marks on its bar: only non-zero ones, by child, then bin. When there
+	 * are more than READER_MAX_CHILD_MARKS, the later children's are left out (child_bins still counts them). */
+	struct reader_child_mark {
+		uint32_t child, bin, category; /* index into children, into child_bins */
+		uint64_t count;
+	} *child_marks;
+	size_t n_child_marks;
 };
+enum { READER_MAX_CHILD_MARKS = 20000 };
 void reader_timeline_free(struct reader_timeline *t);
 
 /* nodes[0] is the process asked for; then its ancestors, nearest first; then peers; then children; then, where
