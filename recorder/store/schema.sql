@@ -5,23 +5,28 @@
 -- Text that is not valid UTF-8 is stored as BLOB, everything else as TEXT.
 
 CREATE TABLE meta(
-  key   TEXT PRIMARY KEY,  -- 'host', 'created_ms', 'agent_version', 'last_event_ms', 'recording_since_ms', …
+  key   TEXT PRIMARY KEY,  -- 'host', 'created_ms', 'text_key', 'unparsed', 'agent_version', …
   value
 ) WITHOUT ROWID;
 
 -- Every text once. A path is (directory, last name); anything else has no directory.
 CREATE TABLE text(
   id    INTEGER PRIMARY KEY,
-  kind  INTEGER NOT NULL,  -- 1 directory, 2 path, 3 command line, 4 address, 5 other
-  dir   INTEGER,           -- kind 2: the text of the directory; NULL: the path has none ("vmlinuz")
+  kind  INTEGER NOT NULL,  -- 0 other, 1 path, 2 directory, 3 command line, 4 address
+  dir   INTEGER,           -- kind 1: the text of the directory; NULL: the path has none ("vmlinuz")
   value NOT NULL
 );
--- hash = low 32 bits of span_hash over (kind, dir, value): finds a text without storing it twice.
+-- Finds a text by its whole value, ignoring ASCII case: bucket = 14 bits of a hash keyed with meta 'text_key'; texts =
+-- its entries packed: 1 byte tag, LEB128 distance to the id before. Read it through text_find (recorder/store/text.h).
 CREATE TABLE text_hash(
-  hash  INTEGER NOT NULL,
-  text  INTEGER NOT NULL,
-  PRIMARY KEY(hash, text)
-) WITHOUT ROWID;
+  bucket INTEGER PRIMARY KEY,
+  texts  BLOB NOT NULL
+);
+-- Texts from this id on (to the next row's) were first met in this bucket of time: see posting.
+CREATE TABLE text_birth(
+  text   INTEGER PRIMARY KEY,
+  bucket INTEGER NOT NULL
+);
 
 CREATE TABLE boot(
   id       INTEGER PRIMARY KEY,
@@ -86,18 +91,20 @@ CREATE TABLE event(
   action  INTEGER NOT NULL,
   image   INTEGER,   -- who; NULL the kernel or unknown
   object  INTEGER,   -- text
+  serial  INTEGER,   -- audit serial
   object2 INTEGER,   -- text
   result  INTEGER,   -- NULL 0
   port    INTEGER,
   port2   INTEGER,
   flags   INTEGER,
-  serial  INTEGER,   -- audit serial
   count   INTEGER,   -- collated row: how many; NULL 1
   span_ms INTEGER    -- collated row: last - first; NULL 0
 );
 
--- Where to look: (term, bucket) says that the image or text has events with id >> 26 = bucket (about 4 s).
+-- Where to look: (term, bucket) says that the image or text may have events with id >> 26 = bucket (about 4 s).
 -- term = image * 2 or text * 2 + 1. Finds the few events of a rare value without an index entry an event.
+-- The first bucket of a term has no row here, as most terms have no other. It is, for an image: start_ms >> 12;
+-- for a text: SELECT bucket FROM text_birth WHERE text <= ? ORDER BY text DESC LIMIT 1.
 CREATE TABLE posting(
   term   INTEGER NOT NULL,
   bucket INTEGER NOT NULL,
