@@ -1,0 +1,65 @@
+/* wire: the messages, type by type. All ride in FRAME_TEXT frames as message.h writes them.
+ *
+ * Every message: "v" 1; "id" the call it belongs to, given by the asking side, rising from 1; "type". An answer bears
+ * the id of its call. One call at a time. Unknown members are ignored, an unknown type ends the session.
+ * int: an integer within ±2^63; text: see message.h; [a, b]: a list with exactly these values in this order.
+ *
+ * Limits: WIRE_REQUEST for what the asking side sends, WIRE_ANSWER for what it gets back.
+ *
+ * Asking side → data side
+ *   "session.open"   path text, check bool, live bool        first and once, only on a confined child's socket
+ *   "cancel"                                                 the call of that id; too late is no error
+ *   "reader.info"
+ *   "reader.count"        where text, from int, to int, step int
+ *   "reader.page"         where text, from int, to int, newest bool, at int, skip int, n int
+ *   "reader.histogram"    where text, from int, to int, bins int
+ *   "reader.process"      process int
+ *   "reader.timeline"     process int, from int, to int, bins int, children int
+ *   "reader.tree"         process int, limits [up, down, peers, children]
+ *   "reader.distribution" where text, from int, to int
+ *
+ *   where: an expression as text (recorder/query/expr.h), null for everything. from, to: ms UTC, [from, to).
+ *
+ * Data side → asking side
+ *   "alive"          the call still runs; sent every WIRE_ALIVE_MS, so that silence means that the other side hangs
+ *   "progress"       permille int: of the check while opening
+ *   "error"          error text: a name of WIRE_ERRORS; text text: one line for people or null
+ *   "opened"         answer to session.open
+ *   "info"           host text, schema int, first int, last int, events int, processes int, unparsed int,
+ *                    categories [one count per category, in enum event_category's order],
+ *                    gaps [[from, to, cause, count] …], records [[name, count, used] …],
+ *                    lines [[line, reason] …]
+ *   "count"          total int, categories [counts], step int, anchors [event id …]
+ *   "page"           more bool, rows [[id, time, process, image, pid, action, category, result, port, port2, flags,
+ *                    uid, euid, auid, session, serial, count, span, executable, command_line, user, object,
+ *                    object2] …]
+ *   "histogram"      from int, bin int (ms), bins int, counts [bins × categories counts, in reader_histogram's order]
+ *   "process"        id, pid, boot, start, end int, start_known bool, origin, exit, signal int, host text,
+ *                    parent, parent_image, parent_pid int, parent_executable, parent_command_line text,
+ *                    children int, categories [counts], images [[id, start, end, origin, executable, comm,
+ *                    command_line, cwd, user, audit_user, tty, md5, sha256, hash_reason, uid, gid, euid, egid,
+ *                    auid, session, [argument …]] …]
+ *   "timeline"       from, bin, bins int, counts [counts], child_counts [counts], left_out int, children [node …]
+ *   "tree"           ancestors, peers int, peers_left_out, children_left_out int, nodes [node …]
+ *   "distribution"   shares [[action, count] …]
+ *
+ *   node: [process, parent, pid, start, end, exit, signal, start_known, children, name, executable, command_line,
+ *          user]
+ */
+#pragma once
+
+enum {
+	WIRE_REQUEST_BYTES = 8 << 20,   /* an expression is at most 1 MB, and JSON makes a byte six at worst */
+	WIRE_REQUEST_VALUES = 64,
+	WIRE_ANSWER_BYTES = 64 << 20,
+	WIRE_ANSWER_VALUES = 2 << 20,
+	WIRE_ALIVE_MS = 1000,
+	WIRE_SILENCE_MS = 15000,        /* without a byte from a side that has a call to answer: it hangs */
+	WIRE_CANCEL_MS = 3000,          /* from a cancel to the answer: longer, and it hangs */
+};
+
+/* X(errno): the errors that cross the wire by name, as their numbers differ between architectures. */
+#define WIRE_ERRORS(X) \
+	X(EACCES) X(EBADMSG) X(EBUSY) X(ECANCELED) X(EFBIG) X(EINVAL) X(EIO) X(EISDIR) X(ELOOP) X(EMSGSIZE) X(ENODATA) \
+	X(ENOENT) X(ENOMEM) X(ENOSPC) X(ENOSYS) X(ENOTDIR) X(ENOTSUP) X(ENXIO) X(EPERM) X(EPROTONOSUPPORT) X(EROFS) \
+	X(ETIMEDOUT) X(EXDEV) X(E2BIG) X(EMFILE) X(ENAMETOOLONG) X(EOVERFLOW) X(ERANGE)
