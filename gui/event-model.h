@@ -1,0 +1,39 @@
+/* EventModel: the rows of one question to a Source, as a list of any length of which only some pages are in memory.
+ *
+ * Rows are fetched in pages around what is looked at (event_model_want). The first page comes at once, before the rows
+ * are counted; the count then brings the total and anchors, through which any row is one seek away. Signals:
+ *   "changed"                            other rows, another total, another state: look at everything again
+ *   "rows-arrived" (guint64 from, to)    placeholders in [from, to) have become rows
+ *   "failed" (const char *message)       the question could not be answered
+ */
+#pragma once
+
+#include "gui/source.h"
+
+#define EVENT_MODEL_TYPE (event_model_get_type())
+G_DECLARE_FINAL_TYPE(EventModel, event_model, EVENT, MODEL, GObject)
+
+enum { EVENT_MODEL_PAGE = 200, EVENT_MODEL_CACHE = 64, EVENT_MODEL_HEAD = 25 };
+
+EventModel *event_model_new(Source *source);
+Source *event_model_get_source(EventModel *self);
+/* Asks anew. expression NULL: everything. */
+void event_model_set_query(EventModel *self, const char *expression, struct reader_range range);
+void event_model_set_order(EventModel *self, enum reader_order order);
+enum reader_order event_model_get_order(EventModel *self);
+
+/* Rows that can be scrolled to: the total once counted, before that those known so far. */
+guint64 event_model_get_n_rows(EventModel *self);
+/* False while rows are being counted or the first page is on its way. */
+gboolean event_model_is_complete(EventModel *self);
+/* Stops what runs; what is there stays. */
+void event_model_stop(EventModel *self);
+/* NULL until counted; valid until the next call. */
+const struct reader_count *event_model_get_count(EventModel *self);
+
+/* Brings rows [first, first + n) and their neighbourhood into memory, and forgets wishes elsewhere. */
+void event_model_want(EventModel *self, guint64 first, guint n);
+/* The row, or NULL when it is not in memory (a placeholder). Valid until the main loop runs again. */
+const struct reader_row *event_model_get_row(EventModel *self, guint64 i);
+/* Where the row with that event id is, among the rows in memory; G_MAXUINT64 when it is not there. */
+guint64 event_model_find(EventModel *self, gint64 id);

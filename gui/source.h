@@ -1,0 +1,65 @@
+/* Source: one opened recording. Asynchronous calls over a struct reader that lives on its own worker thread, so that
+ * the main loop never waits. The seam where errno becomes GError and blocking becomes GTask.
+ *
+ * Calls are answered one at a time, the most urgent first (a page of rows before a count). Cancelling a call drops it
+ * when it waits and stops it within about 50 ms when it runs; a newer question of the same kind should cancel the older
+ * one. All functions are for the main thread. Answers are owned by the caller and freed with reader_*_free.
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "recorder/query/reader.h"
+#include "recorder/store/vault.h"
+
+#define SOURCE_TYPE (source_get_type())
+G_DECLARE_FINAL_TYPE(Source, source, SPOOR, SOURCE, GObject)
+
+/* What a call asks for: an expression (NULL or "": everything) within a range. Copied by the calls. */
+struct source_query {
+	const char *expression;
+	struct reader_range range;
+};
+
+/* Runs on the worker thread: 0 with a reader, or a negative errno with a malloc'd line in *ret_error. */
+typedef int source_open_fn(const char *path, struct cancel *cancel, vault_progress_fn *progress, void *progress_data,
+                           struct reader **ret, char **ret_error);
+
+/* Opens path in a confined child (checked first). `name`: shown to people instead of the path's last name, or NULL.
+ * Emits "progress" (gdouble fraction) while it checks. When done source_get_info is there. */
+Source *source_new(const char *path, const char *name);
+/* The same with another way of opening: tests, later live endpoints. */
+Source *source_new_with(const char *path, const char *name, source_open_fn *open);
+void source_open_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+gboolean source_open_finish(Source *self, GAsyncResult *result, GError **error);
+
+const char *source_get_path(Source *self);
+const char *source_get_name(Source *self); /* "web-03_2026_…" */
+/* NULL before it is open. */
+const struct reader_info *source_get_info(Source *self);
+/* Removes the file (and its -wal, -shm) when the source goes: it was made by an import. */
+void source_set_temporary(Source *self, gboolean temporary);
+
+void source_count_async(Source *self, const struct source_query *q, guint64 step, GCancellable *cancellable,
+                        GAsyncReadyCallback done, gpointer data);
+gboolean source_count_finish(Source *self, GAsyncResult *result, struct reader_count *ret, GError **error);
+
+void source_page_async(Source *self, const struct source_query *q, struct reader_place at, gsize n,
+                       GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+gboolean source_page_finish(Source *self, GAsyncResult *result, struct reader_page *ret, GError **error);
+
+void source_histogram_async(Source *self, const struct source_query *q, gsize n_bins, GCancellable *cancellable,
+                            GAsyncReadyCallback done, gpointer data);
+gboolean source_histogram_finish(Source *self, GAsyncResult *result, struct reader_histogram *ret, GError **error);
+
+void source_process_async(Source *self, gint64 process, GCancellable *cancellable, GAsyncReadyCallback done,
+                          gpointer data);
+gboolean source_process_finish(Source *self, GAsyncResult *result, struct reader_process *ret, GError **error);
+
+void source_timeline_async(Source *self, gint64 process, struct reader_range range, gsize n_bins, gsize max_children,
+                           GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+gboolean source_timeline_finish(Source *self, GAsyncResult *result, struct reader_timeline *ret, GError **error);
+
+void source_tree_async(Source *self, gint64 process, struct reader_tree_limits limits, GCancellable *cancellable,
+                       GAsyncReadyCallback done, gpointer data);
+gboolean source_tree_finish(Source *self, GAsyncResult *result, struct reader_tree *ret, GError **error);
