@@ -11,6 +11,8 @@ enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
 
 typedef int cmd_fn(int argc, char **argv);
 
+cmd_fn cmd_import;
+
 struct cmd {
 	const char *name;
 	cmd_fn *run;

@@ -1,0 +1,328 @@
+#include "recorder/import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "recorder/logfile.h"
+#include "recorder/pipeline.h"
+
+enum { PROGRESS_MS = 100 };
+
+struct source {
+	struct logfile *log;
+	int64_t first_ms;
+};
+
+struct import {
+	const struct import_config *config;
+	struct import_result result;
+	struct source *sources;
+	int64_t total, done; /* bytes of the logs; done: of those read to their end */
+	int64_t last_progress;
+	char *path;          /* what is written: config->db, or its temporary name */
+	bool fresh;
+	struct store *store;
+	struct pipeline *pipeline;
+	struct recording *recording;
+	char **ret_error;
+};
+
+static int fail(struct import *im, const char *what, int error, const char *why)
+{
+	AUTO_BUF line = BUF_INIT;
+
+	if (*im->ret_error)
+		return error;
+	buf_printf(&line, "%s: %s", what, why);
+	*im->ret_error = buf_steal(&line);
+	return error;
+}
+
+static int fail_errno(struct import *im, const char *what, int error)
+{
+	return fail(im, what, error, strerror(-error));
+}
+
+/* ---- the logs ---- */
+
+static int open_logs(struct import *im)
+{
+	const struct import_config *c = im->config;
+	bool known = true;
+
+	im->sources = calloc(c->n_logs, sizeof(*im->sources));
+	if (!im->sources)
+		return fail_errno(im, c->db, -ENOMEM);
+	for (size_t i = 0; i < c->n_logs; i++) {
+		struct source *s = &im->sources[i];
+		int r = logfile_open(c->logs[i], &s->log, im->ret_error);
+
+		if (r == 0)
+			r = logfile_first_time(s->log, &s->first_ms, im->ret_error);
+		if (r < 0)
+			return fail_errno(im, c->logs[i], r);
+		im->total += logfile_size(s->log);
+		known = known && logfile_size(s->log) > 0;
+	}
+	if (!known)
+		im->total = 0;
+	return 0;
+}
+
+/* By time, since "audit.log*" names the newest first. Stable: logs without a record stay where they are put. */
+static void sort_logs(struct import *im)
+{
+	for (size_t i = 1; i < im->config->n_logs; i++) {
+		struct source s = im->sources[i];
+		size_t at = i;
+
+		for (; at > 0 && im->sources[at - 1].first_ms > s.first_ms; at--)
+			im->sources[at] = im->sources[at - 1];
+		im->sources[at] = s;
+	}
+}
+
+static void close_logs(struct import *im)
+{
+	for (size_t i = 0; im->sources && i < im->config->n_logs; i++)
+		logfile_close(im->sources[i].log);
+	free(im->sources);
+}
+
+static bool canceled(const struct import *im)
+{
+	return im->config->cancel && atomic_load_explicit(&im->config->cancel->requested, memory_order_relaxed);
+}
+
+static void tell_progress(struct import *im, const struct logfile *log)
+{
+	int64_t now;
+
+	if (!im->config->progress)
+		return;
+	now = clock_monotonic();
+	if (now - im->last_progress < PROGRESS_MS)
+		return;
+	im->last_progress = now;
+	im->config->progress(im->done + logfile_consumed(log), im->total, im->config->data);
+}
+
+static int read_lines(struct import *im, struct span lines)
+{
+	while (lines.n > 0) {
+		const char *newline = memchr(lines.p, '\n', lines.n);
+		size_t n = newline ? (size_t)(newline - lines.p) : lines.n;
+		int r = n ? recording_line(im->recording, (struct span){ lines.p, n }) : 0;
+
+		if (r < 0)
+			return r;
+		n += newline != NULL;
+		lines.p += n;
+		lines.n -= n;
+	}
+	return 0;
+}
+
+static int read_log(struct import *im, struct logfile *log)
+{
+	struct span lines;
+	int r;
+
+	while ((r = logfile_read(log, &lines, im->ret_error)) > 0) {
+		if (canceled(im))
+			return fail(im, im->config->db, -ECANCELED, "import cancelled");
+		r = read_lines(im, lines);
+		if (r < 0)
+			return r;
+		tell_progress(im, log);
+	}
+	im->done += logfile_consumed(log);
+	return r;
+}
+
+static int read_logs(struct import *im)
+{
+	for (size_t i = 0; i < im->config->n_logs; i++) {
+		int r = read_log(im, im->sources[i].log);
+
+		if (r < 0)
+			return r;
+	}
+	return recording_finish(im->recording);
+}
+
+/* ---- the database ---- */
+
+static int choose_path(struct import *im)
+{
+	AUTO_BUF path = BUF_INIT;
+	struct stat st;
+
+	im->fresh = lstat(im->config->db, &st) < 0 && errno == ENOENT;
+	if (im->fresh)
+		buf_printf(&path, "%s.import-%ld-%lld", im->config->db, (long)getpid(), (long long)clock_monotonic());
+	else
+		buf_add_z(&path, im->config->db);
+	im->path = buf_steal(&path);
+	return im->path ? 0 : -ENOMEM;
+}
+
+static int open_store(struct import *im)
+{
+	unsigned flags = im->fresh ? STORE_CREATE | STORE_IMPORT : 0;
+	int r = choose_path(im);
+	AUTO_FREE char *error = NULL;
+
+	if (r < 0)
+		return fail_errno(im, im->config->db, r);
+	flags = im->fresh ? STORE_CREATE | STORE_IMPORT : 0;
+	r = store_open(im->path, flags, &im->store, &error);
+	if (r == 0)
+		return 0;
+	if (im->fresh || !error) /* the temporary name would only confuse */
+		return fail_errno(im, im->config->db, r);
+	*im->ret_error = STEAL(error);
+	return r;
+}
+
+static int sink(struct batch *b, void *data)
+{
+	struct import *im = data;
+
+	return pipeline_put(im->pipeline, b);
+}
+
+static int open_recording(struct import *im)
+{
+	struct store_ids ids = store_ids(im->store);
+	struct recording_config rc = { .last_boot_id = ids.boot, .last_process = ids.process, .last_image = ids.image,
+	                               .sink = sink, .data = im };
+	struct pipeline_config pc = { .store = im->store, .notify_fd = -1 };
+	int r = recording_new(&rc, &im->recording);
+
+	if (r == 0)
+		r = pipeline_new(&pc, &im->pipeline);
+	if (r < 0)
+		return fail_errno(im, im->config->db, r);
+	pipeline_set_recording(im->pipeline, im->recording);
+	return 0;
+}
+
+static int store_totals(struct import *im)
+{
+	struct recording_stats s = recording_stats(im->recording);
+	int r = store_count_unparsed(im->store, s.unparsed);
+
+	for (size_t i = 0; r == 0 && i < s.n_types; i++)
+		r = store_count_records(im->store, s.types[i].type, s.types[i].name, s.types[i].seen, s.types[i].used);
+	if (r == 0)
+		r = store_commit(im->store);
+	im->result.records = s.records;
+	im->result.events = s.events;
+	im->result.unparsed = s.unparsed;
+	im->result.rows = s.rows;
+	return r;
+}
+
+static int check_not_empty(struct import *im)
+{
+	struct recording_stats s = recording_stats(im->recording);
+
+	if (s.records > s.unparsed || s.events > 0)
+		return 0;
+	if (im->config->n_logs > 1)
+		return fail(im, im->config->logs[0], -ENODATA, "no audit record in this log or those after it");
+	return fail(im, im->config->logs[0], -ENODATA, im->done == 0 ? "is empty" : "holds no audit record");
+}
+
+/* Reads and stores everything: on return the storing thread has ended. */
+static int transfer(struct import *im)
+{
+	int r = read_logs(im), stored;
+
+	if (r == 0)
+		r = check_not_empty(im);
+	if (!im->pipeline)
+		return r;
+	stored = pipeline_finish(im->pipeline, r < 0);
+	if (stored < 0 && (r == 0 || r == stored))
+		return fail_errno(im, im->config->db, stored);
+	if (r < 0)
+		return fail_errno(im, im->config->db, r);
+	r = store_totals(im);
+	return r < 0 ? fail_errno(im, im->config->db, r) : 0;
+}
+
+static void remove_temporary(struct import *im)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
+
+	for (size_t i = 0; im->fresh && i < ARRAY_LEN(suffixes); i++) {
+		AUTO_BUF name = BUF_INIT;
+
+		buf_printf(&name, "%s%s", im->path, suffixes[i]);
+		if (!name.failed)
+			unlink(name.p);
+	}
+}
+
+/* Gives the complete file its name. Somebody may have made one meanwhile: theirs stays. */
+static int publish(struct import *im)
+{
+	if (!im->fresh)
+		return 0;
+	if (renameat2(AT_FDCWD, im->path, AT_FDCWD, im->config->db, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno == EINVAL && rename(im->path, im->config->db) == 0) /* a file system that cannot refuse */
+		return 0;
+	return fail_errno(im, im->config->db, -errno);
+}
+
+static int run(struct import *im)
+{
+	int r = open_logs(im), closed;
+
+	if (r < 0)
+		return r;
+	sort_logs(im);
+	r = open_store(im);
+	if (r < 0)
+		return r;
+	r = open_recording(im);
+	if (r == 0)
+		r = transfer(im);
+	closed = store_close(STEAL(im->store));
+	if (r == 0 && closed < 0)
+		r = fail_errno(im, im->config->db, closed);
+	return r < 0 ? r : publish(im);
+}
+
+int import_run(const struct import_config *c, struct import_result *ret, char **ret_error)
+{
+	int64_t start = clock_monotonic();
+	char *error = NULL;
+	struct import im = { .config = c, .ret_error = &error };
+	int r;
+
+	if (c->n_logs == 0 || c->n_logs > IMPORT_LOGS_MAX)
+		r = fail(&im, c->db, -EINVAL, c->n_logs ? "too many logs at once (at most 512)" : "no log given");
+	else
+		r = run(&im);
+	if (r < 0 && im.path)
+		remove_temporary(&im);
+	recording_free(im.recording);
+	pipeline_free(im.pipeline);
+	close_logs(&im);
+	free(im.path);
+	if (r < 0) {
+		*ret_error = error;
+		return r;
+	}
+	im.result.ms = clock_monotonic() - start;
+	*ret = im.result;
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* pipeline: a bounded queue of batches with the thread that stores them, so that parsing and storing overlap.
+ *
+ * The store belongs to the pipeline's thread until pipeline_finish. Batches go back through recording_recycle once
+ * they are safely in the database: until its transaction is committed a batch is kept, so that a full disk costs
+ * nothing but time. */
+#pragma once
+
+#include "recorder/recording.h"
+#include "recorder/store/store.h"
+
+struct pipeline;
+
+struct pipeline_config {
+	struct store *store;
+	bool live;   /* commit about once a second, wait for space when the disk is full; else one commit at the end */
+	int notify_fd; /* live: an eventfd written to when storing failed for good; -1 none */
+};
+
+/* 0, -ENOMEM, -EAGAIN (no thread). */
+int pipeline_new(const struct pipeline_config *c, struct pipeline **ret);
+/* Where batches go back to; before the first put. */
+void pipeline_set_recording(struct pipeline *p, struct recording *r);
+/* Takes the batch over; waits while the queue is full. 0, or the error that ended the storing thread. */
+int pipeline_put(struct pipeline *p, struct batch *b);
+/* Whether the disk was full for a while and has space again; each time is told once. Milliseconds since 1970. */
+bool pipeline_take_full_gap(struct pipeline *p, int64_t *ret_from, int64_t *ret_to);
+/* From now on a full disk is an error at once: the end must not wait for space. */
+void pipeline_hurry(struct pipeline *p);
+/* Waits for everything put so far to be stored (or drops it when `discard`), ends the thread. The store is the caller's
+ * again, with everything committed if 0 was returned. */
+int pipeline_finish(struct pipeline *p, bool discard);
+void pipeline_free(struct pipeline *p); /* after pipeline_finish; NULL is fine */
+/* The error that ended storing, or 0. */
+int pipeline_error(struct pipeline *p);
