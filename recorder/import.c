@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
@@ -275,7 +277,8 @@ static int publish(struct import *im)
 {
 	if (!im->fresh)
 		return 0;
-	if (renameat2(AT_FDCWD, im->path, AT_FDCWD, im->config->db, RENAME_NOREPLACE) == 0)
+	/* musl has no name for it */
+	if (syscall(SYS_renameat2, AT_FDCWD, im->path, AT_FDCWD, im->config->db, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno == EINVAL && rename(im->path, im->config->db) == 0) /* a file system that cannot refuse */
 		return 0;
