@@ -40,8 +40,8 @@ static void keep_inside(struct scale *s)
 	s->ms_per_px = clampd(s->ms_per_px, 1 / SCALE_PX_PER_MS_MAX, most_ms_per_px(s));
 	span = s->ms_per_px * s->width;
 	room = (double)(s->max_ms - s->min_ms) - span;
-	if (room <= 0)
-		set_left(s, s->min_ms, room / 2);
+	if (room <= 1e-6) /* as good as nothing to move */
+		set_left(s, s->min_ms, room < -1e-6 ? room / 2 : 0);
 	else if (s->from_ms < s->min_ms)
 		set_left(s, s->min_ms, 0);
 	else if ((double)(s->from_ms - s->min_ms) + s->fraction > room)

@@ -1,0 +1,156 @@
+#include "timeline/model/lanes.h"
+
+#include <errno.h>
+
+#include "agent/base/cleanup.h"
+
+enum {
+	PROCESS_H = 40, KIND_MIN_H = 32, KIND_MAX_H = 72, KIND_MAX_ALONE_H = 144,
+	ROW_MAX_H = 22, ROW_MIN_H = 8, CHILDREN_PAD = 8,
+};
+
+struct order {
+	int64_t from;
+	size_t i;
+};
+
+static int by_from(const void *a, const void *b)
+{
+	const struct order *x = a, *y = b;
+
+	return x->from != y->from ? (x->from < y->from ? -1 : 1) : (x->i > y->i) - (x->i < y->i);
+}
+
+static struct order *sorted(const int64_t *from, size_t n)
+{
+	struct order *o = malloc(n * sizeof(*o));
+	bool in_order = true;
+
+	for (size_t i = 0; o && i < n; i++) {
+		o[i] = (struct order){ from[i], i };
+		in_order = in_order && (i == 0 || from[i - 1] <= from[i]);
+	}
+	if (o && !in_order)
+		qsort(o, n, sizeof(*o), by_from);
+	return o;
+}
+
+/* Tournament over rows: node k holds the earliest time at which some row below it is free. */
+static uint32_t first_free(const int64_t *tree, uint32_t leaves, int64_t at)
+{
+	uint32_t k = 1;
+
+	while (k < leaves)
+		k = tree[2 * k] <= at ? 2 * k : 2 * k + 1;
+	return k - leaves;
+}
+
+static void occupy(int64_t *tree, uint32_t leaves, uint32_t row, int64_t until)
+{
+	uint32_t k = row + leaves;
+
+	tree[k] = until;
+	for (k /= 2; k; k /= 2)
+		tree[k] = tree[2 * k] < tree[2 * k + 1] ? tree[2 * k] : tree[2 * k + 1];
+}
+
+static int64_t add_capped(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+int lanes_pack(const int64_t *from, const int64_t *to, size_t n, int64_t gap, uint32_t *ret_rows,
+               uint32_t *ret_n_rows)
+{
+	AUTO_FREE struct order *order = NULL;
+	AUTO_FREE int64_t *tree = NULL;
+	uint32_t leaves = 1, rows = 0;
+
+	if (n == 0) {
+		*ret_n_rows = 0;
+		return 0;
+	}
+	if (n > UINT32_MAX / 4)
+		return -ENOMEM;
+	while (leaves < n)
+		leaves *= 2;
+	order = sorted(from, n);
+	tree = malloc(2 * (size_t)leaves * sizeof(*tree));
+	if (!order || !tree)
+		return -ENOMEM;
+	for (size_t i = 0; i < 2 * (size_t)leaves; i++)
+		tree[i] = INT64_MIN;
+	for (size_t i = 0; i < n; i++) {
+		size_t bar = order[i].i;
+		uint32_t row = first_free(tree, leaves, from[bar]);
+		int64_t end = to[bar] > from[bar] ? to[bar] : add_capped(from[bar], 1);
+
+		occupy(tree, leaves, row, add_capped(end, gap > 0 ? gap : 0));
+		ret_rows[bar] = row;
+		rows = row >= rows ? row + 1 : rows;
+	}
+	*ret_n_rows = rows;
+	return 0;
+}
+
+static void add(struct lanes *l, enum lane_type type, enum event_category c, int h)
+{
+	l->at[l->n++] = (struct lane){ type, c, l->bottom, h };
+	l->bottom += h;
+}
+
+static int kinds(const uint64_t *by_category)
+{
+	int n = 0;
+
+	for (int c = EVENT_NONE + 1; c < EVENT_CATEGORY_COUNT; c++)
+		n += by_category[c] > 0;
+	return n;
+}
+
+static int within(int v, int low, int high)
+{
+	return v < low ? low : v > high ? high : v;
+}
+
+/* Decides the rows' height; returns the height of the children's lane. */
+static int arrange_children(struct lanes *l, const struct lanes_request *r, int room)
+{
+	int64_t rows = r->child_rows, h;
+
+	if (rows == 0)
+		return 0;
+	room = room > ROW_MIN_H + CHILDREN_PAD ? room - CHILDREN_PAD : ROW_MIN_H;
+	h = room / rows;
+	l->child_row_h = within((int)h, ROW_MIN_H, ROW_MAX_H);
+	l->child_rows = r->child_rows;
+	l->child_rows_seen = rows * l->child_row_h <= room ? (uint32_t)rows : (uint32_t)(room / l->child_row_h);
+	return (int)l->child_rows_seen * l->child_row_h + CHILDREN_PAD;
+}
+
+void lanes_arrange(const struct lanes_request *r, struct lanes *ret)
+{
+	int n = kinds(r->by_category), process_h = r->process ? PROCESS_H : 0;
+	int children, each, most = r->process ? KIND_MAX_H : KIND_MAX_ALONE_H;
+
+	*ret = (struct lanes){ .bottom = r->top };
+	children = arrange_children(ret, r, r->height - process_h - n * KIND_MIN_H);
+	each = n ? within((r->height - process_h - children) / n, KIND_MIN_H, most) : 0;
+	if (r->process)
+		add(ret, LANE_PROCESS, EVENT_NONE, process_h);
+	if (children)
+		add(ret, LANE_CHILDREN, EVENT_NONE, children);
+	for (int c = EVENT_NONE + 1; c < EVENT_CATEGORY_COUNT; c++)
+		if (r->by_category[c])
+			add(ret, LANE_KIND, (enum event_category)c, each);
+}
+
+const struct lane *lanes_at(const struct lanes *l, int y)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (y >= l->at[i].y && y < l->at[i].y + l->at[i].h)
+			return &l->at[i];
+	return NULL;
+}
