@@ -5,7 +5,13 @@
  *   OP         := == != < <= > >= contains startswith endswith matches cidr
  *   VALUE      := "text with \" \\ \n \t \xNN \u{…} escapes" | 'text without escapes' | bare-word | number | time
  *
- * An empty expression matches everything. Keywords and field names ignore case; text ignores case unless `cased`.
+ * An empty expression matches everything, and so does `()`. Keywords and field names ignore case; text ignores case
+ * unless `cased` stands before the value: process.name == cased "Xorg".
+ *
+ * A field may be absent (no port, an unknown parent) and a few may have several values (file.path of a rename). Every
+ * condition is true or false, never "unknown": it is true when any of the values fulfils it, so it is false where the
+ * value is absent. `!=` is `not ==`: true where the value is absent. `not` is plain negation.
+ * Only `exists` asks whether there is a value. Empty text is a value.
  */
 #pragma once
 
@@ -54,6 +60,9 @@ static inline void cleanup_expr(struct expr **e) { expr_free(*e); }
 /* Appends text that parses to an equal tree. */
 void expr_print(const struct expr *e, struct buf *out);
 bool expr_equal(const struct expr *a, const struct expr *b);
+
+/* Makes relative times absolute. Readers do it themselves with the clock's time. */
+void expr_resolve(struct expr *e, int64_t now);
 
 /* Builders, for pivots and the search builder. They take what they are given also when they fail (NULL). */
 struct expr *expr_condition(const struct field *f, enum expr_op op, struct span value);
