@@ -1,0 +1,4 @@
+static void f(char *a)
+{
+	strcat(a, a);
+}

@@ -1,0 +1,16 @@
+int long_one(int a)
+{
+	a++;
+	a++;
+	a++;
+	a++;
+	a++;
+	a++;
+	a++;
+	a++;
+	a++;
+	a++;
+	a++;
+	a++;
+	return a;
+}

@@ -1,0 +1,2 @@
+/* twice: x. */
+int twice(void);

@@ -1,0 +1,1 @@
+const char *place = "/nonesuch/shared/data";

@@ -1,0 +1,4 @@
+int wire_load(const char *path)
+{
+	return open(path, 0);
+}

@@ -1,0 +1,4 @@
+int fetch(void)
+{
+	return socket(1, 1, 0);
+}

@@ -1,0 +1,1 @@
+#include <netdb.h>

@@ -1,0 +1,3 @@
+/* buf: x. */
+#pragma once
+void append(int c);

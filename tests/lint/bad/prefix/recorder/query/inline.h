@@ -1,0 +1,3 @@
+/* x. */
+#pragma once
+static inline int other(int a) { return a; }

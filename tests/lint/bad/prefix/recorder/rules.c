@@ -1,0 +1,4 @@
+int apply_rules(void)
+{
+	return 0;
+}

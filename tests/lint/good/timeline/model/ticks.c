@@ -1,0 +1,2 @@
+#include "recorder/query/reader.h"
+#include <math.h>
