@@ -19,6 +19,7 @@
  *   "reader.distribution" where text, from int, to int
  *
  *   where: an expression as text (recorder/query/expr.h), null for everything. from, to: ms UTC, [from, to).
+ *   Times in answers outside the years 0 to 9999 are taken as the nearest that is inside.
  *
  * Data side → asking side
  *   "alive"          the call still runs; sent every WIRE_ALIVE_MS, so that silence means that the other side hangs
@@ -34,12 +35,13 @@
  *                    uid, euid, auid, session, serial, count, span, executable, command_line, user, object,
  *                    object2] …]
  *   "histogram"      from int, bin int (ms), bins int, counts [bins × categories counts, in reader_histogram's order]
- *   "process"        id, pid, boot, start, end int, start_known bool, origin, exit, signal int, host text,
+ *   "process"        process, pid, boot, start, end int, start_known bool, origin, exit, signal int, host text,
  *                    parent, parent_image, parent_pid int, parent_executable, parent_command_line text,
  *                    children int, categories [counts], images [[id, start, end, origin, executable, comm,
  *                    command_line, cwd, user, audit_user, tty, md5, sha256, hash_reason, uid, gid, euid, egid,
  *                    auid, session, [argument …]] …]
- *   "timeline"       from, bin, bins int, counts [counts], child_counts [counts], left_out int, children [node …]
+ *   "timeline"       from, bin, bins int, counts [counts], child_counts [counts], left_out int, children [node …],
+ *                    marks [child, bin, category, count, child, …]
  *   "tree"           ancestors, peers int, peers_left_out, children_left_out int, nodes [node …]
  *   "distribution"   shares [[action, count] …]
  *

@@ -1,0 +1,695 @@
+#include "agent/session/messages.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "agent/base/clock.h"
+
+static const char *const answer_names[MESSAGES_TYPE_COUNT] = {
+	[MESSAGES_OPEN] = "opened",
+	[MESSAGES_CANCEL] = "cancelled",
+	[MESSAGES_INFO] = "info",
+	[MESSAGES_COUNT] = "count",
+	[MESSAGES_PAGE] = "page",
+	[MESSAGES_HISTOGRAM] = "histogram",
+	[MESSAGES_PROCESS] = "process",
+	[MESSAGES_TIMELINE] = "timeline",
+	[MESSAGES_TREE] = "tree",
+	[MESSAGES_DISTRIBUTION] = "distribution",
+};
+
+/* ---- pieces ---- */
+
+static void out_of_memory(struct message_in *in)
+{
+	in->message->error = -ENOMEM;
+}
+
+/* Arithmetic on times must not overflow, whatever a recording holds. */
+static int64_t get_time(struct message_in *in, const char *name)
+{
+	int64_t t = message_int(in, name);
+
+	return t < CLOCK_MIN ? CLOCK_MIN : t > CLOCK_MAX ? CLOCK_MAX : t;
+}
+
+static int32_t get_i32(struct message_in *in, const char *name)
+{
+	return (int32_t)message_int_in(in, name, INT32_MIN, INT32_MAX);
+}
+
+static int get_category(struct message_in *in)
+{
+	return (int)message_int_in(in, NULL, 0, EVENT_CATEGORY_COUNT - 1);
+}
+
+static void put_counts(struct buf *out, const char *name, const uint64_t *counts, size_t n)
+{
+	message_open_list(out, name);
+	for (size_t i = 0; i < n; i++)
+		message_put_uint(out, NULL, counts[i]);
+	message_close_list(out);
+}
+
+/* Exactly n of them. */
+static void get_counts(struct message_in *in, const char *name, uint64_t *counts, size_t n)
+{
+	struct message_in list = message_list(in, name);
+
+	for (size_t i = 0; i < n && !in->message->error; i++)
+		counts[i] = message_uint(&list, NULL);
+	message_at_end(&list);
+}
+
+/* An array with a place for each value left in the list; NULL, and *ret_n 0, when there are none or more than max. */
+static void *get_array(struct message_in *list, struct arena *arena, size_t size, size_t max, size_t *ret_n)
+{
+	size_t n = message_left(list);
+	void *p;
+
+	*ret_n = 0;
+	if (n > max)
+		message_bad(list);
+	if (n == 0 || list->message->error)
+		return NULL;
+	p = arena_alloc(arena, n * size);
+	if (!p) {
+		out_of_memory(list);
+		return NULL;
+	}
+	memset(p, 0, n * size);
+	*ret_n = n;
+	return p;
+}
+
+static struct message_in get_record(struct message_in *list)
+{
+	return message_list(list, NULL);
+}
+
+/* ---- info ---- */
+
+static void put_info(struct buf *out, const struct reader_info *i)
+{
+	message_put_text(out, "host", i->host);
+	message_put_int(out, "schema", i->schema_version);
+	message_put_int(out, "first", i->first_ms);
+	message_put_int(out, "last", i->last_ms);
+	message_put_uint(out, "events", i->events);
+	message_put_uint(out, "processes", i->processes);
+	message_put_uint(out, "unparsed", i->unparsed);
+	put_counts(out, "categories", i->by_category, EVENT_CATEGORY_COUNT);
+	message_open_list(out, "gaps");
+	for (size_t k = 0; k < i->n_gaps; k++) {
+		message_open_list(out, NULL);
+		message_put_int(out, NULL, i->gaps[k].from_ms);
+		message_put_int(out, NULL, i->gaps[k].to_ms);
+		message_put_int(out, NULL, i->gaps[k].cause);
+		message_put_int(out, NULL, i->gaps[k].count);
+		message_close_list(out);
+	}
+	message_close_list(out);
+	message_open_list(out, "records");
+	for (size_t k = 0; k < i->n_records; k++) {
+		message_open_list(out, NULL);
+		message_put_text(out, NULL, i->records[k].name);
+		message_put_uint(out, NULL, i->records[k].count);
+		message_put_uint(out, NULL, i->records[k].used);
+		message_close_list(out);
+	}
+	message_close_list(out);
+	message_open_list(out, "lines");
+	for (size_t k = 0; k < i->n_unparsed_lines; k++) {
+		message_open_list(out, NULL);
+		message_put_text(out, NULL, i->unparsed_lines[k].line);
+		message_put_text(out, NULL, i->unparsed_lines[k].reason);
+		message_close_list(out);
+	}
+	message_close_list(out);
+}
+
+static void get_gaps(struct message_in *in, struct reader_info *i)
+{
+	struct message_in list = message_list(in, "gaps");
+
+	i->gaps = get_array(&list, &i->arena, sizeof(*i->gaps), 10001, &i->n_gaps);
+	for (size_t k = 0; k < i->n_gaps && !in->message->error; k++) {
+		struct message_in r = get_record(&list);
+
+		i->gaps[k].from_ms = get_time(&r, NULL);
+		i->gaps[k].to_ms = get_time(&r, NULL);
+		i->gaps[k].cause = (enum gap_cause)message_int_in(&r, NULL, 0, INT32_MAX);
+		i->gaps[k].count = message_int(&r, NULL);
+		message_at_end(&r);
+		if (i->gaps[k].from_ms > i->gaps[k].to_ms)
+			message_bad(&r);
+	}
+}
+
+static void get_info(struct message_in *in, struct reader_info *i)
+{
+	struct message_in list;
+
+	i->host = message_text(in, "host", &i->arena);
+	i->schema_version = message_int(in, "schema");
+	i->first_ms = get_time(in, "first");
+	i->last_ms = get_time(in, "last");
+	i->events = message_uint(in, "events");
+	i->processes = message_uint(in, "processes");
+	i->unparsed = message_uint(in, "unparsed");
+	get_counts(in, "categories", i->by_category, EVENT_CATEGORY_COUNT);
+	get_gaps(in, i);
+	list = message_list(in, "records");
+	i->records = get_array(&list, &i->arena, sizeof(*i->records), SIZE_MAX, &i->n_records);
+	for (size_t k = 0; k < i->n_records && !in->message->error; k++) {
+		struct message_in r = get_record(&list);
+
+		i->records[k].name = message_text(&r, NULL, &i->arena);
+		i->records[k].count = message_uint(&r, NULL);
+		i->records[k].used = message_uint(&r, NULL);
+		message_at_end(&r);
+	}
+	list = message_list(in, "lines");
+	i->unparsed_lines = get_array(&list, &i->arena, sizeof(*i->unparsed_lines), SIZE_MAX, &i->n_unparsed_lines);
+	for (size_t k = 0; k < i->n_unparsed_lines && !in->message->error; k++) {
+		struct message_in r = get_record(&list);
+
+		i->unparsed_lines[k].line = message_text(&r, NULL, &i->arena);
+		i->unparsed_lines[k].reason = message_text(&r, NULL, &i->arena);
+		message_at_end(&r);
+	}
+	if (i->first_ms > i->last_ms)
+		message_bad(in);
+}
+
+/* ---- count ---- */
+
+static void put_count(struct buf *out, const struct reader_count *c)
+{
+	message_put_uint(out, "total", c->total);
+	put_counts(out, "categories", c->by_category, EVENT_CATEGORY_COUNT);
+	message_put_uint(out, "step", c->step);
+	message_open_list(out, "anchors");
+	for (size_t i = 0; i < c->n_anchors; i++)
+		message_put_int(out, NULL, c->anchors[i]);
+	message_close_list(out);
+}
+
+static void get_count(struct message_in *in, const struct messages_call *call, struct reader_count *c)
+{
+	struct message_in list;
+	size_t n;
+
+	c->total = message_uint(in, "total");
+	get_counts(in, "categories", c->by_category, EVENT_CATEGORY_COUNT);
+	c->step = message_uint(in, "step");
+	list = message_list(in, "anchors");
+	n = message_left(&list);
+	/* Rows 0, step, 2 step … below total: row number → anchor must never leave the array. */
+	if (c->step != call->step || n != (call->step ? c->total / call->step + (c->total % call->step != 0) : 0))
+		message_bad(in);
+	if (n == 0 || in->message->error)
+		return;
+	c->anchors = calloc(n, sizeof(*c->anchors));
+	if (!c->anchors) {
+		out_of_memory(in);
+		return;
+	}
+	c->n_anchors = n;
+	for (size_t i = 0; i < n; i++)
+		c->anchors[i] = message_int(&list, NULL);
+}
+
+/* ---- page ---- */
+
+static void put_row(struct buf *out, const struct reader_row *r)
+{
+	message_open_list(out, NULL);
+	message_put_int(out, NULL, r->id);
+	message_put_int(out, NULL, r->time_ms);
+	message_put_int(out, NULL, r->process);
+	message_put_int(out, NULL, r->image);
+	message_put_int(out, NULL, r->pid);
+	message_put_int(out, NULL, r->action);
+	message_put_int(out, NULL, r->category);
+	message_put_int(out, NULL, r->result);
+	message_put_int(out, NULL, r->port);
+	message_put_int(out, NULL, r->port2);
+	message_put_int(out, NULL, r->flags);
+	message_put_int(out, NULL, r->uid);
+	message_put_int(out, NULL, r->euid);
+	message_put_int(out, NULL, r->auid);
+	message_put_int(out, NULL, r->session);
+	message_put_uint(out, NULL, r->serial);
+	message_put_uint(out, NULL, r->count);
+	message_put_int(out, NULL, r->span_ms);
+	message_put_text(out, NULL, r->executable);
+	message_put_text(out, NULL, r->command_line);
+	message_put_text(out, NULL, r->user);
+	message_put_text(out, NULL, r->object);
+	message_put_text(out, NULL, r->object2);
+	message_close_list(out);
+}
+
+static void put_page(struct buf *out, const struct reader_page *p)
+{
+	message_put_bool(out, "more", p->more);
+	message_open_list(out, "rows");
+	for (size_t i = 0; i < p->n; i++)
+		put_row(out, &p->rows[i]);
+	message_close_list(out);
+}
+
+static void get_row(struct message_in *list, struct arena *arena, struct reader_row *ret)
+{
+	struct message_in r = get_record(list);
+
+	ret->id = message_int(&r, NULL);
+	ret->time_ms = get_time(&r, NULL);
+	ret->process = message_int(&r, NULL);
+	ret->image = message_int(&r, NULL);
+	ret->pid = message_int(&r, NULL);
+	ret->action = get_i32(&r, NULL);
+	ret->category = get_category(&r);
+	ret->result = get_i32(&r, NULL);
+	ret->port = get_i32(&r, NULL);
+	ret->port2 = get_i32(&r, NULL);
+	ret->flags = get_i32(&r, NULL);
+	ret->uid = message_int(&r, NULL);
+	ret->euid = message_int(&r, NULL);
+	ret->auid = message_int(&r, NULL);
+	ret->session = message_int(&r, NULL);
+	ret->serial = message_uint(&r, NULL);
+	ret->count = message_uint(&r, NULL);
+	ret->span_ms = get_time(&r, NULL);
+	ret->executable = message_text(&r, NULL, arena);
+	ret->command_line = message_text(&r, NULL, arena);
+	ret->user = message_text(&r, NULL, arena);
+	ret->object = message_text(&r, NULL, arena);
+	ret->object2 = message_text(&r, NULL, arena);
+	message_at_end(&r);
+}
+
+static void get_page(struct message_in *in, const struct messages_call *call, struct reader_page *p)
+{
+	struct message_in list;
+
+	p->more = message_bool(in, "more");
+	list = message_list(in, "rows");
+	p->rows = get_array(&list, &p->arena, sizeof(*p->rows), call->n, &p->n);
+	for (size_t i = 0; i < p->n && !in->message->error; i++)
+		get_row(&list, &p->arena, &p->rows[i]);
+}
+
+/* ---- bins ---- */
+
+static void put_bins(struct buf *out, const struct reader_histogram *h)
+{
+	message_put_int(out, "from", h->from_ms);
+	message_put_int(out, "bin", h->bin_ms);
+	message_put_uint(out, "bins", h->n_bins);
+	put_counts(out, "counts", h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
+}
+
+/* Everything but the counts. */
+static void get_bins(struct message_in *in, const struct messages_call *call, struct reader_histogram *h)
+{
+	int64_t length, end;
+
+	h->from_ms = message_int(in, "from");
+	h->bin_ms = message_int_in(in, "bin", 0, INT64_MAX);
+	h->n_bins = (size_t)message_int_in(in, "bins", 0, (int64_t)call->n);
+	if ((h->n_bins && h->bin_ms == 0) || __builtin_mul_overflow((int64_t)h->n_bins, h->bin_ms, &length) ||
+	    __builtin_add_overflow(h->from_ms, length, &end))
+		message_bad(in);
+}
+
+static void get_histogram(struct message_in *in, const struct messages_call *call, struct reader_histogram *h)
+{
+	get_bins(in, call, h);
+	if (in->message->error)
+		return;
+	h->counts = calloc(h->n_bins * EVENT_CATEGORY_COUNT + 1, sizeof(*h->counts));
+	if (!h->counts)
+		out_of_memory(in);
+	else
+		get_counts(in, "counts", h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
+}
+
+/* ---- process ---- */
+
+static void put_image(struct buf *out, const struct reader_image *i)
+{
+	message_open_list(out, NULL);
+	message_put_int(out, NULL, i->id);
+	message_put_int(out, NULL, i->start_ms);
+	message_put_int(out, NULL, i->end_ms);
+	message_put_int(out, NULL, i->origin);
+	message_put_text(out, NULL, i->executable);
+	message_put_text(out, NULL, i->comm);
+	message_put_text(out, NULL, i->command_line);
+	message_put_text(out, NULL, i->cwd);
+	message_put_text(out, NULL, i->user);
+	message_put_text(out, NULL, i->audit_user);
+	message_put_text(out, NULL, i->tty);
+	message_put_text(out, NULL, i->md5);
+	message_put_text(out, NULL, i->sha256);
+	message_put_int(out, NULL, i->hash_reason);
+	message_put_int(out, NULL, i->uid);
+	message_put_int(out, NULL, i->gid);
+	message_put_int(out, NULL, i->euid);
+	message_put_int(out, NULL, i->egid);
+	message_put_int(out, NULL, i->auid);
+	message_put_int(out, NULL, i->session);
+	message_open_list(out, NULL);
+	for (size_t k = 0; k < i->n_args; k++)
+		message_put_text(out, NULL, i->args[k]);
+	message_close_list(out);
+	message_close_list(out);
+}
+
+static void put_process(struct buf *out, const struct reader_process *p)
+{
+	message_put_int(out, "process", p->id);
+	message_put_int(out, "pid", p->pid);
+	message_put_int(out, "boot", p->boot);
+	message_put_int(out, "start", p->start_ms);
+	message_put_int(out, "end", p->end_ms);
+	message_put_bool(out, "start_known", p->start_known);
+	message_put_int(out, "origin", p->origin);
+	message_put_int(out, "exit", p->exit_code);
+	message_put_int(out, "signal", p->signal);
+	message_put_text(out, "host", p->host);
+	message_put_int(out, "parent", p->parent);
+	message_put_int(out, "parent_image", p->parent_image);
+	message_put_int(out, "parent_pid", p->parent_pid);
+	message_put_text(out, "parent_executable", p->parent_executable);
+	message_put_text(out, "parent_command_line", p->parent_command_line);
+	message_put_uint(out, "children", p->children);
+	put_counts(out, "categories", p->by_category, EVENT_CATEGORY_COUNT);
+	message_open_list(out, "images");
+	for (size_t i = 0; i < p->n_images; i++)
+		put_image(out, &p->images[i]);
+	message_close_list(out);
+}
+
+static void get_image(struct message_in *list, struct arena *arena, struct reader_image *i)
+{
+	struct message_in r = get_record(list), args;
+
+	i->id = message_int(&r, NULL);
+	i->start_ms = get_time(&r, NULL);
+	i->end_ms = get_time(&r, NULL);
+	i->origin = get_i32(&r, NULL);
+	i->executable = message_text(&r, NULL, arena);
+	i->comm = message_text(&r, NULL, arena);
+	i->command_line = message_text(&r, NULL, arena);
+	i->cwd = message_text(&r, NULL, arena);
+	i->user = message_text(&r, NULL, arena);
+	i->audit_user = message_text(&r, NULL, arena);
+	i->tty = message_text(&r, NULL, arena);
+	i->md5 = message_text(&r, NULL, arena);
+	i->sha256 = message_text(&r, NULL, arena);
+	i->hash_reason = get_i32(&r, NULL);
+	i->uid = message_int(&r, NULL);
+	i->gid = message_int(&r, NULL);
+	i->euid = message_int(&r, NULL);
+	i->egid = message_int(&r, NULL);
+	i->auid = message_int(&r, NULL);
+	i->session = message_int(&r, NULL);
+	args = message_list(&r, NULL);
+	i->args = get_array(&args, arena, sizeof(*i->args), SIZE_MAX, &i->n_args);
+	for (size_t k = 0; k < i->n_args; k++)
+		i->args[k] = message_text(&args, NULL, arena);
+	message_at_end(&r);
+}
+
+static void get_process(struct message_in *in, const struct messages_call *call, struct reader_process *p)
+{
+	struct message_in list;
+
+	p->id = message_int(in, "process");
+	p->pid = message_int(in, "pid");
+	p->boot = message_int(in, "boot");
+	p->start_ms = get_time(in, "start");
+	p->end_ms = get_time(in, "end");
+	p->start_known = message_bool(in, "start_known");
+	p->origin = get_i32(in, "origin");
+	p->exit_code = get_i32(in, "exit");
+	p->signal = get_i32(in, "signal");
+	p->host = message_text(in, "host", &p->arena);
+	p->parent = message_int(in, "parent");
+	p->parent_image = message_int(in, "parent_image");
+	p->parent_pid = message_int(in, "parent_pid");
+	p->parent_executable = message_text(in, "parent_executable", &p->arena);
+	p->parent_command_line = message_text(in, "parent_command_line", &p->arena);
+	p->children = message_uint(in, "children");
+	get_counts(in, "categories", p->by_category, EVENT_CATEGORY_COUNT);
+	list = message_list(in, "images");
+	p->images = get_array(&list, &p->arena, sizeof(*p->images), SIZE_MAX, &p->n_images);
+	for (size_t i = 0; i < p->n_images && !in->message->error; i++)
+		get_image(&list, &p->arena, &p->images[i]);
+	if (p->id != call->process)
+		message_bad(in);
+}
+
+/* ---- nodes, timeline, tree ---- */
+
+static void put_nodes(struct buf *out, const char *name, const struct reader_node *nodes, size_t n)
+{
+	message_open_list(out, name);
+	for (size_t i = 0; i < n; i++) {
+		message_open_list(out, NULL);
+		message_put_int(out, NULL, nodes[i].process);
+		message_put_int(out, NULL, nodes[i].parent);
+		message_put_int(out, NULL, nodes[i].pid);
+		message_put_int(out, NULL, nodes[i].start_ms);
+		message_put_int(out, NULL, nodes[i].end_ms);
+		message_put_int(out, NULL, nodes[i].exit_code);
+		message_put_int(out, NULL, nodes[i].signal);
+		message_put_bool(out, NULL, nodes[i].start_known);
+		message_put_uint(out, NULL, nodes[i].children);
+		message_put_text(out, NULL, nodes[i].name);
+		message_put_text(out, NULL, nodes[i].executable);
+		message_put_text(out, NULL, nodes[i].command_line);
+		message_put_text(out, NULL, nodes[i].user);
+		message_close_list(out);
+	}
+	message_close_list(out);
+}
+
+static void get_node(struct message_in *list, struct arena *arena, struct reader_node *n)
+{
+	struct message_in r = get_record(list);
+
+	n->process = message_int(&r, NULL);
+	n->parent = message_int(&r, NULL);
+	n->pid = message_int(&r, NULL);
+	n->start_ms = get_time(&r, NULL);
+	n->end_ms = get_time(&r, NULL);
+	n->exit_code = get_i32(&r, NULL);
+	n->signal = get_i32(&r, NULL);
+	n->start_known = message_bool(&r, NULL);
+	n->children = (uint32_t)message_int_in(&r, NULL, 0, UINT32_MAX);
+	n->name = message_text(&r, NULL, arena);
+	n->executable = message_text(&r, NULL, arena);
+	n->command_line = message_text(&r, NULL, arena);
+	n->user = message_text(&r, NULL, arena);
+	message_at_end(&r);
+}
+
+static struct reader_node *get_nodes(struct message_in *in, const char *name, struct arena *arena, size_t max,
+                                     size_t *ret_n)
+{
+	struct message_in list = message_list(in, name);
+	struct reader_node *nodes = get_array(&list, arena, sizeof(*nodes), max, ret_n);
+
+	for (size_t i = 0; i < *ret_n && !in->message->error; i++)
+		get_node(&list, arena, &nodes[i]);
+	return nodes;
+}
+
+static void put_timeline(struct buf *out, const struct reader_timeline *t)
+{
+	put_bins(out, &t->bins);
+	put_counts(out, "child_counts", t->child_bins.counts, t->child_bins.n_bins * EVENT_CATEGORY_COUNT);
+	message_put_uint(out, "left_out", t->children_left_out);
+	put_nodes(out, "children", t->children, t->n_children);
+	message_open_list(out, "marks");
+	for (size_t i = 0; i < t->n_child_marks; i++) {
+		message_put_uint(out, NULL, t->child_marks[i].child);
+		message_put_uint(out, NULL, t->child_marks[i].bin);
+		message_put_uint(out, NULL, t->child_marks[i].category);
+		message_put_uint(out, NULL, t->child_marks[i].count);
+	}
+	message_close_list(out);
+}
+
+static void get_marks(struct message_in *in, struct reader_timeline *t)
+{
+	struct message_in list = message_list(in, "marks");
+	size_t n = message_left(&list) / 4;
+
+	if (n > READER_MAX_CHILD_MARKS || (n && (!t->n_children || !t->bins.n_bins)))
+		message_bad(in);
+	if (n == 0 || in->message->error)
+		return;
+	t->child_marks = arena_alloc(&t->arena, n * sizeof(*t->child_marks));
+	if (!t->child_marks) {
+		out_of_memory(in);
+		return;
+	}
+	t->n_child_marks = n;
+	for (size_t i = 0; i < n; i++) {
+		t->child_marks[i].child = (uint32_t)message_int_in(&list, NULL, 0, (int64_t)t->n_children - 1);
+		t->child_marks[i].bin = (uint32_t)message_int_in(&list, NULL, 0, (int64_t)t->bins.n_bins - 1);
+		t->child_marks[i].category = (uint32_t)get_category(&list);
+		t->child_marks[i].count = message_uint(&list, NULL);
+	}
+	message_at_end(&list);
+}
+
+static void get_timeline(struct message_in *in, const struct messages_call *call, struct reader_timeline *t)
+{
+	size_t n;
+
+	get_bins(in, call, &t->bins);
+	if (in->message->error)
+		return;
+	n = t->bins.n_bins * EVENT_CATEGORY_COUNT;
+	t->child_bins = t->bins;
+	t->bins.counts = arena_alloc(&t->arena, n * sizeof(*t->bins.counts));
+	t->child_bins.counts = arena_alloc(&t->arena, n * sizeof(*t->child_bins.counts));
+	if (!t->bins.counts || !t->child_bins.counts) {
+		out_of_memory(in);
+		return;
+	}
+	get_counts(in, "counts", t->bins.counts, n);
+	get_counts(in, "child_counts", t->child_bins.counts, n);
+	t->children_left_out = message_uint(in, "left_out");
+	t->children = get_nodes(in, "children", &t->arena, call->max_children, &t->n_children);
+	get_marks(in, t);
+}
+
+static void put_tree(struct buf *out, const struct reader_tree *t)
+{
+	message_put_uint(out, "ancestors", t->n_ancestors);
+	message_put_uint(out, "peers", t->n_peers);
+	message_put_uint(out, "peers_left_out", t->peers_left_out);
+	message_put_uint(out, "children_left_out", t->children_left_out);
+	put_nodes(out, "nodes", t->nodes, t->n);
+}
+
+static void get_tree(struct message_in *in, const struct messages_call *call, struct reader_tree *t)
+{
+	t->nodes = get_nodes(in, "nodes", &t->arena, SIZE_MAX, &t->n);
+	t->n_ancestors = (size_t)message_int_in(in, "ancestors", 0, call->limits.depth_up);
+	t->n_peers = (size_t)message_int_in(in, "peers", 0, call->limits.max_peers);
+	t->peers_left_out = message_uint(in, "peers_left_out");
+	t->children_left_out = message_uint(in, "children_left_out");
+	if (t->n < 1 + t->n_ancestors + t->n_peers || t->nodes[0].process != call->process)
+		message_bad(in);
+}
+
+/* ---- distribution ---- */
+
+static void put_distribution(struct buf *out, const struct reader_distribution *d)
+{
+	message_open_list(out, "shares");
+	for (size_t i = 0; i < d->n; i++) {
+		message_open_list(out, NULL);
+		message_put_int(out, NULL, d->shares[i].action);
+		message_put_uint(out, NULL, d->shares[i].count);
+		message_close_list(out);
+	}
+	message_close_list(out);
+}
+
+static void get_distribution(struct message_in *in, struct reader_distribution *d)
+{
+	struct message_in list = message_list(in, "shares");
+	size_t n = message_left(&list);
+
+	if (n == 0 || in->message->error)
+		return;
+	d->shares = calloc(n, sizeof(*d->shares));
+	if (!d->shares) {
+		out_of_memory(in);
+		return;
+	}
+	d->n = n;
+	for (size_t i = 0; i < n && !in->message->error; i++) {
+		struct message_in r = get_record(&list);
+
+		d->shares[i].action = get_i32(&r, NULL);
+		d->shares[i].count = message_uint(&r, NULL);
+		message_at_end(&r);
+	}
+}
+
+/* ---- all ---- */
+
+void messages_put_answer(struct buf *out, uint64_t id, enum messages_type type, const union messages_answer *a)
+{
+	message_begin(out, id, answer_names[type]);
+	switch (type) {
+	case MESSAGES_INFO: put_info(out, &a->info); break;
+	case MESSAGES_COUNT: put_count(out, &a->count); break;
+	case MESSAGES_PAGE: put_page(out, &a->page); break;
+	case MESSAGES_HISTOGRAM: put_bins(out, &a->histogram); break;
+	case MESSAGES_PROCESS: put_process(out, &a->process); break;
+	case MESSAGES_TIMELINE: put_timeline(out, &a->timeline); break;
+	case MESSAGES_TREE: put_tree(out, &a->tree); break;
+	case MESSAGES_DISTRIBUTION: put_distribution(out, &a->distribution); break;
+	default: break;
+	}
+	message_end(out);
+}
+
+static void get_answer(struct message_in *in, const struct messages_call *call, union messages_answer *a)
+{
+	switch (call->type) {
+	case MESSAGES_INFO: get_info(in, &a->info); break;
+	case MESSAGES_COUNT: get_count(in, call, &a->count); break;
+	case MESSAGES_PAGE: get_page(in, call, &a->page); break;
+	case MESSAGES_HISTOGRAM: get_histogram(in, call, &a->histogram); break;
+	case MESSAGES_PROCESS: get_process(in, call, &a->process); break;
+	case MESSAGES_TIMELINE: get_timeline(in, call, &a->timeline); break;
+	case MESSAGES_TREE: get_tree(in, call, &a->tree); break;
+	case MESSAGES_DISTRIBUTION: get_distribution(in, &a->distribution); break;
+	default: break;
+	}
+}
+
+int messages_get_answer(struct message *m, const struct messages_call *call, union messages_answer *ret)
+{
+	struct message_in in = message_root(m);
+	union messages_answer a;
+
+	if (!message_is(m, answer_names[call->type]))
+		return -EPROTO;
+	memset(&a, 0, sizeof(a));
+	get_answer(&in, call, &a);
+	if (m->error) {
+		messages_answer_free(call->type, &a);
+		return m->error;
+	}
+	if (ret)
+		*ret = a;
+	return 0;
+}
+
+void messages_answer_free(enum messages_type type, union messages_answer *a)
+{
+	switch (type) {
+	case MESSAGES_INFO: reader_info_free(&a->info); break;
+	case MESSAGES_COUNT: reader_count_free(&a->count); break;
+	case MESSAGES_PAGE: reader_page_free(&a->page); break;
+	case MESSAGES_HISTOGRAM: reader_histogram_free(&a->histogram); break;
+	case MESSAGES_PROCESS: reader_process_free(&a->process); break;
+	case MESSAGES_TIMELINE: reader_timeline_free(&a->timeline); break;
+	case MESSAGES_TREE: reader_tree_free(&a->tree); break;
+	case MESSAGES_DISTRIBUTION: reader_distribution_free(&a->distribution); break;
+	default: break;
+	}
+}
