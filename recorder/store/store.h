@@ -15,7 +15,8 @@ enum store_flags {
 	STORE_CREATE = 1,   /* make the file when it is not there */
 	STORE_SET_ASIDE = 2, /* a file that will not open as ours is renamed to NAME.aside-TIME and a new one started,
 	                        with a gap row that says so */
-	STORE_IMPORT = 4,   /* bulk load into a file that nobody reads yet: faster, not durable until closed */
+	STORE_IMPORT = 4,   /* with STORE_CREATE and no file there: bulk load under a hidden name beside it, much faster;
+	                       it appears, whole and durable, with store_close. Else as without the flag */
 };
 
 /* What the writer of ids needs to go on: the greatest ids in use (0 for an empty database). */
@@ -43,6 +44,9 @@ int64_t store_size(const struct store *s);
 
 /* Commits, checkpoints, closes. NULL is fine. 0 or the error of the last commit; the store is gone either way. */
 int store_close(struct store *s);
+
+/* Closes without committing; a bulk load (STORE_IMPORT into a new file) leaves nothing behind. NULL is fine. */
+void store_discard(struct store *s);
 
 /* ---- for going on after a restart ---- */
 

@@ -1,0 +1,235 @@
+#include "recorder/store/dbfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "recorder/store/schema.h"
+#include "recorder/store/sql.h"
+#include "recorder/store/text.h"
+
+static const char *const companions[] = { "-wal", "-shm", "-journal" };
+
+/* Splits into folder ("." when there is none, malloc'd) and last name (inside path). */
+static int split(const char *path, char **ret_dir, const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	char *dir;
+
+	if (!*name)
+		return *path ? -EISDIR : -ENOENT;
+	if (!slash)
+		dir = strdup(".");
+	else if (slash == path)
+		dir = strdup("/");
+	else
+		dir = strndup(path, (size_t)(slash - path));
+	if (!dir)
+		return -ENOMEM;
+	*ret_dir = dir;
+	*ret_name = name;
+	return 0;
+}
+
+int dbfile_resolve(const char *path, char **ret)
+{
+	AUTO_FREE char *dir = NULL;
+	AUTO_FREE char *real = NULL;
+	const char *name;
+	char *whole;
+	int r = split(path, &dir, &name);
+
+	if (r < 0)
+		return r;
+	real = realpath(dir, NULL);
+	if (!real)
+		return -errno;
+	if (asprintf(&whole, "%s/%s", strcmp(real, "/") == 0 ? "" : real, name) < 0)
+		return -ENOMEM;
+	*ret = whole;
+	return 0;
+}
+
+char *dbfile_beside(const char *path, const char *what)
+{
+	AUTO_FREE char *dir = NULL;
+	const char *name;
+	char *whole;
+
+	if (split(path, &dir, &name) < 0 || asprintf(&whole, "%s/.%s.%s-%d", dir, name, what, (int)getpid()) < 0)
+		return NULL;
+	return whole;
+}
+
+static int sync_folder(const char *path)
+{
+	AUTO_FREE char *dir = NULL;
+	AUTO_CLOSE int fd = -1;
+	const char *name;
+	int r = split(path, &dir, &name);
+
+	if (r < 0)
+		return r;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* A folder that may be written but not read cannot be synced: the file itself is. */
+	if (fd >= 0)
+		fsync(fd);
+	return 0;
+}
+
+int dbfile_sync(const char *path)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int dbfile_move(const char *from, const char *to)
+{
+	if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) < 0) {
+		if (errno != EINVAL && errno != ENOSYS)
+			return -errno;
+		/* A file system without RENAME_NOREPLACE. */
+		if (link(from, to) < 0)
+			return -errno;
+		unlink(from);
+	}
+	return sync_folder(to);
+}
+
+void dbfile_remove(const char *path)
+{
+	char name[PATH_MAX];
+
+	unlink(path);
+	for (size_t i = 0; i < ARRAY_LEN(companions); i++)
+		if (snprintf(name, sizeof(name), "%s%s", path, companions[i]) < (int)sizeof(name))
+			unlink(name);
+}
+
+int dbfile_set_aside(const char *path)
+{
+	char from[PATH_MAX], to[PATH_MAX], when[CLOCK_TEXT];
+	int r;
+
+	clock_format_name(clock_now(), when);
+	if (snprintf(to, sizeof(to), "%s.aside-%s", path, when) >= (int)sizeof(to) - 16)
+		return -ENAMETOOLONG;
+	r = dbfile_move(path, to);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_LEN(companions); i++) {
+		snprintf(from, sizeof(from), "%s%s", path, companions[i]);
+		snprintf(to, sizeof(to), "%s.aside-%s%s", path, when, companions[i]);
+		rename(from, to);
+	}
+	return 0;
+}
+
+/* ---- a new one ---- */
+
+static int fill_meta(sqlite3 *db)
+{
+	AUTO_STMT *s = NULL;
+	unsigned char key[TEXT_KEY_SIZE];
+	int r = sql_prepare(db, "INSERT INTO meta(key, value) VALUES('text_key', ?), ('created_ms', ?)", &s);
+
+	if (r < 0)
+		return r;
+	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
+		return -EIO;
+	sqlite3_bind_blob(s, 1, key, sizeof(key), SQLITE_STATIC);
+	sqlite3_bind_int64(s, 2, clock_now());
+	return sql_run(s);
+}
+
+static int fill(const char *path)
+{
+	sqlite3 *db = NULL;
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX;
+	int r = sql_error(sqlite3_open_v2(path, &db, flags, NULL));
+
+	if (r == 0)
+		r = sql_exec(db, "PRAGMA encoding = 'UTF-8'; PRAGMA page_size = 8192; PRAGMA journal_mode = MEMORY");
+	if (r == 0)
+		r = schema_create(db);
+	if (r == 0)
+		r = fill_meta(db);
+	sqlite3_close(db);
+	return r;
+}
+
+static bool is_empty_file(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
+int dbfile_create(const char *path)
+{
+	AUTO_FREE char *part = dbfile_beside(path, "new");
+	AUTO_CLOSE int fd = -1;
+	int r;
+
+	if (!part)
+		return -ENOMEM;
+	unlink(part); /* left by a process of that number that was killed */
+	fd = open(part, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0640);
+	if (fd < 0)
+		return -errno;
+	r = fill(part);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	if (r == 0 && is_empty_file(path))
+		r = rename(part, path) < 0 ? -errno : 0;
+	else if (r == 0)
+		r = dbfile_move(part, path);
+	if (r < 0)
+		dbfile_remove(part);
+	return r;
+}
+
+int dbfile_lock(const char *path, int *ret_fd, int *ret_version, const char **ret_what)
+{
+	AUTO_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	unsigned char header[100];
+	struct stat st;
+	ssize_t n;
+	int r;
+
+	*ret_what = NULL;
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode)) {
+		*ret_what = "it is not a regular file";
+		return -ENOTSUP;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		*ret_what = "another process is writing it";
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	}
+	n = pread(fd, header, sizeof(header), 0);
+	if (n < 0)
+		return -errno;
+	r = schema_check_header(header, (size_t)n, ret_version, ret_what);
+	if (r < 0)
+		return r;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}

@@ -1,0 +1,188 @@
+#include "recorder/store/schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "recorder/store/sql.h"
+
+/* Version 1 is the first. A later version adds its step here, and its schema.sql stays readable by old databases'
+ * fixtures in tests/unit. */
+const struct schema_migration schema_migrations[] = { { 0, NULL } };
+const size_t schema_n_migrations = 0;
+
+#define LIST_SCHEMA "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
+
+int schema_create(sqlite3 *db)
+{
+	char mark[96];
+	int r = sql_exec(db, "BEGIN IMMEDIATE");
+
+	if (r < 0)
+		return r;
+	snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+	         SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
+	r = sql_exec(db, schema_sql);
+	if (r == 0)
+		r = sql_exec(db, mark);
+	if (r < 0)
+		sql_exec(db, "ROLLBACK");
+	return r;
+}
+
+static int migrate_step(sqlite3 *db, const struct schema_migration *steps, size_t n, int version)
+{
+	char mark[64];
+	size_t i = 0;
+	int r;
+
+	while (i < n && steps[i].from != version)
+		i++;
+	if (i == n)
+		return -EPROTONOSUPPORT;
+	r = sql_exec(db, steps[i].sql);
+	if (r < 0)
+		return r;
+	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", version + 1);
+	return sql_exec(db, mark);
+}
+
+int schema_migrate(sqlite3 *db, const struct schema_migration *steps, size_t n, int target)
+{
+	int64_t version;
+	int r = sql_exec(db, "BEGIN IMMEDIATE");
+
+	if (r < 0)
+		return r;
+	r = sql_int64(db, "PRAGMA user_version", &version);
+	if (r == 0 && version > target)
+		r = -EPROTONOSUPPORT;
+	for (; r == 0 && version < target; version++)
+		r = migrate_step(db, steps, n, (int)version);
+	if (r == 0)
+		r = sql_exec(db, "COMMIT");
+	if (r < 0)
+		sql_exec(db, "ROLLBACK");
+	return r;
+}
+
+static uint32_t read_be32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* Offsets: "The Database Header" in SQLite's fileformat2 document. */
+int schema_check_header(const unsigned char *header, size_t n, int *ret_version, const char **ret_what)
+{
+	enum { AT_USER_VERSION = 60, AT_APPLICATION_ID = 68, HEADER_SIZE = 100 };
+	uint32_t version;
+
+	if (n == 0) {
+		*ret_what = "it is empty";
+		return -ENOTSUP;
+	}
+	if (n < 16 || memcmp(header, "SQLite format 3", 16) != 0) {
+		*ret_what = "it is not a database";
+		return -ENOTSUP;
+	}
+	if (n < HEADER_SIZE) {
+		*ret_what = "it is cut off in its header";
+		return -EBADMSG;
+	}
+	if (read_be32(header + AT_APPLICATION_ID) != SCHEMA_APPLICATION_ID) {
+		*ret_what = "it is a database of something else, not a recording";
+		return -EBADMSG;
+	}
+	version = read_be32(header + AT_USER_VERSION);
+	if (version > SCHEMA_VERSION && version <= INT32_MAX) {
+		*ret_what = "it was written by a newer version of Spoor";
+		return -EPROTONOSUPPORT;
+	}
+	if (version == 0 || version > INT32_MAX) {
+		*ret_what = "its schema version makes no sense";
+		return -EBADMSG;
+	}
+	*ret_version = (int)version;
+	return 0;
+}
+
+/* The next row as one text "type name tbl_name sql", malloc'd; NULL past the end. */
+static int next_entry(sqlite3_stmt *s, char **ret)
+{
+	int code = sqlite3_step(s);
+
+	if (code == SQLITE_DONE) {
+		*ret = NULL;
+		return 0;
+	}
+	if (code != SQLITE_ROW)
+		return sql_error(code);
+	*ret = sqlite3_mprintf("%s %s\n%s\n%s", sqlite3_column_text(s, 0), sqlite3_column_text(s, 1),
+	                       sqlite3_column_text(s, 2), sqlite3_column_text(s, 3));
+	return *ret ? 0 : -ENOMEM;
+}
+
+/* The first line of one of them, which names the difference. */
+static char *name_difference(const char *ours, const char *theirs)
+{
+	const char *which = theirs;
+	const char *verdict = "differs";
+	char *what = NULL;
+
+	if (!theirs || (ours && strcmp(ours, theirs) < 0)) {
+		which = ours;
+		verdict = "is missing or differs";
+	} else if (!ours || strncmp(ours, theirs, strcspn(theirs, "\n") + 1) != 0) {
+		verdict = "does not belong there";
+	}
+	if (asprintf(&what, "%.*s %s", (int)strnlen(which, 80) < (int)strcspn(which, "\n") ? 80 :
+	             (int)strcspn(which, "\n"), which, verdict) < 0)
+		return NULL;
+	return what;
+}
+
+static int compare_lists(sqlite3_stmt *ours, sqlite3_stmt *theirs, char **ret_what)
+{
+	char *a = NULL, *b = NULL;
+	int r;
+
+	do {
+		sqlite3_free(a);
+		sqlite3_free(b);
+		a = b = NULL;
+		r = next_entry(ours, &a);
+		if (r == 0)
+			r = next_entry(theirs, &b);
+		if (r == 0 && (!a != !b || (a && strcmp(a, b) != 0))) {
+			*ret_what = name_difference(a, b);
+			r = -EBADMSG;
+		}
+	} while (r == 0 && a);
+	sqlite3_free(a);
+	sqlite3_free(b);
+	return r;
+}
+
+int schema_check(sqlite3 *db, char **ret_what)
+{
+	AUTO_STMT *ours = NULL, *theirs = NULL;
+	sqlite3 *model = NULL;
+	char *what = NULL;
+	int r = sql_error(sqlite3_open(":memory:", &model));
+
+	if (r == 0)
+		r = schema_create(model);
+	if (r == 0)
+		r = sql_prepare(model, LIST_SCHEMA, &ours);
+	if (r == 0)
+		r = sql_prepare(db, LIST_SCHEMA, &theirs);
+	if (r == 0)
+		r = compare_lists(ours, theirs, &what);
+	if (r < 0)
+		*ret_what = what;
+	sqlite3_finalize(ours);
+	ours = NULL;
+	sqlite3_close(model);
+	return r;
+}

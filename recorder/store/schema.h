@@ -1,0 +1,34 @@
+/* schema: versions of monitor.db and the way from one to the next. */
+#pragma once
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SCHEMA_APPLICATION_ID = 0x53504f52, SCHEMA_VERSION = 1 };
+
+/* The text of schema.sql. */
+extern const char schema_sql[];
+
+/* One step: turns version `from` into `from` + 1. */
+struct schema_migration {
+	int from;
+	const char *sql;
+};
+/* Every migration in order. */
+extern const struct schema_migration schema_migrations[];
+extern const size_t schema_n_migrations;
+
+/* Makes all tables in an empty database and marks it as ours. 0 or as sql_error. */
+int schema_create(sqlite3 *db);
+/* Takes the database to `target`, all steps in one transaction: after a failure it is as it was.
+ * 0, -EPROTONOSUPPORT when it is newer or a step is missing, or as sql_error. */
+int schema_migrate(sqlite3 *db, const struct schema_migration *steps, size_t n, int target);
+
+/* What the first 100 bytes of a file say it is. 0: ours, with *ret_version; -ENOTSUP: not a database; -EBADMSG: a
+ * database of something else; -EPROTONOSUPPORT: ours and newer. *ret_what: static text for people. */
+int schema_check_header(const unsigned char *header, size_t n, int *ret_version, const char **ret_what);
+/* Does the database have exactly the tables, indexes and views of SCHEMA_VERSION, and nothing else? 0, -EBADMSG when
+ * not (*ret_what names the first difference, malloc'd, may be NULL), or as sql_error. */
+int schema_check(sqlite3 *db, char **ret_what);
