@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
@@ -79,7 +80,7 @@ void confine_child_main(int argc, char **argv)
 		fputs("spoor: " CONFINE_ARGUMENT " is for the program's own use\n", stderr);
 		_exit(2);
 	}
-	close_range(SOCKET + 1, ~0u, 0);
+	syscall(SYS_close_range, SOCKET + 1, ~0u, 0); /* musl has no name for it */
 	setlocale(LC_CTYPE, "C.UTF-8"); /* case folding of text (agent/base/text.h) */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -176,12 +176,12 @@ static int limit(int what, rlim_t most)
 {
 	struct rlimit l;
 
-	if (getrlimit((__rlimit_resource_t)what, &l) < 0)
+	if (getrlimit(what, &l) < 0)
 		return -errno;
 	if (l.rlim_max == RLIM_INFINITY || l.rlim_max > most)
 		l.rlim_max = most;
 	l.rlim_cur = l.rlim_max;
-	return setrlimit((__rlimit_resource_t)what, &l) < 0 ? -errno : 0;
+	return setrlimit(what, &l) < 0 ? -errno : 0;
 }
 
 static int limit_opening(void)
