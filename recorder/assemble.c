@@ -1,0 +1,474 @@
+#include "recorder/assemble.h"
+
+#include "recorder/execve.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	WAIT_MS = 2000,
+	SKIPPED_MAX = 256,   /* events that wait for a serial that was skipped */
+	OPEN_MAX = 4096,     /* events that wait for an older one to be complete */
+	RECORDS_MAX = 8192,  /* of one event */
+	EVENT_BYTES = 16 << 20, TOTAL_BYTES = 32 << 20,
+	DONE_MAX = 2048, RESTART_DISTANCE = 8192,
+	LONG_EXECVE = 6000, /* the kernel begins another record at 7500 bytes */
+	TEXT_SIZE = 4096 - 16,
+};
+
+struct pending_text {
+	struct pending_text *next;
+	size_t size, used;
+	char data[];
+};
+
+/* ---- text ---- */
+
+static char *text_alloc(struct assembly *a, struct pending *p, size_t n)
+{
+	struct pending_text *t = p->text;
+
+	if (!t || t->size - t->used < n) {
+		t = n <= TEXT_SIZE ? a->spare_text : NULL;
+		if (t) {
+			a->spare_text = t->next;
+		} else {
+			size_t size = n > TEXT_SIZE ? n : TEXT_SIZE;
+
+			t = malloc(sizeof(*t) + size);
+			if (!t)
+				return NULL;
+			t->size = size;
+		}
+		t->used = 0;
+		t->next = p->text;
+		p->text = t;
+		p->text_bytes += t->size;
+		a->text_bytes += t->size;
+	}
+	t->used += n;
+	return t->data + t->used - n;
+}
+
+static void text_release(struct assembly *a, struct pending *p)
+{
+	while (p->text) {
+		struct pending_text *t = p->text;
+
+		p->text = t->next;
+		a->text_bytes -= t->size;
+		if (t->size == TEXT_SIZE) {
+			t->next = a->spare_text;
+			a->spare_text = t;
+		} else {
+			free(t);
+		}
+	}
+	p->text_bytes = 0;
+}
+
+/* ---- open events ---- */
+
+static uint64_t key_of(uint32_t node, int64_t time_ms, uint64_t serial)
+{
+	uint64_t h = serial * 0x9e3779b97f4a7c15u ^ (uint64_t)time_ms * 0xc2b2ae3d27d4eb4fu;
+
+	return (h ^ h >> 29) + node * 0x165667b19e3779f9u;
+}
+
+static bool is_key(const struct pending *p, uint32_t node, const struct record *r)
+{
+	return p->serial == r->serial && p->time_ms == r->time_ms && p->node == node;
+}
+
+/* Negative: a is older. */
+static int32_t distance(uint64_t a, uint64_t b)
+{
+	return (int32_t)((uint32_t)a - (uint32_t)b);
+}
+
+static void link_by_serial(struct assembly_node *node, struct pending *p)
+{
+	struct pending *before = node->newest;
+
+	while (before && distance(before->serial, p->serial) > 0)
+		before = before->prev;
+	p->prev = before;
+	p->next = before ? before->next : node->oldest;
+	if (p->next)
+		p->next->prev = p;
+	else
+		node->newest = p;
+	if (before)
+		before->next = p;
+	else
+		node->oldest = p;
+	node->n++;
+}
+
+static void unlink_pending(struct assembly_node *node, struct pending *p)
+{
+	if (p->prev)
+		p->prev->next = p->next;
+	else
+		node->oldest = p->next;
+	if (p->next)
+		p->next->prev = p->prev;
+	else
+		node->newest = p->prev;
+	node->n--;
+}
+
+static struct pending *take(struct assembly *a)
+{
+	struct pending *p = a->spare;
+	struct pending_record *records;
+	size_t cap;
+
+	if (!p)
+		return calloc(1, sizeof(*p));
+	a->spare = p->next;
+	records = p->records;
+	cap = p->cap;
+	memset(p, 0, sizeof(*p));
+	p->records = records;
+	p->cap = cap;
+	return p;
+}
+
+static void give_back(struct assembly *a, struct pending *p)
+{
+	text_release(a, p);
+	p->next = a->spare;
+	a->spare = p;
+}
+
+/* ---- handing on ---- */
+
+static void remember_done(struct assembly *a, uint64_t key)
+{
+	if (!a->done)
+		a->done = calloc(DONE_MAX, sizeof(*a->done));
+	if (!a->done || map_put(&a->keys, key, 1) < 0) {
+		map_remove(&a->keys, key);
+		return;
+	}
+	if (a->n_done == DONE_MAX) {
+		uint64_t *oldest = map_get(&a->keys, a->done[a->at_done]);
+
+		if (oldest && *oldest == 1 && a->done[a->at_done] != key)
+			map_remove(&a->keys, a->done[a->at_done]);
+	} else {
+		a->n_done++;
+	}
+	a->done[a->at_done] = key;
+	a->at_done = (a->at_done + 1) % DONE_MAX;
+}
+
+static void hand_on(struct assembly *a, uint32_t node_index, struct pending *p)
+{
+	struct assembly_node *node = &a->nodes[node_index];
+	int32_t ahead = node->has_last ? distance(p->serial, node->last) : 1;
+
+	unlink_pending(node, p);
+	if (ahead > 1)
+		a->gap(node_index, node->last_ms < p->time_ms ? node->last_ms : p->time_ms, p->time_ms,
+		       (uint64_t)ahead - 1, a->data);
+	if (ahead > 0) {
+		node->last = p->serial;
+		node->last_ms = p->time_ms;
+		node->has_last = true;
+	}
+	if (a->last == p)
+		a->last = NULL;
+	p->partial |= !p->complete && p->has_syscall;
+	a->event(p, a->data);
+	remember_done(a, p->key);
+	give_back(a, p);
+}
+
+static bool is_due(const struct assembly *a, const struct assembly_node *node, int64_t now_ms)
+{
+	const struct pending *p = node->oldest;
+
+	if (now_ms - p->opened_ms >= WAIT_MS || node->n > OPEN_MAX || a->text_bytes > TOTAL_BYTES)
+		return true;
+	if (!p->complete)
+		return false;
+	return node->n > SKIPPED_MAX || (node->has_last && distance(p->serial, node->last) <= 1);
+}
+
+static void hand_on_due(struct assembly *a, uint32_t node_index, int64_t now_ms)
+{
+	struct assembly_node *node = &a->nodes[node_index];
+
+	while (node->oldest && is_due(a, node, now_ms))
+		hand_on(a, node_index, node->oldest);
+}
+
+static void hand_on_all(struct assembly *a, uint32_t node_index)
+{
+	while (a->nodes[node_index].oldest)
+		hand_on(a, node_index, a->nodes[node_index].oldest);
+}
+
+/* ---- completeness ---- */
+
+static bool needs_sockaddr(const struct pending *p)
+{
+	enum { IN_PROGRESS = -115 };
+
+	return p->call.op == OP_CONNECT && (p->syscall.success != 0 || p->syscall.exit == IN_PROGRESS);
+}
+
+static bool has_all(const struct pending *p)
+{
+	if (!p->has_syscall || p->n_path < p->syscall.items || (p->syscall.items > 0 && !p->has_cwd))
+		return false;
+	if (p->call.op == OP_EXEC && p->syscall.success != 0 && (p->n_args == 0 || p->n_args < p->argc))
+		return false;
+	return p->has_sockaddr || !needs_sockaddr(p);
+}
+
+static void note_execve(struct pending *p, struct span body)
+{
+	uint32_t n;
+
+	if (body.n < LONG_EXECVE && p->n_args == 0 && span_starts(body, SPAN("argc="))) {
+		p->argc = p->n_args = 1; /* all of it in one record */
+		return;
+	}
+	n = execve_count(body, &p->argc);
+	p->n_args += n;
+}
+
+static void note(struct pending *p, enum type_kind kind, struct span body)
+{
+	switch (kind) {
+	case TYPE_SYSCALL:
+	case TYPE_URINGOP:
+		syscall_record_parse(body, &p->syscall);
+		p->has_syscall = true;
+		if (kind == TYPE_SYSCALL)
+			p->call = syscall_lookup(p->syscall.arch, p->syscall.number);
+		break;
+	case TYPE_PATH:
+		p->n_path++;
+		break;
+	case TYPE_CWD:
+		p->has_cwd = true;
+		break;
+	case TYPE_EXECVE:
+		note_execve(p, body);
+		break;
+	case TYPE_SOCKADDR:
+		p->has_sockaddr = true;
+		break;
+	case TYPE_PROCTITLE:
+	case TYPE_EOE:
+		p->terminated = true;
+		break;
+	case TYPE_ANOM_ABEND:
+	case TYPE_SYSTEM_BOOT:
+	case TYPE_SYSTEM_SHUTDOWN:
+		p->special = true;
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- records in ---- */
+
+static int keep(struct assembly *a, struct pending *p, int type, struct span body)
+{
+	enum type_kind kind = a->types->traits[type].kind;
+	struct pending_record *rec;
+
+	if (p->n >= RECORDS_MAX || p->text_bytes > EVENT_BYTES) {
+		p->partial = true;
+		return 0;
+	}
+	if (p->n == p->cap) {
+		size_t cap = p->cap ? p->cap * 2 : 8;
+		struct pending_record *records = reallocarray(p->records, cap, sizeof(*records));
+
+		if (!records)
+			return -ENOMEM;
+		p->records = records;
+		p->cap = cap;
+	}
+	if (kind == TYPE_OTHER || kind == TYPE_EOE) {
+		body = SPAN_NONE; /* nobody reads it */
+	} else if (!a->stable) {
+		char *copy = text_alloc(a, p, body.n);
+
+		if (!copy)
+			return -ENOMEM;
+		memcpy(copy, body.p, body.n);
+		body.p = copy;
+	}
+	rec = &p->records[p->n++];
+	*rec = (struct pending_record){ (uint16_t)type, (uint8_t)kind, false, body };
+	note(p, kind, body);
+	return 0;
+}
+
+static struct assembly_node *node_at(struct assembly *a, uint32_t node)
+{
+	if (node >= a->n_nodes) {
+		size_t n = node + 1;
+		struct assembly_node *nodes = reallocarray(a->nodes, n, sizeof(*nodes));
+
+		if (!nodes)
+			return NULL;
+		memset(nodes + a->n_nodes, 0, (n - a->n_nodes) * sizeof(*nodes));
+		a->nodes = nodes;
+		a->n_nodes = n;
+	}
+	return &a->nodes[node];
+}
+
+static void check_restart(struct assembly *a, uint32_t node_index, const struct record *r)
+{
+	struct assembly_node *node = &a->nodes[node_index];
+	bool forward = r->time_ms >= node->newest_ms;
+
+	if (!node->has_last || distance(r->serial, node->last) > -RESTART_DISTANCE)
+		return;
+	hand_on_all(a, node_index);
+	node->has_last = false;
+	node->newest_ms = r->time_ms;
+	a->restart(node_index, forward, a->data);
+}
+
+/* The event of that key: *ret NULL when it was handed on already. */
+static int open_event(struct assembly *a, uint32_t node, const struct record *r, bool alone, struct pending **ret)
+{
+	uint64_t key = key_of(node, r->time_ms, r->serial), *at = map_get(&a->keys, key);
+	struct pending *p;
+
+	if (at) {
+		p = *at == 1 ? NULL : (struct pending *)(uintptr_t)*at;
+		*ret = p && is_key(p, node, r) ? p : NULL;
+		return 0;
+	}
+	if (!alone)
+		check_restart(a, node, r);
+	p = take(a);
+	if (!p)
+		return -ENOMEM;
+	p->key = key;
+	p->serial = r->serial;
+	p->time_ms = r->time_ms;
+	p->opened_ms = a->nodes[node].newest_ms;
+	p->node = node;
+	if (!alone && map_put(&a->keys, key, (uintptr_t)p) < 0) {
+		give_back(a, p);
+		return -ENOMEM;
+	}
+	if (!alone)
+		link_by_serial(&a->nodes[node], p);
+	a->events++;
+	*ret = p;
+	return 0;
+}
+
+/* Serials of the daemon's own messages are in no order with the kernel's. */
+static int add_foreign(struct assembly *a, uint32_t node, int type, const struct record *r)
+{
+	struct pending *p = NULL;
+	int e = open_event(a, node, r, true, &p);
+
+	if (e < 0 || !p)
+		return e;
+	e = keep(a, p, type, r->body);
+	p->complete = true;
+	if (e == 0)
+		a->event(p, a->data);
+	remember_done(a, p->key);
+	give_back(a, p);
+	return e;
+}
+
+int assembly_add(struct assembly *a, uint32_t node_index, int type, const struct record *r)
+{
+	struct assembly_node *node = node_at(a, node_index);
+	struct pending *p = a->last;
+	int e;
+
+	if (!node)
+		return -ENOMEM;
+	if (r->time_ms > node->newest_ms)
+		node->newest_ms = r->time_ms;
+	if (a->types->traits[type].foreign)
+		return add_foreign(a, node_index, type, r);
+	if (!p || !is_key(p, node_index, r)) {
+		e = open_event(a, node_index, r, false, &p);
+		if (e < 0 || !p)
+			return e;
+		a->last = p;
+	}
+	e = keep(a, p, type, r->body);
+	if (e < 0)
+		return e;
+	if (a->types->traits[type].single || (p->terminated && has_all(p)))
+		p->complete = true;
+	if (p->complete || node->newest_ms - node->oldest->opened_ms >= WAIT_MS)
+		hand_on_due(a, node_index, node->newest_ms);
+	return 0;
+}
+
+/* The clock was set back: what is open counts from now. */
+static void rebase(struct assembly_node *node, int64_t now_ms)
+{
+	node->newest_ms = now_ms;
+	for (struct pending *p = node->oldest; p; p = p->next)
+		p->opened_ms = now_ms;
+}
+
+void assembly_tick(struct assembly *a, int64_t now_ms)
+{
+	for (uint32_t i = 0; i < a->n_nodes; i++) {
+		struct assembly_node *node = &a->nodes[i];
+
+		if (now_ms < node->newest_ms - WAIT_MS)
+			rebase(node, now_ms);
+		else if (now_ms > node->newest_ms)
+			node->newest_ms = now_ms;
+		hand_on_due(a, i, now_ms);
+	}
+}
+
+void assembly_finish(struct assembly *a)
+{
+	for (uint32_t i = 0; i < a->n_nodes; i++)
+		hand_on_all(a, i);
+}
+
+void assembly_free(struct assembly *a)
+{
+	for (size_t i = 0; i < a->n_nodes; i++)
+		while (a->nodes[i].oldest) {
+			struct pending *p = a->nodes[i].oldest;
+
+			unlink_pending(&a->nodes[i], p);
+			give_back(a, p);
+		}
+	while (a->spare) {
+		struct pending *p = a->spare;
+
+		a->spare = p->next;
+		free(p->records);
+		free(p);
+	}
+	while (a->spare_text) {
+		struct pending_text *t = a->spare_text;
+
+		a->spare_text = t->next;
+		free(t);
+	}
+	free(a->nodes);
+	free(a->done);
+	map_free(&a->keys);
+}

@@ -1,0 +1,131 @@
+#include "recorder/interpret.h"
+
+typedef void interpret_fn(struct interpretation *in);
+
+static interpret_fn *const by_operation[OP_COUNT] = {
+	[OP_EXEC] = interpret_exec,
+	[OP_EXIT] = interpret_exit,
+	[OP_THREAD_EXIT] = interpret_thread_exit,
+	[OP_FORK] = interpret_fork,
+	[OP_CLONE] = interpret_clone,
+	[OP_OPEN] = interpret_open,
+	[OP_CREAT] = interpret_open,
+	[OP_OPENAT2] = interpret_open,
+	[OP_UNLINK] = interpret_unlink,
+	[OP_RENAME] = interpret_rename,
+	[OP_MKDIR] = interpret_mkdir,
+	[OP_MKNOD] = interpret_mknod,
+	[OP_LINK] = interpret_link,
+	[OP_SYMLINK] = interpret_symlink,
+	[OP_TRUNCATE] = interpret_truncate,
+	[OP_CONNECT] = interpret_connect,
+	[OP_ACCEPT] = interpret_accept,
+	[OP_BIND] = interpret_bind,
+	[OP_SOCKETCALL] = interpret_socketcall,
+};
+
+/* Records that say something whatever call they came with. */
+static const struct {
+	enum type_kind kind;
+	interpret_fn *fn;
+} by_record[] = {
+	{ TYPE_ANOM_ABEND, interpret_abend },
+};
+
+struct pending_record *interpret_record(struct interpretation *in, enum type_kind kind, size_t *at)
+{
+	for (; *at < in->event->n; ++*at) {
+		struct pending_record *r = &in->event->records[*at];
+
+		if (r->kind != kind)
+			continue;
+		if (!r->used)
+			in->types->counts[r->type].used++;
+		r->used = true;
+		++*at;
+		return r;
+	}
+	return NULL;
+}
+
+/* A title is cut at 128 bytes: at that length nobody knows what is missing. */
+static struct span proctitle(struct interpretation *in)
+{
+	enum { CUT = 127 };
+	size_t at = 0;
+	struct pending_record *r = interpret_record(in, TYPE_PROCTITLE, &at);
+	struct arena *arena = emit_arena(in->emit);
+	struct record_field f;
+	struct span title;
+
+	if (!r || !arena || !record_find(r->body, SPAN("proctitle"), &f))
+		return SPAN_NONE;
+	title = record_string(&f, arena);
+	return title.n < CUT ? title : SPAN_NONE;
+}
+
+struct process_actor interpret_actor(struct interpretation *in)
+{
+	size_t at = 0;
+
+	interpret_record(in, TYPE_SYSCALL, &at);
+	return (struct process_actor){ in->boot, in->event->time_ms, in->event->serial, &in->event->syscall,
+				       SPAN_NONE };
+}
+
+struct event *interpret_row_of(struct interpretation *in, enum event_action action, int64_t image)
+{
+	struct item *item = emit_item(in->emit, ITEM_EVENT);
+
+	if (!item)
+		return NULL;
+	item->event.time_ms = in->event->time_ms;
+	item->event.serial = in->event->serial;
+	item->event.image = image;
+	item->event.action = action;
+	if (in->event->partial)
+		item->event.flags |= EVENT_FLAG_PARTIAL;
+	if (in->event->has_syscall && in->event->syscall.arch == SYSCALL_ARCH_I386)
+		item->event.flags |= EVENT_FLAG_COMPAT;
+	return &item->event;
+}
+
+struct event *interpret_row(struct interpretation *in, enum event_action action)
+{
+	struct process_actor actor = interpret_actor(in);
+	int64_t image;
+
+	if (!process_is_known(in->processes, &actor))
+		actor.proctitle = proctitle(in);
+	image = process_image(in->processes, &actor);
+	return interpret_row_of(in, action, image);
+}
+
+int32_t interpret_errno(const struct syscall_record *r)
+{
+	return r->success == 0 && r->exit < 0 && r->exit > INT32_MIN ? (int32_t)-r->exit : 0;
+}
+
+struct span interpret_cwd(struct interpretation *in)
+{
+	size_t at = 0;
+	struct pending_record *r = interpret_record(in, TYPE_CWD, &at);
+	struct arena *arena = emit_arena(in->emit);
+	struct record_field f;
+
+	return r && arena && record_find(r->body, SPAN("cwd"), &f) ? record_string(&f, arena) : SPAN_NONE;
+}
+
+void interpret_event(struct interpretation *in)
+{
+	struct pending *p = in->event;
+
+	if (p->has_syscall && by_operation[p->call.op])
+		by_operation[p->call.op](in);
+	for (size_t i = 0; p->special && i < sizeof(by_record) / sizeof(*by_record); i++) {
+		size_t at = 0;
+
+		if (interpret_record(in, by_record[i].kind, &at))
+			by_record[i].fn(in);
+	}
+}

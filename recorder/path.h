@@ -1,0 +1,27 @@
+/* path: PATH records, and names made absolute. */
+#pragma once
+
+#include "recorder/record.h"
+
+enum path_nametype {
+	PATH_UNKNOWN,
+	PATH_NORMAL,
+	PATH_PARENT,
+	PATH_DELETE,
+	PATH_CREATE,
+};
+
+struct path_item {
+	uint32_t item;
+	enum path_nametype nametype;
+	uint32_t mode; /* st_mode; 0 when the record has none */
+	struct record_field name; /* key absent when there is none */
+};
+
+void path_item_parse(struct span body, struct path_item *ret);
+
+/* An absolute form of `name` in the arena, by text alone: relative names are put behind `base` (absolute; a working
+ * directory as the kernel tells it, free of links), whose last parts go for each leading "..". Repeated slashes and
+ * "." parts are dropped. ".." further inside stays: what it means depends on links that nobody recorded.
+ * *ret_relative: no base to join with; the name is as it was. Absent on lack of memory. */
+struct span path_join(struct arena *arena, struct span base, struct span name, bool *ret_relative);

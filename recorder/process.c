@@ -1,0 +1,514 @@
+#include "recorder/process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { PROCESSES_MAX = 1 << 17, ENDED_MAX = 1 << 12, CLOCK_SLACK_MS = 20 };
+
+void process_table_free(struct process_table *t)
+{
+	map_free(&t->by_pid);
+	free(t->entries);
+	free(t->free);
+	free(t->ended);
+}
+
+/* ---- the table ---- */
+
+static uint64_t key_of(int64_t boot, int64_t pid)
+{
+	return (uint64_t)boot << 32 | (uint32_t)pid;
+}
+
+static struct process_entry *find(const struct process_table *t, int64_t boot, int64_t pid)
+{
+	uint64_t *at = pid > 0 ? map_get(&t->by_pid, key_of(boot, pid)) : NULL;
+
+	return at ? &t->entries[*at] : NULL;
+}
+
+static void forget(struct process_table *t, uint64_t key)
+{
+	uint64_t *at = map_get(&t->by_pid, key);
+
+	if (!at)
+		return;
+	t->entries[*at].id = 0;
+	t->free[t->n_free++] = (uint32_t)*at; /* as many places as entries: see grow() */
+	map_remove(&t->by_pid, key);
+}
+
+static bool grow(struct process_table *t)
+{
+	size_t cap = t->cap ? t->cap * 2 : 256;
+	struct process_entry *entries = reallocarray(t->entries, cap, sizeof(*entries));
+	uint32_t *free_list;
+
+	if (!entries)
+		return false;
+	t->entries = entries;
+	free_list = reallocarray(t->free, cap, sizeof(*free_list));
+	if (!free_list)
+		return false;
+	t->free = free_list;
+	t->cap = cap;
+	return true;
+}
+
+/* The table is full of processes whose end nobody recorded: the clock hand takes the first that has been quiet for
+ * longer than those around it. */
+static void evict(struct process_table *t)
+{
+	struct process_entry *oldest = NULL;
+
+	for (int i = 0; i < 64; i++) {
+		struct process_entry *e = &t->entries[t->at_sweep++ % t->n];
+
+		if (e->id && (!oldest || e->seen_ms < oldest->seen_ms))
+			oldest = e;
+	}
+	if (oldest)
+		forget(t, key_of(oldest->boot, oldest->pid));
+}
+
+/* A fresh entry under that pid, in the place of the one that was there. */
+static struct process_entry *put(struct process_table *t, int64_t boot, int64_t pid)
+{
+	struct process_entry *e = find(t, boot, pid);
+	size_t i;
+
+	if (!e) {
+		if (t->by_pid.n >= PROCESSES_MAX)
+			evict(t);
+		if (t->n_free)
+			i = t->free[--t->n_free];
+		else if (t->n < t->cap || grow(t))
+			i = t->n++;
+		else
+			return NULL;
+		if (map_put(&t->by_pid, key_of(boot, pid), i) < 0) {
+			t->free[t->n_free++] = (uint32_t)i;
+			return NULL;
+		}
+		e = &t->entries[i];
+	}
+	memset(e, 0, sizeof(*e));
+	e->boot = boot;
+	e->pid = pid;
+	return e;
+}
+
+/* Ended processes stay for a while: what they did last may still be on its way. */
+static void mark_ended(struct process_table *t, struct process_entry *e, int64_t time_ms)
+{
+	uint64_t key = key_of(e->boot, e->pid);
+
+	e->end_ms = time_ms ? time_ms : 1;
+	if (!t->ended)
+		t->ended = calloc(ENDED_MAX, sizeof(*t->ended));
+	if (!t->ended)
+		return;
+	if (t->n_ended == ENDED_MAX) {
+		uint64_t *at = map_get(&t->by_pid, t->ended[t->at_ended]);
+
+		if (at && t->entries[*at].end_ms)
+			forget(t, t->ended[t->at_ended]);
+	} else {
+		t->n_ended++;
+	}
+	t->ended[t->at_ended] = key;
+	t->at_ended = (t->at_ended + 1) % ENDED_MAX;
+}
+
+void process_ended(struct process_table *t, int64_t process, int64_t time_ms)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (process && t->entries[i].id == process) {
+			mark_ended(t, &t->entries[i], time_ms);
+			return;
+		}
+}
+
+void process_forget_boot(struct process_table *t, int64_t boot)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->entries[i].id && t->entries[i].boot == boot)
+			forget(t, key_of(boot, t->entries[i].pid));
+}
+
+/* ---- what records tell ---- */
+
+static uint64_t exe_hash(struct span exe)
+{
+	struct span deleted = SPAN(" (deleted)"); /* d_path() of a file that is gone */
+
+	if (!exe.p)
+		return 0;
+	if (exe.n > deleted.n && memcmp(exe.p + exe.n - deleted.n, deleted.p, deleted.n) == 0)
+		exe.n -= deleted.n;
+	return span_hash(exe) | 1;
+}
+
+static struct span string_of(struct process_table *t, const struct record_field *f)
+{
+	struct arena *arena = emit_arena(t->emit);
+
+	return f->key.p && arena ? record_string(f, arena) : SPAN_NONE;
+}
+
+/* The enriched part is written by auditd: KEY="name". */
+static struct span enriched_name(struct span enrichment, struct span key)
+{
+	struct record_field f;
+
+	if (!enrichment.p || !record_find(enrichment, key, &f) || span_eq(f.value, SPAN("unset")) ||
+	    span_starts(f.value, SPAN("unknown(")))
+		return SPAN_NONE;
+	return f.value;
+}
+
+static struct span user_name(struct process_table *t, struct span enrichment, struct span key, int64_t uid)
+{
+	struct span name = enriched_name(enrichment, key);
+
+	if (!name.p && uid >= 0 && t->config->user)
+		name = t->config->user(uid, t->config->data);
+	return name;
+}
+
+static struct credentials credentials_of(struct process_table *t, const struct syscall_record *r)
+{
+	struct credentials who = { r->auid, r->uid, r->gid, r->euid, r->egid, r->session,
+				   SPAN_NONE, SPAN_NONE, SPAN_NONE };
+
+	who.user = user_name(t, r->enrichment, SPAN("EUID"), r->euid);
+	who.audit_user = user_name(t, r->enrichment, SPAN("AUID"), r->auid);
+	who.tty = string_of(t, &r->tty);
+	return who;
+}
+
+/* ---- emission ---- */
+
+static void copy_credentials(struct arena *a, struct credentials *who)
+{
+	who->user = arena_copy(a, who->user);
+	who->audit_user = arena_copy(a, who->audit_user);
+	who->tty = arena_copy(a, who->tty);
+}
+
+static void emit_process(struct process_table *t, const struct process_start *p)
+{
+	struct item *item = emit_item(t->emit, ITEM_PROCESS);
+
+	if (item)
+		item->process = *p;
+}
+
+/* command_line and arg_lengths are in the batch's arena already. */
+static void emit_image(struct process_table *t, const struct image_start *image)
+{
+	struct arena *arena = emit_arena(t->emit);
+	struct item *item = arena ? emit_item(t->emit, ITEM_IMAGE) : NULL;
+
+	if (!item)
+		return;
+	item->image = *image;
+	item->image.executable = arena_copy(arena, image->executable);
+	item->image.comm = arena_copy(arena, image->comm);
+	item->image.cwd = arena_copy(arena, image->cwd);
+	copy_credentials(arena, &item->image.who);
+}
+
+static void emit_seen(struct process_table *t, int64_t time_ms, uint64_t serial, int64_t image, struct span exe)
+{
+	struct arena *arena = emit_arena(t->emit);
+	struct item *item = arena ? emit_item(t->emit, ITEM_EVENT) : NULL;
+
+	if (!item)
+		return;
+	item->event.time_ms = time_ms;
+	item->event.serial = serial;
+	item->event.image = image;
+	item->event.action = ACTION_PROCESS_SEEN;
+	item->event.object = arena_copy(arena, exe);
+}
+
+/* ---- identity ---- */
+
+/* Does the record's parent rule out that this is the process we know under that pid? */
+static bool parent_contradicts(const struct process_table *t, const struct process_entry *e, int64_t ppid)
+{
+	const struct process_entry *known_parent;
+
+	if (ppid <= 1 || e->parent_pid <= 0 || ppid == e->parent_pid)
+		return false;
+	known_parent = find(t, e->boot, e->parent_pid);
+	return !known_parent || !known_parent->end_ms;
+}
+
+static bool same_process(const struct process_table *t, const struct process_entry *e, const struct process_actor *a)
+{
+	if (parent_contradicts(t, e, a->record->ppid))
+		return false;
+	/* What began before the end and was recorded after it is still the same one's. */
+	return !e->end_ms || e->maybe_ended || a->time_ms < e->end_ms;
+}
+
+static int64_t parent_image(const struct process_table *t, int64_t boot, int64_t ppid, int64_t time_ms)
+{
+	const struct process_entry *parent = find(t, boot, ppid);
+
+	return parent && (!parent->end_ms || parent->maybe_ended || parent->end_ms >= time_ms) ? parent->image : 0;
+}
+
+/* A new process row and its entry. */
+static struct process_entry *begin(struct process_table *t, const struct process_actor *a, int64_t pid, int64_t ppid,
+                                   const struct process_start *facts)
+{
+	struct process_start p = *facts;
+	struct process_entry *e;
+
+	if (!p.parent_image)
+		p.parent_image = parent_image(t, a->boot, ppid, a->time_ms);
+	e = put(t, a->boot, pid);
+	if (!e) {
+		t->emit->error = -ENOMEM;
+		return NULL;
+	}
+	p.id = e->id = ++t->last_process;
+	p.boot = a->boot;
+	p.pid = pid;
+	p.parent_pid = e->parent_pid = ppid > 0 ? ppid : 0;
+	e->start_ms = p.start_ms;
+	e->seen_ms = a->time_ms;
+	emit_process(t, &p);
+	return e;
+}
+
+static void set_image(struct process_table *t, struct process_entry *e, struct image_start *image)
+{
+	image->id = e->image = ++t->last_image;
+	image->process = e->id;
+	e->exe = exe_hash(image->executable);
+	emit_image(t, image);
+}
+
+/* Live: /proc may know more, if it still is that process. */
+static bool look_up(struct process_table *t, const struct process_actor *a, struct process_start *p,
+                    struct image_start *image)
+{
+	struct process_start found = { 0 };
+	struct image_start found_image = { 0 };
+	struct arena *arena = emit_arena(t->emit);
+
+	if (!t->config->lookup || !arena ||
+	    t->config->lookup(a->record->pid, arena, &found, &found_image, t->config->data) < 0)
+		return false;
+	if (found.start_known && found.start_ms > a->time_ms + CLOCK_SLACK_MS)
+		return false;
+	*p = found;
+	*image = found_image;
+	return true;
+}
+
+static struct span joined(struct arena *arena, struct span proctitle)
+{
+	struct span copy = arena_copy(arena, proctitle);
+	char *p = (char *)(uintptr_t)copy.p;
+
+	while (copy.n && !p[copy.n - 1])
+		copy.n--;
+	for (size_t i = 0; i < copy.n; i++)
+		if (!p[i])
+			p[i] = ' ';
+	return copy;
+}
+
+/* What a record other than an exec tells of the image. */
+static struct image_start image_of(struct process_table *t, const struct process_actor *a, enum process_origin origin)
+{
+	struct image_start image = { .start_ms = a->time_ms, .origin = origin };
+	struct arena *arena = emit_arena(t->emit);
+
+	image.executable = string_of(t, &a->record->exe);
+	image.comm = string_of(t, &a->record->comm);
+	image.who = credentials_of(t, a->record);
+	if (a->proctitle.p && arena)
+		image.command_line = joined(arena, a->proctitle);
+	return image;
+}
+
+static int64_t seen(struct process_table *t, const struct process_actor *a)
+{
+	struct process_start p = { 0 };
+	struct image_start told = image_of(t, a, PROCESS_SEEN), known = { 0 };
+	struct process_entry *e;
+	int64_t image;
+
+	if (look_up(t, a, &p, &known)) {
+		bool same = exe_hash(known.executable) == exe_hash(told.executable);
+
+		if (same && known.command_line.p) {
+			told.command_line = known.command_line;
+			told.arg_lengths = known.arg_lengths;
+			told.argc = known.argc;
+		}
+		if (!told.executable.p)
+			told.executable = known.executable;
+		told.cwd = known.cwd;
+	}
+	p.origin = PROCESS_SEEN;
+	if (!p.start_known)
+		p.start_ms = a->time_ms;
+	e = begin(t, a, a->record->pid, a->record->ppid, &p);
+	if (!e)
+		return 0;
+	set_image(t, e, &told);
+	image = e->image;
+	emit_seen(t, a->time_ms, a->serial, image, told.executable);
+	return image;
+}
+
+/* Another executable than known, and no exec told of it. */
+static int64_t missed_exec(struct process_table *t, const struct process_actor *a, struct process_entry *e)
+{
+	struct image_start image = image_of(t, a, PROCESS_SEEN);
+
+	set_image(t, e, &image);
+	emit_seen(t, a->time_ms, a->serial, image.id, image.executable);
+	return image.id;
+}
+
+bool process_is_known(const struct process_table *t, const struct process_actor *a)
+{
+	const struct process_entry *e = find(t, a->boot, a->record->pid);
+
+	return e && same_process(t, e, a);
+}
+
+int64_t process_image(struct process_table *t, const struct process_actor *a)
+{
+	struct process_entry *e = find(t, a->boot, a->record->pid);
+	uint64_t exe;
+
+	if (a->record->pid <= 0)
+		return 0;
+	if (!e || !same_process(t, e, a))
+		return seen(t, a);
+	if (e->maybe_ended) {
+		e->maybe_ended = false;
+		e->end_ms = 0;
+	}
+	e->seen_ms = a->time_ms;
+	exe = exe_hash(string_of(t, &a->record->exe));
+	if (exe && e->exe && exe != e->exe)
+		return missed_exec(t, a, e);
+	return e->image;
+}
+
+int64_t process_exec(struct process_table *t, const struct process_actor *a, struct image_start *image)
+{
+	struct process_entry *e = find(t, a->boot, a->record->pid);
+
+	if (a->record->pid <= 0)
+		return 0;
+	image->origin = PROCESS_EXEC;
+	image->start_ms = a->time_ms;
+	image->who = credentials_of(t, a->record);
+	if (!e || e->end_ms || parent_contradicts(t, e, a->record->ppid)) {
+		struct process_start p = { .start_ms = a->time_ms, .start_known = true, .origin = PROCESS_EXEC };
+
+		e = begin(t, a, a->record->pid, a->record->ppid, &p);
+		if (!e)
+			return 0;
+	}
+	e->seen_ms = a->time_ms;
+	set_image(t, e, image);
+	return e->image;
+}
+
+/* vfork's parent goes on, and is recorded, only after the child's exec: that child is known already. */
+static bool is_known_child(const struct process_table *t, const struct process_actor *a, int64_t child)
+{
+	const struct process_entry *e = find(t, a->boot, child);
+
+	return e && e->start_ms >= a->time_ms && (e->parent_pid == a->record->pid || e->parent_pid == 1);
+}
+
+void process_fork(struct process_table *t, const struct process_actor *a, int64_t child)
+{
+	struct process_start p = { .start_ms = a->time_ms, .start_known = true, .origin = PROCESS_FORK };
+	struct image_start image;
+	struct process_entry *e;
+
+	p.parent_image = process_image(t, a);
+	if (child <= 0 || child > INT32_MAX || is_known_child(t, a, child))
+		return;
+	e = begin(t, a, child, a->record->pid, &p);
+	if (!e)
+		return;
+	image = image_of(t, a, PROCESS_FORK);
+	set_image(t, e, &image);
+	emit_seen(t, a->time_ms, a->serial, image.id, image.executable);
+}
+
+int64_t process_exit(struct process_table *t, const struct process_actor *a, int32_t code, int32_t signal, bool thread)
+{
+	int64_t image = process_image(t, a);
+	struct process_entry *e = find(t, a->boot, a->record->pid);
+	struct item *item = e ? emit_item(t->emit, ITEM_END) : NULL;
+
+	if (!item)
+		return image;
+	item->end = (struct process_end){ e->id, a->time_ms, code, signal };
+	mark_ended(t, e, a->time_ms);
+	e->maybe_ended = thread;
+	return image;
+}
+
+static void emit_added(struct process_table *t, const struct process_start *process, const struct image_start *image)
+{
+	struct arena *arena = emit_arena(t->emit);
+	struct image_start copy = *image;
+	int32_t *lengths = NULL;
+
+	if (!arena)
+		return;
+	copy.command_line = arena_copy(arena, image->command_line);
+	if (image->arg_lengths)
+		lengths = arena_alloc(arena, image->argc * sizeof(*lengths));
+	if (lengths)
+		memcpy(lengths, image->arg_lengths, image->argc * sizeof(*lengths));
+	copy.arg_lengths = lengths;
+	emit_process(t, process);
+	emit_image(t, &copy);
+	if (image->origin != PROCESS_EXEC)
+		emit_seen(t, image->start_ms, 0, image->id, image->executable);
+}
+
+int process_add(struct process_table *t, struct process_start *process, struct image_start *image, bool emit)
+{
+	struct process_entry *e;
+
+	if (process->pid <= 0 || process->pid > INT32_MAX)
+		return -EINVAL;
+	e = put(t, process->boot, process->pid);
+	if (!e)
+		return -ENOMEM;
+	if (!process->id)
+		process->id = ++t->last_process;
+	if (!image->id)
+		image->id = ++t->last_image;
+	image->process = process->id;
+	e->id = process->id;
+	e->image = image->id;
+	e->parent_pid = process->parent_pid;
+	e->start_ms = process->start_ms;
+	e->seen_ms = image->start_ms;
+	e->exe = exe_hash(image->executable);
+	if (!process->parent_image)
+		process->parent_image = parent_image(t, process->boot, process->parent_pid, process->start_ms);
+	if (emit)
+		emit_added(t, process, image);
+	return t->emit->error;
+}

@@ -1,0 +1,61 @@
+/* process: identity. Which process and which image of it a record speaks of, across reordered records, reused pids,
+ * missed execs and parents that are gone. Emits what it learns as items before the event that needs it.
+ *
+ * A pid stands for another process than before when its exit was seen, when a fork with that pid as result is
+ * younger than what is known, or when its parent differs although the known parent has not ended (a parent that
+ * ended is replaced by init or a subreaper: the process is the same).
+ */
+#pragma once
+
+#include "agent/base/map.h"
+#include "recorder/emit.h"
+#include "recorder/syscall-record.h"
+
+struct process_entry {
+	int64_t id, image, boot;
+	int64_t start_ms, end_ms, seen_ms; /* end_ms 0: lives */
+	int64_t pid, parent_pid;           /* parent_pid 0 unknown */
+	uint64_t exe;                      /* hash of the executable's path, 0 unknown */
+	bool maybe_ended; /* a thread's exit that may have been the last one's */
+};
+
+struct process_table {
+	struct emit *emit;
+	const struct recording_config *config;
+	struct map by_pid; /* boot and pid → index in entries */
+	struct process_entry *entries;
+	size_t n, cap;
+	uint32_t *free; /* indexes to use again */
+	size_t n_free, cap_free;
+	uint64_t *ended; /* ring of keys of ended processes, oldest forgotten first */
+	size_t n_ended, at_ended, at_sweep;
+	int64_t last_process, last_image;
+};
+
+/* Who does something, as the record tells. */
+struct process_actor {
+	int64_t boot, time_ms;
+	uint64_t serial;
+	const struct syscall_record *record;
+	struct span proctitle; /* decoded, NULs between arguments; absent when unknown or cut */
+};
+
+void process_table_free(struct process_table *t);
+
+/* Would process_image find the actor's process? */
+bool process_is_known(const struct process_table *t, const struct process_actor *a);
+/* The image that the actor runs, made when the pid is unknown; 0 when there is no pid or memory. */
+int64_t process_image(struct process_table *t, const struct process_actor *a);
+/* A successful exec: fills id, process, origin, start and who of `image` (the rest is the caller's), emits it with
+ * its process when that is new. Returns the image or 0. */
+int64_t process_exec(struct process_table *t, const struct process_actor *a, struct image_start *image);
+/* fork or clone returned `child`. */
+void process_fork(struct process_table *t, const struct process_actor *a, int64_t child);
+/* The actor ends; emits the end. Returns its image. `thread`: only the calling thread surely does. */
+int64_t process_exit(struct process_table *t, const struct process_actor *a, int32_t code, int32_t signal, bool thread);
+
+int process_add(struct process_table *t, struct process_start *process, struct image_start *image, bool emit);
+/* An end that was learnt elsewhere. */
+void process_ended(struct process_table *t, int64_t process, int64_t time_ms);
+/* A boot is over. */
+void process_forget_boot(struct process_table *t, int64_t boot);
