@@ -1,0 +1,330 @@
+#include "tests/unit/session/fake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/base/clock.h"
+#include "tests/unit/test.h"
+
+static uint64_t next(unsigned *seed)
+{
+	uint64_t v = 0;
+
+	for (int i = 0; i < 4; i++) {
+		*seed = *seed * 1103515245u + 12345u;
+		v = v << 16 | *seed >> 16;
+	}
+	return v;
+}
+
+static int64_t number(unsigned *s)
+{
+	static const int64_t odd[] = { 0, -1, 1, INT64_MAX, INT64_MIN, (INT64_C(1) << 53) + 1, 4294967295 };
+	uint64_t v = next(s);
+
+	return v % 3 ? (int64_t)(v % 100000) : odd[v / 3 % (sizeof(odd) / sizeof(*odd))];
+}
+
+static int64_t moment(unsigned *s)
+{
+	uint64_t v = next(s);
+
+	return v % 5 ? INT64_C(1763629501204) + (int64_t)(v % 1000000) : v % 2 ? CLOCK_MIN : 0;
+}
+
+static struct span words(unsigned *s, struct arena *a)
+{
+	static const struct span all[] = {
+		{ NULL, 0 }, { "", 0 }, { "/usr/bin/curl", 13 }, { "a \"b\" \\c\n", 9 }, { "\xff\xfe/x", 4 }, { "a\0b", 3 },
+		{ "gr\xc3\xbc\xc3\x9f", 6 }, { "{\"x\":\"00\"}", 10 }, { "\xe2\x80\xae", 3 },
+	};
+
+	return arena_copy(a, all[next(s) % (sizeof(all) / sizeof(*all))]);
+}
+
+static void *array(struct arena *a, size_t n, size_t size)
+{
+	void *p = arena_alloc(a, n * size + 1);
+
+	assert_non_null(p);
+	memset(p, 0, n * size + 1);
+	return p;
+}
+
+static void counts(unsigned *s, uint64_t *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		c[i] = next(s) % 4 ? 0 : next(s) % 3 ? next(s) % 1000 : UINT64_MAX;
+}
+
+static void info(unsigned s, struct reader_info *i)
+{
+	i->host = words(&s, &i->arena);
+	i->schema_version = 1;
+	i->first_ms = 1000;
+	i->last_ms = INT64_C(1763629501204);
+	i->events = next(&s);
+	i->processes = next(&s);
+	i->unparsed = next(&s);
+	counts(&s, i->by_category, EVENT_CATEGORY_COUNT);
+	i->n_gaps = next(&s) % 5;
+	i->gaps = array(&i->arena, i->n_gaps, sizeof(*i->gaps));
+	for (size_t k = 0; k < i->n_gaps; k++)
+		i->gaps[k] = (struct gap){ (int64_t)k * 10, (int64_t)k * 20, GAP_RING_OVERFLOW, -1 };
+	i->n_records = next(&s) % 5;
+	i->records = array(&i->arena, i->n_records, sizeof(*i->records));
+	for (size_t k = 0; k < i->n_records; k++)
+		i->records[k] = (struct reader_record_count){ words(&s, &i->arena), next(&s), next(&s) };
+	i->n_unparsed_lines = next(&s) % 5;
+	i->unparsed_lines = array(&i->arena, i->n_unparsed_lines, sizeof(*i->unparsed_lines));
+	for (size_t k = 0; k < i->n_unparsed_lines; k++)
+		i->unparsed_lines[k] = (struct reader_unparsed){ words(&s, &i->arena), words(&s, &i->arena) };
+}
+
+static void count(unsigned s, const struct messages_call *c, struct reader_count *r)
+{
+	r->total = next(&s) % 1000;
+	counts(&s, r->by_category, EVENT_CATEGORY_COUNT);
+	r->step = c->step;
+	r->n_anchors = c->step ? (r->total + c->step - 1) / c->step : 0;
+	r->anchors = calloc(r->n_anchors + 1, sizeof(*r->anchors));
+	assert_non_null(r->anchors);
+	for (size_t i = 0; i < r->n_anchors; i++)
+		r->anchors[i] = number(&s);
+}
+
+static void page(unsigned s, const struct messages_call *c, struct reader_page *p)
+{
+	p->n = c->n;
+	p->more = next(&s) % 2;
+	p->rows = array(&p->arena, p->n, sizeof(*p->rows));
+	for (size_t i = 0; i < p->n; i++)
+		p->rows[i] = (struct reader_row){
+			.id = number(&s), .time_ms = moment(&s), .process = number(&s), .image = number(&s), .pid = number(&s),
+			.action = 200, .category = 2, .result = -115, .port = 65535, .port2 = 1, .flags = 7, .uid = number(&s),
+			.euid = -1, .auid = number(&s), .session = -1, .serial = next(&s), .count = next(&s), .span_ms = 60000,
+			.executable = words(&s, &p->arena), .command_line = words(&s, &p->arena), .user = words(&s, &p->arena),
+			.object = words(&s, &p->arena), .object2 = words(&s, &p->arena),
+		};
+}
+
+static void histogram(unsigned s, const struct messages_call *c, struct reader_histogram *h)
+{
+	*h = (struct reader_histogram){ moment(&s), 1 + (int64_t)(next(&s) % 100000), c->n, NULL };
+	h->counts = calloc(h->n_bins * EVENT_CATEGORY_COUNT, sizeof(*h->counts));
+	assert_non_null(h->counts);
+	counts(&s, h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
+}
+
+static void image(unsigned *s, struct arena *a, struct reader_image *i)
+{
+	*i = (struct reader_image){
+		.id = number(s), .start_ms = moment(s), .end_ms = moment(s), .origin = PROCESS_EXEC, .executable = words(s, a),
+		.comm = words(s, a), .command_line = words(s, a), .cwd = words(s, a), .user = words(s, a),
+		.audit_user = words(s, a), .tty = words(s, a), .md5 = words(s, a), .sha256 = words(s, a), .hash_reason = 3,
+		.uid = number(s), .gid = number(s), .euid = number(s), .egid = number(s), .auid = number(s), .session = -1,
+	};
+	i->n_args = next(s) % 4;
+	i->args = array(a, i->n_args, sizeof(*i->args));
+	for (size_t k = 0; k < i->n_args; k++)
+		i->args[k] = words(s, a);
+}
+
+static void process(unsigned s, const struct messages_call *c, struct reader_process *p)
+{
+	*p = (struct reader_process){
+		.arena = ARENA_INIT, .id = c->process, .pid = number(&s), .boot = number(&s), .start_ms = moment(&s),
+		.end_ms = moment(&s), .start_known = true, .origin = PROCESS_SEEN, .exit_code = -1, .signal = 9,
+		.parent = number(&s), .parent_image = number(&s), .parent_pid = number(&s), .children = next(&s),
+	};
+	p->host = words(&s, &p->arena);
+	p->parent_executable = words(&s, &p->arena);
+	p->parent_command_line = words(&s, &p->arena);
+	counts(&s, p->by_category, EVENT_CATEGORY_COUNT);
+	p->n_images = next(&s) % 3;
+	p->images = array(&p->arena, p->n_images, sizeof(*p->images));
+	for (size_t i = 0; i < p->n_images; i++)
+		image(&s, &p->arena, &p->images[i]);
+}
+
+static struct reader_node *nodes(unsigned *s, struct arena *a, size_t n)
+{
+	struct reader_node *all = array(a, n, sizeof(*all));
+
+	for (size_t i = 0; i < n; i++)
+		all[i] = (struct reader_node){
+			.process = number(s), .parent = number(s), .pid = number(s), .start_ms = moment(s), .end_ms = moment(s),
+			.exit_code = -1, .signal = 15, .start_known = i % 2, .children = UINT32_MAX, .name = words(s, a),
+			.executable = words(s, a), .command_line = words(s, a), .user = words(s, a),
+		};
+	return all;
+}
+
+static void timeline(unsigned s, const struct messages_call *c, struct reader_timeline *t)
+{
+	size_t n = c->n * EVENT_CATEGORY_COUNT;
+
+	t->bins = t->child_bins = (struct reader_histogram){ moment(&s), 17, c->n, NULL };
+	t->bins.counts = array(&t->arena, n, sizeof(uint64_t));
+	t->child_bins.counts = array(&t->arena, n, sizeof(uint64_t));
+	counts(&s, t->bins.counts, n);
+	counts(&s, t->child_bins.counts, n);
+	t->n_children = c->max_children;
+	t->children = nodes(&s, &t->arena, t->n_children);
+	t->children_left_out = next(&s);
+	t->n_child_marks = t->n_children ? 3 : 0;
+	t->child_marks = array(&t->arena, 3, sizeof(*t->child_marks));
+	for (size_t i = 0; i < t->n_child_marks; i++) {
+		t->child_marks[i].child = (uint32_t)(t->n_children - 1);
+		t->child_marks[i].bin = (uint32_t)(c->n - 1);
+		t->child_marks[i].category = (uint32_t)i;
+		t->child_marks[i].count = next(&s);
+	}
+}
+
+static void tree(unsigned s, const struct messages_call *c, struct reader_tree *t)
+{
+	t->n_ancestors = c->limits.depth_up;
+	t->n_peers = c->limits.max_peers;
+	t->n = 1 + t->n_ancestors + t->n_peers + 2;
+	t->nodes = nodes(&s, &t->arena, t->n);
+	t->nodes[0].process = c->process;
+	t->peers_left_out = next(&s);
+	t->children_left_out = next(&s);
+}
+
+static void distribution(unsigned s, struct reader_distribution *d)
+{
+	d->n = next(&s) % 5;
+	d->shares = calloc(d->n + 1, sizeof(*d->shares));
+	assert_non_null(d->shares);
+	for (size_t i = 0; i < d->n; i++)
+		d->shares[i] = (struct reader_share){ (int)(next(&s) % 700), next(&s) };
+}
+
+void fake_answer(unsigned seed, const struct messages_call *c, union messages_answer *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	switch (c->type) {
+	case MESSAGES_INFO: info(seed, &ret->info); break;
+	case MESSAGES_COUNT: count(seed, c, &ret->count); break;
+	case MESSAGES_PAGE: page(seed, c, &ret->page); break;
+	case MESSAGES_HISTOGRAM: histogram(seed, c, &ret->histogram); break;
+	case MESSAGES_PROCESS: process(seed, c, &ret->process); break;
+	case MESSAGES_TIMELINE: timeline(seed, c, &ret->timeline); break;
+	case MESSAGES_TREE: tree(seed, c, &ret->tree); break;
+	case MESSAGES_DISTRIBUTION: distribution(seed, &ret->distribution); break;
+	default: break;
+	}
+}
+
+/* Every value of both, encoded by the one encoder that the test of exact bytes covers (test-message.c). */
+void fake_assert_equal(enum messages_type type, const union messages_answer *a, const union messages_answer *b)
+{
+	AUTO_BUF left = BUF_INIT, right = BUF_INIT;
+
+	messages_put_answer(&left, 1, type, a);
+	messages_put_answer(&right, 1, type, b);
+	assert_false(left.failed || right.failed);
+	assert_true(left.n > 30);
+	assert_string_equal(left.p, right.p);
+}
+
+/* ---- the reader ---- */
+
+static int answer(struct reader *r, struct cancel *c, struct messages_call call, union messages_answer *ret)
+{
+	struct fake *f = (struct fake *)r;
+	AUTO_BUF where = BUF_INIT;
+
+	if (call.where)
+		expr_print(call.where, &where);
+	snprintf(f->where, sizeof(f->where), "%s", where.p ? where.p : "");
+	f->seen = call;
+	f->seen.where = NULL;
+	for (int i = 0; f->wait && i < 6000; i++) {
+		if (!f->deaf && atomic_load(&c->requested))
+			return -ECANCELED;
+		usleep(10000);
+	}
+	if (f->fail) {
+		snprintf(r->error, sizeof(r->error), "made to fail");
+		return f->fail;
+	}
+	if (call.type == MESSAGES_PAGE && f->rows)
+		call.n = f->rows;
+	fake_answer(f->seed, &call, ret);
+	return 0;
+}
+
+#define ANSWER(member, ...) \
+	union messages_answer a; \
+	int error = answer(r, c, (struct messages_call){ __VA_ARGS__ }, &a); \
+	if (error == 0) \
+		*ret = a.member; \
+	return error
+
+static int fake_info(struct reader *r, struct cancel *c, struct reader_info *ret)
+{
+	ANSWER(info, .type = MESSAGES_INFO);
+}
+
+static int fake_count(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                      uint64_t step, struct reader_count *ret)
+{
+	ANSWER(count, .type = MESSAGES_COUNT, .where = where, .range = range, .step = step);
+}
+
+static int fake_page(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                     struct reader_place at, size_t n, struct reader_page *ret)
+{
+	ANSWER(page, .type = MESSAGES_PAGE, .where = where, .range = range, .at = at, .n = n);
+}
+
+static int fake_histogram(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                          size_t n, struct reader_histogram *ret)
+{
+	ANSWER(histogram, .type = MESSAGES_HISTOGRAM, .where = where, .range = range, .n = n);
+}
+
+static int fake_process(struct reader *r, struct cancel *c, int64_t id, struct reader_process *ret)
+{
+	ANSWER(process, .type = MESSAGES_PROCESS, .process = id);
+}
+
+static int fake_timeline(struct reader *r, struct cancel *c, int64_t id, struct reader_range range, size_t n,
+                         size_t max_children, struct reader_timeline *ret)
+{
+	ANSWER(timeline, .type = MESSAGES_TIMELINE, .process = id, .range = range, .n = n, .max_children = max_children);
+}
+
+static int fake_tree(struct reader *r, struct cancel *c, int64_t id, struct reader_tree_limits limits,
+                     struct reader_tree *ret)
+{
+	ANSWER(tree, .type = MESSAGES_TREE, .process = id, .limits = limits);
+}
+
+static int fake_distribution(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                             struct reader_distribution *ret)
+{
+	ANSWER(distribution, .type = MESSAGES_DISTRIBUTION, .where = where, .range = range);
+}
+
+static void fake_close(struct reader *r)
+{
+	((struct fake *)r)->closed = true;
+}
+
+static const struct reader_ops fake_ops = {
+	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
+	fake_close,
+};
+
+void fake_init(struct fake *f, unsigned seed)
+{
+	memset(f, 0, sizeof(*f));
+	f->base.ops = &fake_ops;
+	f->seed = seed;
+}
