@@ -140,16 +140,22 @@ def sanitized(tally, native, build, sanitizers, arguments, targets):
         meson_tests(tally, build, sanitizers.split(",")[0] + ": ", ["--timeout-multiplier", "4"] + arguments)
 
 
+def introspect(build, what):
+    return json.loads(run(["meson", "introspect", build, what]).stdout)
+
+
+def files_of(build, wanted):
+    """What ninja calls the targets for which wanted(target) is true, so that nothing else need be built."""
+    return [str(pathlib.Path(name).relative_to(ROOT / build)) for target in introspect(build, "--targets")
+            if wanted(target) for name in target["filename"]]
+
+
 def threads_targets(build):
-    """The programs of the suite `threads`, so that TSan builds nothing else."""
-    listed = run(["meson", "introspect", build, "--tests"]).stdout
-    targets = run(["meson", "introspect", build, "--targets"]).stdout
-    wanted = set()
-    for test in json.loads(listed):
+    needed = set()
+    for test in introspect(build, "--tests"):
         if any(suite.split(":")[-1] == "threads" for suite in test["suite"]):
-            wanted.update(test["depends"])
-    return [str(pathlib.Path(name).relative_to(ROOT / build)) for target in json.loads(targets)
-            if target["id"] in wanted for name in target["filename"]]
+            needed.update(test["depends"])
+    return files_of(build, lambda target: target["id"] in needed)
 
 
 def threads(tally, native):
@@ -164,13 +170,14 @@ def threads(tally, native):
 
 def fuzzers(tally, native, cache):
     build = "build-fuzz"
-    options = ["-Dfuzz=true", "-Dgui=false", "-Db_sanitize=address,undefined", "-Db_lundef=false"]
-    if not configure(tally, build, native, options) or \
-            not step(tally, f"{build}: compile", ["ninja", "-C", build]):
+    options = ["-Dfuzz=true", "-Dgui=false", "-Db_sanitize=address,undefined", "-Db_lundef=false",
+               "-Dwerror=false"] # clang's own warnings are not what this is for
+    if not configure(tally, build, native, options):
         return
-    programs = sorted(path for path in (ROOT / build / "tests" / "fuzz").glob("fuzz-*")
-                      if path.is_file() and os.access(path, os.X_OK))
-    for program in programs:
+    programs = files_of(build, lambda target: target["name"].startswith("fuzz-"))
+    if not programs or not step(tally, f"{build}: compile", ["ninja", "-C", build] + programs):
+        return
+    for program in [ROOT / build / name for name in programs]:
         name = program.name.removeprefix("fuzz-")
         corpus = cache / "fuzz" / name
         corpus.mkdir(parents=True, exist_ok=True)
