@@ -25,8 +25,6 @@ struct import {
 	struct source *sources;
 	int64_t total, done; /* bytes of the logs; done: of those read to their end */
 	int64_t last_progress;
-	char *path;          /* what is written: config->db, or its temporary name */
-	bool fresh;
 	struct store *store;
 	struct pipeline *pipeline;
 	struct recording *recording;
@@ -159,36 +157,14 @@ static int read_logs(struct import *im)
 
 /* ---- the database ---- */
 
-static int choose_path(struct import *im)
-{
-	AUTO_BUF path = BUF_INIT;
-	struct stat st;
-
-	im->fresh = lstat(im->config->db, &st) < 0 && errno == ENOENT;
-	if (im->fresh)
-		buf_printf(&path, "%s.import-%ld-%lld", im->config->db, (long)getpid(), (long long)clock_monotonic());
-	else
-		buf_add_z(&path, im->config->db);
-	im->path = buf_steal(&path);
-	return im->path ? 0 : -ENOMEM;
-}
-
 static int open_store(struct import *im)
 {
-	unsigned flags = im->fresh ? STORE_CREATE | STORE_IMPORT : 0;
-	int r = choose_path(im);
 	AUTO_FREE char *error = NULL;
+	int r = store_open(im->config->db, STORE_CREATE | STORE_IMPORT, &im->store, &error);
 
-	if (r < 0)
-		return fail_errno(im, im->config->db, r);
-	flags = im->fresh ? STORE_CREATE | STORE_IMPORT : 0;
-	r = store_open(im->path, flags, &im->store, &error);
-	if (r == 0)
-		return 0;
-	if (im->fresh || !error) /* the temporary name would only confuse */
-		return fail_errno(im, im->config->db, r);
-	*im->ret_error = STEAL(error);
-	return r;
+	if (r < 0 && error)
+		*im->ret_error = STEAL(error);
+	return r < 0 ? fail_errno(im, im->config->db, r) : 0;
 }
 
 static int sink(struct batch *b, void *data)
@@ -259,35 +235,9 @@ static int transfer(struct import *im)
 	return r < 0 ? fail_errno(im, im->config->db, r) : 0;
 }
 
-static void remove_temporary(struct import *im)
-{
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-journal" };
-
-	for (size_t i = 0; im->fresh && i < ARRAY_LEN(suffixes); i++) {
-		AUTO_BUF name = BUF_INIT;
-
-		buf_printf(&name, "%s%s", im->path, suffixes[i]);
-		if (!name.failed)
-			unlink(name.p);
-	}
-}
-
-/* Gives the complete file its name. Somebody may have made one meanwhile: theirs stays. */
-static int publish(struct import *im)
-{
-	if (!im->fresh)
-		return 0;
-	/* musl has no name for it */
-	if (syscall(SYS_renameat2, AT_FDCWD, im->path, AT_FDCWD, im->config->db, RENAME_NOREPLACE) == 0)
-		return 0;
-	if (errno == EINVAL && rename(im->path, im->config->db) == 0) /* a file system that cannot refuse */
-		return 0;
-	return fail_errno(im, im->config->db, -errno);
-}
-
 static int run(struct import *im)
 {
-	int r = open_logs(im), closed;
+	int r = open_logs(im);
 
 	if (r < 0)
 		return r;
@@ -298,10 +248,12 @@ static int run(struct import *im)
 	r = open_recording(im);
 	if (r == 0)
 		r = transfer(im);
-	closed = store_close(STEAL(im->store));
-	if (r == 0 && closed < 0)
-		r = fail_errno(im, im->config->db, closed);
-	return r < 0 ? r : publish(im);
+	if (r < 0) {
+		store_discard(STEAL(im->store));
+		return r;
+	}
+	r = store_close(STEAL(im->store));
+	return r < 0 ? fail_errno(im, im->config->db, r) : 0;
 }
 
 int import_run(const struct import_config *c, struct import_result *ret, char **ret_error)
@@ -315,12 +267,9 @@ int import_run(const struct import_config *c, struct import_result *ret, char **
 		r = fail(&im, c->db, -EINVAL, c->n_logs ? "too many logs at once (at most 512)" : "no log given");
 	else
 		r = run(&im);
-	if (r < 0 && im.path)
-		remove_temporary(&im);
 	recording_free(im.recording);
 	pipeline_free(im.pipeline);
 	close_logs(&im);
-	free(im.path);
 	if (r < 0) {
 		*ret_error = error;
 		return r;

@@ -24,8 +24,8 @@ struct import_result {
 
 enum { IMPORT_LOGS_MAX = 512 };
 
-/* Blocks; uses a second thread for storing. A new database appears complete or not at all: it is written under another
- * name in the same folder, which is removed on failure. An existing one is changed in one transaction.
+/* Blocks; uses a second thread for storing. A new database appears complete or not at all
+ * (STORE_IMPORT); an existing one is changed in one transaction.
  * 0; -ECANCELED; -ENODATA: the logs hold no audit record; else as logfile_open, logfile_read, store_open, store_write.
  * On failure *ret_error is one malloc'd line "PATH: what". */
 int import_run(const struct import_config *c, struct import_result *ret, char **ret_error);

@@ -1,7 +1,9 @@
 #include "recorder/pipeline.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -142,9 +144,21 @@ static int retry_when_full(struct pipeline *p, int error)
 	return error;
 }
 
+/* How far the recording goes, for the gap that the next one begins with. */
+static int note_time(struct pipeline *p)
+{
+	char now[24];
+
+	snprintf(now, sizeof(now), "%" PRId64, clock_now());
+	return store_meta_set(p->config.store, PIPELINE_META_UNTIL, now);
+}
+
 static int commit(struct pipeline *p)
 {
-	int r = store_commit(p->config.store);
+	int r = p->config.live ? note_time(p) : 0;
+
+	if (r == 0)
+		r = store_commit(p->config.store);
 
 	if (r < 0)
 		return retry_when_full(p, r);

@@ -32,3 +32,5 @@ int pipeline_finish(struct pipeline *p, bool discard);
 void pipeline_free(struct pipeline *p); /* after pipeline_finish; NULL is fine */
 /* The error that ended storing, or 0. */
 int pipeline_error(struct pipeline *p);
+
+#define PIPELINE_META_UNTIL "recorded_until_ms" /* meta key: when a live recording was last committed */

@@ -1,0 +1,132 @@
+#include "agent/cmd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "agent/base/log.h"
+#include "recorder/live.h"
+
+static const char help[] =
+	"Usage: spoor-agent record --db FILE [--for SECONDS]\n\n"
+	"Records what happens on this machine into the database FILE until SIGTERM or SIGINT,\n"
+	"in the foreground. A database that is there is gone on with.\n\n"
+	"Needs root, and nobody else (auditd) who receives the kernel's audit records. Every\n"
+	"setting of audit that is changed is put back at the end; if this program is killed,\n"
+	"by its next start. Only rules with the key \"spoor\" are ever added or removed.\n\n"
+	"  --db FILE      the database\n"
+	"  --for SECONDS  stop by itself\n"
+	"  --help         this text\n";
+
+enum { FOREVER = -1, SECONDS_MAX = 1000000000 };
+
+/* Blocked from before any thread starts, so that all of them inherit it. */
+static int block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* Until a signal, the deadline, or a failure of the recorder. */
+static void wait_for_end(int signals, int failure, int64_t seconds)
+{
+	struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = failure, .events = POLLIN } };
+	int64_t end = clock_monotonic() + seconds * MS_PER_SEC;
+
+	for (;;) {
+		int64_t left = seconds == FOREVER ? 60000 : end - clock_monotonic();
+		int n;
+
+		if (left <= 0)
+			return;
+		n = poll(fds, ARRAY_LEN(fds), left > 60000 ? 60000 : (int)left);
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return;
+	}
+}
+
+static void print_summary(const char *db, const struct live_result *r)
+{
+	printf("%.1f seconds: %" PRIu64 " records, %" PRIu64 " events, %" PRIu64 " unparsed, %" PRIu64 " lost; %s: %.1f MB\n",
+	       (double)r->ms / 1000, r->records, r->events, r->unparsed, r->kernel_lost + r->ring_lost, db,
+	       (double)r->db_bytes / 1e6);
+}
+
+static int record(const char *db, int64_t seconds)
+{
+	AUTO_CLOSE int signals = block_signals();
+	AUTO_FREE char *error = NULL;
+	struct live_result result;
+	struct live *live;
+	int r;
+
+	if (signals < 0)
+		return cmd_fail_errno("signals", errno);
+	r = live_start(&(struct live_config){ .db = db }, &live, &error);
+	if (r < 0)
+		return error ? cmd_fail_line(error) : cmd_fail_errno(db, r);
+	if (live_blocked(live))
+		log_warning("audit: a rule \"never,task\" of somebody else keeps system calls from being recorded");
+	wait_for_end(signals, live_fd(live), seconds);
+	r = live_stop(live, &result, &error);
+	if (r < 0)
+		return error ? cmd_fail_line(error) : cmd_fail_errno(db, r);
+	if (result.was_left_over)
+		log_info("an earlier recording ended without putting audit back; it was put back first");
+	print_summary(db, &result);
+	return CMD_OK;
+}
+
+static int parse_seconds(const char *z, int64_t *ret)
+{
+	int64_t n;
+
+	if (span_to_i64(span_of(z), &n) < 0 || n < 1 || n > SECONDS_MAX)
+		return -EINVAL;
+	*ret = n;
+	return 0;
+}
+
+int cmd_record(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "db", required_argument, NULL, 'd' }, { "for", required_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	};
+	const char *db = NULL;
+	int64_t seconds = FOREVER;
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
+		switch (opt) {
+		case 'd': db = optarg; break;
+		case 'f':
+			if (parse_seconds(optarg, &seconds) < 0)
+				return cmd_usage_error("record", "--for takes a number of seconds from 1 on");
+			break;
+		case 'h': fputs(help, stdout); return CMD_OK;
+		default: return cmd_usage_option(opt, argv);
+		}
+	}
+	if (!db)
+		return cmd_usage_error("record", "which database? --db FILE is missing");
+	if (optind < argc)
+		return cmd_usage_error("record", "too many arguments");
+	return record(db, seconds);
+}

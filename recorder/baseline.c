@@ -1,0 +1,171 @@
+#include "recorder/baseline.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "agent/base/cleanup.h"
+#include "recorder/pipeline.h"
+
+/* /proc tells the start in clock ticks (10 ms), records tell it in coarse time: they may differ by that much. */
+enum { START_SLACK_MS = 100 };
+
+struct found {
+	struct process_start process;
+	struct image_start image;
+	bool added;
+};
+
+static int keep_open(const struct store_open_process *p, void *data)
+{
+	struct baseline *b = data;
+	struct store_open_process *kept = arena_alloc(&b->arena, sizeof(*kept));
+
+	if (!kept)
+		return -ENOMEM;
+	*kept = *p;
+	kept->executable = arena_copy(&b->arena, p->executable);
+	return map_put(&b->open, (uint64_t)p->process.pid, (uint64_t)(uintptr_t)kept);
+}
+
+int baseline_load(struct baseline *b, struct store *s, const struct procfs *p)
+{
+	AUTO_FREE char *until = store_meta_get(s, PIPELINE_META_UNTIL);
+
+	*b = (struct baseline){ .arena = ARENA_INIT, .open = MAP_INIT };
+	if (until)
+		b->stopped_ms = strtoll(until, NULL, 10);
+	b->boot = store_find_boot(s, span_of(procfs_host(p)), span_of(procfs_boot_id(p)));
+	return b->boot > 0 ? store_open_processes(s, b->boot, keep_open, b) : 0;
+}
+
+void baseline_free(struct baseline *b)
+{
+	map_free(&b->open);
+	arena_free(&b->arena);
+}
+
+bool baseline_same(const struct store_open_process *known, const struct process_start *seen)
+{
+	return seen->pid == known->process.pid && seen->start_ms <= known->image_start_ms + START_SLACK_MS;
+}
+
+/* Reads all of them; those that end meanwhile are left out. */
+static int read_all(struct procfs *p, struct arena *arena, struct found **ret, size_t *ret_n)
+{
+	AUTO_FREE int64_t *pids = NULL;
+	AUTO_FREE struct found *all = NULL;
+	size_t n_pids, n = 0;
+	int r = procfs_pids(&pids, &n_pids);
+
+	if (r < 0)
+		return r;
+	all = calloc(n_pids + 1, sizeof(*all));
+	if (!all)
+		return -ENOMEM;
+	for (size_t i = 0; i < n_pids; i++) {
+		if (pids[i] == getpid())
+			continue;
+		r = procfs_read(p, pids[i], arena, &all[n].process, &all[n].image);
+		if (r == -ENOMEM)
+			return r;
+		n += r == 0;
+	}
+	*ret = STEAL(all);
+	*ret_n = n;
+	return 0;
+}
+
+static int add_one(struct baseline *b, struct recording *r, struct found *f, struct map *images)
+{
+	uint64_t *at = map_get(&b->open, (uint64_t)f->process.pid);
+	const struct store_open_process *known = at ? (const struct store_open_process *)(uintptr_t)*at : NULL;
+	uint64_t *parent = map_get(images, (uint64_t)f->process.parent_pid);
+	bool same = known && baseline_same(known, &f->process);
+	int error;
+
+	if (same) {
+		f->process = known->process;
+		f->image.id = known->image;
+		f->image.process = known->process.id;
+		f->image.start_ms = known->image_start_ms;
+		map_remove(&b->open, (uint64_t)f->process.pid);
+	} else {
+		f->process.origin = f->image.origin = PROCESS_BASELINE;
+		f->process.parent_image = parent ? (int64_t)*parent : 0;
+	}
+	error = recording_add_process(r, &f->process, &f->image, !same);
+	if (error < 0)
+		return error;
+	f->added = true;
+	return map_put(images, (uint64_t)f->process.pid, (uint64_t)f->image.id);
+}
+
+/* Parents first: rounds, each adding those whose parent is there, until none is left or none was added. */
+static int add_all(struct baseline *b, struct recording *r, struct found *all, size_t n)
+{
+	struct map images = MAP_INIT;
+	bool any = true, forced = false;
+	int error = 0;
+
+	while (any || !forced) {
+		forced = !any; /* parents that are not among them: as they are */
+		any = false;
+		for (size_t i = 0; i < n && error == 0; i++) {
+			struct found *f = &all[i];
+
+			if (f->added || !(forced || f->process.parent_pid == 0 ||
+			                  map_get(&images, (uint64_t)f->process.parent_pid)))
+				continue;
+			error = add_one(b, r, f, &images);
+			any = true;
+		}
+		if (error < 0)
+			break;
+	}
+	map_free(&images);
+	return error;
+}
+
+static int end_gone(struct baseline *b, struct recording *r, int64_t now_ms)
+{
+	const struct map_slot *slot;
+	size_t at = 0;
+	int error = 0;
+
+	while (error == 0 && (slot = map_next(&b->open, &at))) {
+		const struct store_open_process *gone = (const struct store_open_process *)(uintptr_t)slot->value;
+		struct item item = { .type = ITEM_END, .end = { .process = gone->process.id, .time_ms = now_ms,
+		                                                 .exit_code = -1 } };
+
+		error = recording_item(r, &item);
+	}
+	return error;
+}
+
+static int add_gap(const struct baseline *b, struct recording *r, int64_t now_ms)
+{
+	struct item item = { .type = ITEM_GAP, .gap = { .from_ms = b->stopped_ms, .to_ms = now_ms,
+	                                                .cause = GAP_NOT_RUNNING, .count = -1 } };
+
+	if (b->stopped_ms <= 0 || b->stopped_ms >= now_ms)
+		return 0;
+	return recording_item(r, &item);
+}
+
+int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int64_t now_ms)
+{
+	struct arena arena = ARENA_INIT;
+	AUTO_FREE struct found *all = NULL;
+	size_t n = 0;
+	int error = read_all(p, &arena, &all, &n);
+
+	if (error == 0)
+		error = add_all(b, r, all, n);
+	if (error == 0)
+		error = end_gone(b, r, now_ms);
+	if (error == 0)
+		error = add_gap(b, r, now_ms);
+	arena_free(&arena);
+	return error;
+}

@@ -1,0 +1,26 @@
+/* baseline: the processes that run when a recording starts, and those that a database left open when it stopped. */
+#pragma once
+
+#include "agent/base/map.h"
+#include "recorder/procfs.h"
+#include "recorder/recording.h"
+#include "recorder/store/store.h"
+
+/* What the database knows of this boot, read before its storing thread starts. */
+struct baseline {
+	int64_t boot;         /* its id in the database, 0 unknown */
+	int64_t stopped_ms;   /* until when it was recorded before; 0: never */
+	struct arena arena;
+	struct map open;      /* pid → struct store_open_process in `arena` */
+};
+
+/* 0 or negative errno of the store. */
+int baseline_load(struct baseline *b, struct store *s, const struct procfs *p);
+void baseline_free(struct baseline *b);
+
+/* Adds every process that runs to r: those of before under their ids, the others as new (PROCESS_BASELINE), parents
+ * first. Ends those that are gone. Adds the gap since the database was last written. 0 or negative errno. */
+int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int64_t now_ms);
+
+/* Is the process that /proc shows the one the database knows, and not a later one with the same pid? */
+bool baseline_same(const struct store_open_process *known, const struct process_start *seen);

@@ -1,0 +1,509 @@
+#include "recorder/live.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "recorder/baseline.h"
+#include "recorder/losses.h"
+#include "recorder/netlink.h"
+#include "recorder/pipeline.h"
+#include "recorder/restore.h"
+#include "recorder/ring.h"
+#include "recorder/rules.h"
+
+enum {
+	RING_SIZE = 8 * 1024 * 1024,
+	BACKLOG_LIMIT = 32768,  /* records the kernel may hold for us */
+	DRAIN_PAUSE_MS = 5,     /* lets records gather: fewer wake-ups; the socket's buffer holds far more */
+	PARSE_PAUSE_MS = 20,
+	TICK_MS = 500,
+	LOOK_MS = 1000,
+	SETTLE_MS = 2000,       /* how long the end waits for the kernel to hand over what it holds */
+};
+
+struct live {
+	const char *state_path;
+	char *db;
+	int64_t started; /* monotonic */
+	int control, look_fd, notify;
+	struct restore_state state;
+	bool fresh; /* the database was not there */
+	bool state_saved, claimed, was_left_over, blocked;
+	struct procfs *procfs;
+	struct baseline baseline;
+	struct store *store;
+	struct pipeline *pipeline;
+	struct recording *recording;
+	struct netlink_source *source;
+	struct ring *ring;
+	struct losses losses;
+	pthread_t drain, parse;
+	bool drain_runs, parse_runs;
+	atomic_bool stop;
+	_Atomic uint64_t overruns;
+	int error; /* the parsing thread's; read after it was joined */
+};
+
+static int fail(char **ret_error, const char *what, int error, const char *why)
+{
+	AUTO_BUF line = BUF_INIT;
+
+	if (*ret_error)
+		return error;
+	buf_printf(&line, "%s: %s", what, why);
+	*ret_error = buf_steal(&line);
+	return error;
+}
+
+static void pause_ms(int ms)
+{
+	struct timespec ts = { 0, ms * 1000000L };
+
+	nanosleep(&ts, NULL);
+}
+
+static void notify_failure(struct live *l)
+{
+	uint64_t one = 1;
+
+	if (write(l->notify, &one, sizeof(one)) < 0)
+		return; /* the counter is full: whoever polls it wakes anyway */
+}
+
+/* ---- the draining thread: never waits for anything but the kernel ---- */
+
+static void on_record(int type, struct span payload, void *data)
+{
+	struct live *l = data;
+
+	ring_put(l->ring, type, payload);
+}
+
+static void drain_once(struct live *l)
+{
+	int n;
+
+	while ((n = netlink_receive(l->source, on_record, l)) != 0) {
+		if (n == -ENOBUFS)
+			atomic_fetch_add_explicit(&l->overruns, 1, memory_order_relaxed);
+		else if (n < 0)
+			break;
+	}
+	ring_wake(l->ring);
+}
+
+static void *drain_main(void *data)
+{
+	struct live *l = data;
+
+	while (!atomic_load(&l->stop)) {
+		struct pollfd p = { .fd = netlink_fd(l->source), .events = POLLIN };
+
+		if (poll(&p, 1, TICK_MS) > 0) {
+			drain_once(l);
+			pause_ms(DRAIN_PAUSE_MS);
+		}
+	}
+	drain_once(l); /* what came before the socket was released */
+	ring_end(l->ring);
+	return NULL;
+}
+
+/* ---- the parsing thread ---- */
+
+static int sink(struct batch *b, void *data)
+{
+	struct live *l = data;
+
+	return pipeline_put(l->pipeline, b);
+}
+
+static int lookup(int64_t pid, struct arena *arena, struct process_start *ret_process, struct image_start *ret_image,
+                  void *data)
+{
+	struct live *l = data;
+
+	return procfs_read(l->procfs, pid, arena, ret_process, ret_image);
+}
+
+static struct span user(int64_t uid, void *data)
+{
+	struct live *l = data;
+
+	return procfs_user(l->procfs, uid);
+}
+
+static int look(struct live *l, int64_t now)
+{
+	struct losses_counts counts = { atomic_load_explicit(&l->overruns, memory_order_relaxed), ring_lost(l->ring) };
+	struct item item = { .type = ITEM_GAP, .gap = { .cause = GAP_DISK_FULL, .count = -1 } };
+	int r = losses_look(&l->losses, l->recording, counts, now);
+
+	if (r == 0 && pipeline_take_full_gap(l->pipeline, &item.gap.from_ms, &item.gap.to_ms))
+		r = recording_item(l->recording, &item);
+	return r;
+}
+
+/* Everything in the ring, then what time asks for. `now` is from before: events must not be ended while their last
+ * records are still in the ring. */
+static int parse_waiting(struct live *l, int64_t *looked)
+{
+	int64_t now = clock_now();
+	struct span payload;
+	int type, r = 0;
+
+	while (r == 0 && ring_take(l->ring, &type, &payload))
+		r = recording_message(l->recording, type, payload);
+	if (r == 0)
+		r = recording_tick(l->recording, now);
+	if (r == 0 && clock_monotonic() - *looked >= LOOK_MS) {
+		r = look(l, now);
+		*looked = clock_monotonic();
+	}
+	return r;
+}
+
+static int parse_all(struct live *l)
+{
+	int64_t looked = clock_monotonic();
+	int r = baseline_add(&l->baseline, l->procfs, l->recording, clock_now());
+	bool more = true;
+
+	while (r == 0 && more) {
+		more = ring_wait(l->ring, TICK_MS);
+		if (more && !atomic_load_explicit(&l->stop, memory_order_relaxed))
+			pause_ms(PARSE_PAUSE_MS);
+		r = parse_waiting(l, &looked);
+	}
+	if (r == 0)
+		r = look(l, clock_now());
+	return r < 0 ? r : recording_finish(l->recording);
+}
+
+static void *parse_main(void *data)
+{
+	struct live *l = data;
+
+	l->error = parse_all(l);
+	if (l->error < 0)
+		notify_failure(l);
+	return NULL;
+}
+
+/* ---- start ---- */
+
+static int explain_owner(const struct audit_status *s, char **ret_error)
+{
+	AUTO_BUF why = BUF_INIT;
+	AUTO_FCLOSE FILE *f = NULL;
+	char path[32], comm[32] = "";
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", s->pid);
+	f = fopen(path, "re");
+	if (!f || !fgets(comm, sizeof(comm), f))
+		return 0; /* it is gone; the kernel will notice when we claim */
+	comm[strcspn(comm, "\n")] = 0;
+	buf_printf(&why, "%s (pid %u) already receives the audit records; stop it first", comm, s->pid);
+	return fail(ret_error, "audit", -EEXIST, why.failed ? "another daemon has it" : why.p);
+}
+
+static int check_audit(struct live *l, char **ret_error)
+{
+	struct audit_status s;
+	AUTO_BUF why = BUF_INIT;
+	pid_t other = 0;
+	int r = netlink_status(l->control, &s);
+
+	if (r < 0)
+		return fail(ret_error, "audit", r, netlink_explain(r, NULL));
+	if (s.enabled == 2)
+		return fail(ret_error, "audit", -EPERM, netlink_explain(-EPERM, &s));
+	r = restore_leftovers(l->control, l->state_path, procfs_boot_id(l->procfs), &l->was_left_over, &other);
+	if (r == -EALREADY) {
+		buf_printf(&why, "spoor-agent (pid %d) is already recording this machine", (int)other);
+		return fail(ret_error, "audit", r, why.failed ? "already recording" : why.p);
+	}
+	if (r < 0)
+		return fail(ret_error, "audit", r, netlink_explain(r, &s));
+	if (s.pid && (r = explain_owner(&s, ret_error)) < 0)
+		return r;
+	r = netlink_status(l->control, &l->state.found);
+	return r < 0 ? fail(ret_error, "audit", r, netlink_explain(r, NULL)) : 0;
+}
+
+static int open_store(struct live *l, char **ret_error)
+{
+	AUTO_FREE char *error = NULL;
+	int r;
+
+	l->fresh = access(l->db, F_OK) < 0;
+	r = store_open(l->db, STORE_CREATE | STORE_SET_ASIDE, &l->store, &error);
+	if (r < 0) {
+		if (error)
+			*ret_error = STEAL(error);
+		return fail(ret_error, l->db, r, strerror(-r));
+	}
+	r = baseline_load(&l->baseline, l->store, l->procfs);
+	return r < 0 ? fail(ret_error, l->db, r, strerror(-r)) : 0;
+}
+
+static int open_recording(struct live *l)
+{
+	struct store_ids ids = store_ids(l->store);
+	struct recording_config rc = {
+		.host = span_of(procfs_host(l->procfs)), .boot_id = span_of(procfs_boot_id(l->procfs)),
+		.boot_ms = procfs_boot_ms(l->procfs), .boot = l->baseline.boot, .last_boot_id = ids.boot,
+		.last_process = ids.process, .last_image = ids.image, .sink = sink, .lookup = lookup, .user = user,
+		.data = l,
+	};
+	struct pipeline_config pc = { .store = l->store, .live = true, .notify_fd = l->notify };
+	int r = recording_new(&rc, &l->recording);
+
+	if (r == 0)
+		r = pipeline_new(&pc, &l->pipeline);
+	if (r == 0)
+		pipeline_set_recording(l->pipeline, l->recording);
+	return r;
+}
+
+/* The settings that recording wants, given those found. Never stall the host (backlog_wait_time), never stop it
+ * (failure 2), lose nothing that can be kept. */
+static struct audit_status wanted(const struct audit_status *found)
+{
+	struct audit_status s = { .mask = RESTORE_MASK, .enabled = 1, .failure = found->failure == 2 ? 1 : found->failure };
+
+	if (found->backlog_limit == 0 || found->backlog_limit > BACKLOG_LIMIT) /* 0: no limit */
+		s.backlog_limit = found->backlog_limit;
+	else
+		s.backlog_limit = BACKLOG_LIMIT;
+	return s;
+}
+
+static int save_state(struct live *l, char **ret_error)
+{
+	struct restore_state *s = &l->state;
+	int r;
+
+	s->found.mask = RESTORE_MASK;
+	s->set = wanted(&s->found);
+	s->pid = getpid();
+	snprintf(s->boot_id, sizeof(s->boot_id), "%s", procfs_boot_id(l->procfs));
+	r = procfs_start_ticks(s->pid, &s->pid_start);
+	if (r == 0)
+		r = restore_save(l->state_path, s);
+	l->state_saved = r == 0;
+	return r < 0 ? fail(ret_error, l->state_path, r, strerror(-r)) : 0;
+}
+
+static int take_over(struct live *l, char **ret_error)
+{
+	struct rules_present rules = { 0 };
+	int r = save_state(l, ret_error);
+
+	if (r < 0)
+		return r;
+	r = netlink_claim(&l->source, on_record, l);
+	l->claimed = r == 0;
+	if (r == 0)
+		r = rules_add(l->control, getpid());
+	if (r == 0)
+		r = netlink_set(l->control, &l->state.set);
+	if (r == 0)
+		r = losses_start(&l->losses, l->look_fd, getpid(), clock_now());
+	if (r == 0)
+		r = rules_list(l->control, &rules);
+	l->blocked = rules.never_task;
+	return r < 0 ? fail(ret_error, "audit", r, netlink_explain(r, &l->state.found)) : 0;
+}
+
+static int start_threads(struct live *l, char **ret_error)
+{
+	int r = -pthread_create(&l->drain, NULL, drain_main, l);
+
+	l->drain_runs = r == 0;
+	if (r == 0)
+		r = -pthread_create(&l->parse, NULL, parse_main, l);
+	l->parse_runs = l->drain_runs && r == 0;
+	return r < 0 ? fail(ret_error, "recorder", r, strerror(-r)) : 0;
+}
+
+static int open_descriptors(struct live *l, char **ret_error)
+{
+	int r;
+
+	l->control = netlink_open();
+	if (l->control < 0)
+		return fail(ret_error, "audit", l->control, netlink_explain(l->control, NULL));
+	l->look_fd = netlink_open();
+	l->notify = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	l->ring = ring_new(RING_SIZE);
+	l->procfs = procfs_new();
+	r = l->look_fd < 0 ? l->look_fd : l->notify < 0 ? -errno : !l->ring || !l->procfs ? -ENOMEM : 0;
+	return r < 0 ? fail(ret_error, "recorder", r, strerror(-r)) : 0;
+}
+
+static int start(struct live *l, char **ret_error)
+{
+	int r = open_descriptors(l, ret_error);
+
+	if (r == 0)
+		r = check_audit(l, ret_error);
+	if (r == 0)
+		r = open_store(l, ret_error);
+	if (r == 0 && (r = open_recording(l)) < 0)
+		fail(ret_error, "recorder", r, strerror(-r));
+	if (r == 0)
+		r = take_over(l, ret_error);
+	return r < 0 ? r : start_threads(l, ret_error);
+}
+
+/* ---- stop ---- */
+
+/* Our rules and settings go first, then the kernel hands over what it still holds, then the role is given up. */
+static int give_back(struct live *l)
+{
+	int64_t deadline = clock_monotonic() + SETTLE_MS;
+	struct audit_status s;
+	int r = l->state_saved ? restore_apply(l->control, &l->state) : 0;
+
+	while (l->drain_runs && netlink_status(l->control, &s) == 0 && s.backlog > 0 && clock_monotonic() < deadline)
+		pause_ms(DRAIN_PAUSE_MS);
+	if (l->claimed)
+		netlink_release(l->source);
+	if (r == 0 && l->state_saved)
+		r = restore_remove(l->state_path);
+	return r;
+}
+
+static int store_totals(struct live *l, struct live_result *res)
+{
+	struct recording_stats s = recording_stats(l->recording);
+	int r = store_count_unparsed(l->store, s.unparsed);
+
+	for (size_t i = 0; r == 0 && i < s.n_types; i++)
+		r = store_count_records(l->store, s.types[i].type, s.types[i].name, s.types[i].seen, s.types[i].used);
+	res->records = s.records;
+	res->events = s.events;
+	res->unparsed = s.unparsed;
+	res->rows = s.rows;
+	return r < 0 ? r : store_commit(l->store);
+}
+
+static void free_all(struct live *l)
+{
+	pipeline_free(l->pipeline);
+	recording_free(l->recording);
+	netlink_free(l->source);
+	ring_free(l->ring);
+	baseline_free(&l->baseline);
+	procfs_free(l->procfs);
+	if (l->control >= 0)
+		close(l->control);
+	if (l->look_fd >= 0)
+		close(l->look_fd);
+	if (l->notify >= 0)
+		close(l->notify);
+	free(l->db);
+	free(l);
+}
+
+/* Ends the threads in the order of the data; the first error of any. */
+static int end_threads(struct live *l)
+{
+	int r = 0, stored;
+
+	if (l->pipeline)
+		pipeline_hurry(l->pipeline);
+	atomic_store(&l->stop, true);
+	if (l->drain_runs)
+		pthread_join(l->drain, NULL);
+	else if (l->ring)
+		ring_end(l->ring);
+	if (l->parse_runs) {
+		pthread_join(l->parse, NULL);
+		r = l->error;
+	}
+	stored = l->pipeline ? pipeline_finish(l->pipeline, false) : 0;
+	return stored < 0 ? stored : r;
+}
+
+static int stop(struct live *l, struct live_result *res, char **ret_error)
+{
+	int given = give_back(l), r = end_threads(l), closed;
+
+	if (r == 0 && l->parse_runs)
+		r = store_totals(l, res);
+	res->kernel_lost = l->losses.kernel_total;
+	res->rules_restored = l->losses.rules_restored;
+	res->overruns = atomic_load(&l->overruns);
+	res->ring_lost = l->ring ? ring_lost(l->ring) : 0;
+	res->ms = clock_monotonic() - l->started;
+	res->was_left_over = l->was_left_over;
+	if (l->store)
+		res->db_bytes = store_size(l->store);
+	closed = store_close(STEAL(l->store));
+	r = r < 0 ? r : closed;
+	if (r < 0)
+		return fail(ret_error, l->db, r, strerror(-r));
+	return given < 0 ? fail(ret_error, "audit", given, netlink_explain(given, NULL)) : 0;
+}
+
+int live_start(const struct live_config *c, struct live **ret, char **ret_error)
+{
+	struct live *l = calloc(1, sizeof(*l));
+	struct live_result ignored = { 0 };
+	char *error = NULL, *ignored_error = NULL;
+	int r;
+
+	if (!l)
+		return -ENOMEM;
+	l->control = l->look_fd = l->notify = -1;
+	l->state_path = c->state_path ? c->state_path : RESTORE_PATH;
+	l->started = clock_monotonic();
+	l->db = strdup(c->db);
+	r = l->db ? start(l, &error) : -ENOMEM;
+	if (r < 0) {
+		bool remove = l->fresh && l->store;
+
+		stop(l, &ignored, &ignored_error);
+		free(ignored_error);
+		if (remove)
+			unlink(l->db); /* closed: nothing lies beside it */
+		free_all(l);
+		*ret_error = error;
+		return r;
+	}
+	*ret = l;
+	return 0;
+}
+
+int live_fd(const struct live *l)
+{
+	return l->notify;
+}
+
+int live_stop(struct live *l, struct live_result *ret, char **ret_error)
+{
+	char *error = NULL;
+	int r;
+
+	*ret = (struct live_result){ 0 };
+	r = stop(l, ret, &error);
+	free_all(l);
+	if (r < 0)
+		*ret_error = error;
+	return r;
+}
+
+bool live_blocked(const struct live *l)
+{
+	return l->blocked;
+}

@@ -1,0 +1,238 @@
+#include "recorder/rules.h"
+
+#include <errno.h>
+#include <libaudit.h>
+#include <stdlib.h>
+
+#include "agent/base/cleanup.h"
+#include "recorder/netlink.h"
+
+/* open(2) flags that make an open worth recording: O_WRONLY, O_RDWR, O_CREAT, O_TRUNC. The same on every Linux
+ * architecture built for here (asm-generic/fcntl.h; arm differs only in flags above). */
+enum { OPEN_WRITES = 01 | 02 | 0100 | 01000 };
+/* linux/net.h: the first argument of socketcall(2) */
+enum { CALL_CONNECT = 3, CALL_ACCEPT = 5, CALL_ACCEPT4 = 18 };
+
+struct group {
+	const char *calls;  /* names, separated by spaces; those that a table has not are left out */
+	uint32_t field, op, value; /* a condition on an argument; field 0: none */
+};
+
+static const struct group groups[] = {
+	{ "execve execveat exit_group", 0, 0, 0 },
+	{ "openat open_by_handle_at", AUDIT_ARG2, AUDIT_BIT_MASK, OPEN_WRITES },
+	{ "open", AUDIT_ARG1, AUDIT_BIT_MASK, OPEN_WRITES },
+	{ "creat openat2 unlink unlinkat rmdir rename renameat renameat2 mkdir mkdirat mknod mknodat", 0, 0, 0 },
+	{ "connect accept accept4", 0, 0, 0 },
+	{ "socketcall", AUDIT_ARG0, AUDIT_EQUAL, CALL_CONNECT },
+	{ "socketcall", AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT },
+	{ "socketcall", AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT4 },
+};
+
+struct table {
+	unsigned machine; /* libaudit's number */
+	uint32_t arch;    /* AUDIT_ARCH_* */
+};
+
+static const struct table tables[] = {
+#if defined(__x86_64__)
+	{ MACH_86_64, AUDIT_ARCH_X86_64 },
+	{ MACH_X86, AUDIT_ARCH_I386 },
+#elif defined(__aarch64__)
+	{ MACH_AARCH64, AUDIT_ARCH_AARCH64 },
+	{ MACH_ARM, AUDIT_ARCH_ARM },
+#else
+#error "no system call table for this machine"
+#endif
+};
+
+static void add_field(struct rules_rule *r, uint32_t field, uint32_t op, uint32_t value)
+{
+	uint32_t i = r->data.field_count++;
+
+	r->data.fields[i] = field;
+	r->data.fieldflags[i] = op;
+	r->data.values[i] = value;
+}
+
+static void add_key(struct rules_rule *r)
+{
+	uint32_t n = sizeof(RULES_KEY) - 1;
+
+	add_field(r, AUDIT_FILTERKEY, AUDIT_EQUAL, n);
+	memcpy(r->key, RULES_KEY, n); /* where data.buf is */
+	r->data.buflen = n;
+}
+
+/* How many of the calls this table has. */
+static int add_calls(struct rules_rule *r, const char *names, unsigned machine)
+{
+	struct span rest = span_of(names), name;
+	int n = 0;
+
+	while (span_next(&rest, ' ', &name)) {
+		char z[32];
+		int number;
+
+		if (name.n >= sizeof(z))
+			continue;
+		memcpy(z, name.p, name.n);
+		z[name.n] = 0;
+		number = audit_name_to_syscall(z, (int)machine);
+		if (number < 0 || AUDIT_WORD(number) >= AUDIT_BITMASK_SIZE)
+			continue;
+		r->data.mask[AUDIT_WORD(number)] |= AUDIT_BIT(number);
+		n++;
+	}
+	return n;
+}
+
+static bool build_group(struct rules_rule *r, const struct group *g, const struct table *t)
+{
+	*r = (struct rules_rule){ .data = { .flags = AUDIT_FILTER_EXIT, .action = AUDIT_ALWAYS } };
+	add_field(r, AUDIT_ARCH, AUDIT_EQUAL, t->arch);
+	if (add_calls(r, g->calls, t->machine) == 0)
+		return false;
+	if (g->field)
+		add_field(r, g->field, g->op, g->value);
+	add_key(r);
+	return true;
+}
+
+static void build_self(struct rules_rule *r, pid_t self)
+{
+	*r = (struct rules_rule){ .data = { .flags = AUDIT_FILTER_EXIT | AUDIT_FILTER_PREPEND, .action = AUDIT_NEVER } };
+	/* All system calls; the last word holds classes (kernel/auditfilter.c). */
+	memset(r->data.mask, 0xff, sizeof(r->data.mask) - sizeof(*r->data.mask));
+	add_field(r, AUDIT_PID, AUDIT_EQUAL, (uint32_t)self);
+	add_key(r);
+}
+
+size_t rules_build(pid_t self, struct rules_rule rules[RULES_MAX])
+{
+	size_t n = 0;
+
+	build_self(&rules[n++], self);
+	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
+		for (size_t g = 0; g < ARRAY_LEN(groups) && n < RULES_MAX; g++)
+			n += build_group(&rules[n], &groups[g], &tables[t]);
+	return n;
+}
+
+static int send_rule(int fd, int type, const struct audit_rule_data *rule)
+{
+	return netlink_request(fd, type, rule, sizeof(*rule) + rule->buflen);
+}
+
+int rules_add(int fd, pid_t self)
+{
+	AUTO_FREE struct rules_rule *rules = calloc(RULES_MAX, sizeof(*rules));
+	size_t n;
+
+	if (!rules)
+		return -ENOMEM;
+	n = rules_build(self, rules);
+	for (size_t i = 0; i < n; i++) {
+		int r = send_rule(fd, AUDIT_ADD_RULE, &rules[i].data);
+
+		if (r == -EINVAL && i > 0) /* a 32-bit table that this kernel was built without */
+			continue;
+		if (r < 0 && r != -EEXIST) {
+			rules_remove(fd);
+			return r;
+		}
+	}
+	return 0;
+}
+
+bool rules_is_ours(const struct audit_rule_data *rule, size_t n)
+{
+	struct span buf = { rule->buf, rule->buflen };
+
+	if (n < sizeof(*rule) || rule->buflen > n - sizeof(*rule) || rule->field_count > AUDIT_MAX_FIELDS)
+		return false;
+	for (uint32_t i = 0; i < rule->field_count; i++) {
+		uint32_t length = rule->values[i];
+
+		switch (rule->fields[i]) { /* those whose value is the length of a string in buf */
+		case AUDIT_SUBJ_USER: case AUDIT_SUBJ_ROLE: case AUDIT_SUBJ_TYPE: case AUDIT_SUBJ_SEN: case AUDIT_SUBJ_CLR:
+		case AUDIT_OBJ_USER: case AUDIT_OBJ_ROLE: case AUDIT_OBJ_TYPE: case AUDIT_OBJ_LEV_LOW:
+		case AUDIT_OBJ_LEV_HIGH: case AUDIT_WATCH: case AUDIT_DIR: case AUDIT_EXE: case AUDIT_FILTERKEY:
+			break;
+		default:
+			continue;
+		}
+		if (length > buf.n)
+			return false;
+		if (rule->fields[i] == AUDIT_FILTERKEY && span_eq((struct span){ buf.p, length }, SPAN(RULES_KEY)))
+			return true;
+		buf.p += length;
+		buf.n -= length;
+	}
+	return false;
+}
+
+/* ---- what the kernel has ---- */
+
+struct copied_rules {
+	struct rules_rule *rules;
+	size_t n, cap;
+};
+
+/* Our own rules hold no string but the key, so a rules_rule holds any of them; anything larger is not from us. */
+static int copy_ours(const struct audit_rule_data *rule, size_t n, void *data)
+{
+	struct copied_rules *c = data;
+
+	if (!rules_is_ours(rule, n) || rule->buflen > sizeof(c->rules->key))
+		return 0;
+	if (c->n == c->cap) {
+		size_t cap = c->cap ? c->cap * 2 : RULES_MAX;
+		struct rules_rule *more = reallocarray(c->rules, cap, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		c->rules = more;
+		c->cap = cap;
+	}
+	memcpy(&c->rules[c->n++], rule, sizeof(*rule) + rule->buflen);
+	return 0;
+}
+
+int rules_remove(int fd)
+{
+	struct copied_rules c = { NULL, 0, 0 };
+	int r = netlink_rules(fd, copy_ours, &c), removed = 0;
+
+	for (size_t i = 0; r == 0 && i < c.n; i++) {
+		r = send_rule(fd, AUDIT_DEL_RULE, &c.rules[i].data);
+		if (r == -ENOENT)
+			r = 0;
+		removed += r == 0;
+	}
+	free(c.rules);
+	return r < 0 ? r : removed;
+}
+
+static int count_rule(const struct audit_rule_data *rule, size_t n, void *data)
+{
+	struct rules_present *p = data;
+
+	if (rules_is_ours(rule, n))
+		p->ours++;
+	else
+		p->others++;
+	if (rule->action == AUDIT_NEVER && (rule->flags & ~(unsigned)AUDIT_FILTER_PREPEND) == AUDIT_FILTER_TASK)
+		p->never_task = true;
+	return 0;
+}
+
+int rules_list(int fd, struct rules_present *ret)
+{
+	struct rules_present p = { 0 };
+	int r = netlink_rules(fd, count_rule, &p);
+
+	if (r == 0)
+		*ret = p;
+	return r;
+}
