@@ -8,6 +8,8 @@
 #include "agent/base/text.h"
 
 static const struct cmd commands[] = {
+	{ "record", cmd_record, "this machine into a database, until told to stop" },
+	{ "import", cmd_import, "audit logs into a database" },
 	{ NULL, NULL, NULL },
 };
 
