@@ -123,21 +123,21 @@ static int next_entry(sqlite3_stmt *s, char **ret)
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* The first line of one of them, which names the difference. */
+/* "table event differs": in words, from the first entries that are not the same. */
 static char *name_difference(const char *ours, const char *theirs)
 {
-	const char *which = theirs;
-	const char *verdict = "differs";
+	const char *which = theirs ? theirs : ours, *verdict = "does not belong there";
 	char *what = NULL;
+	int order = !ours ? 1 : !theirs ? -1 : strncmp(ours, theirs, strcspn(ours, "\n") + 1);
 
-	if (!theirs || (ours && strcmp(ours, theirs) < 0)) {
+	if (order == 0) {
+		verdict = "differs";
+	} else if (order < 0) {
+		verdict = "is missing";
 		which = ours;
-		verdict = "is missing or differs";
-	} else if (!ours || strncmp(ours, theirs, strcspn(theirs, "\n") + 1) != 0) {
-		verdict = "does not belong there";
 	}
-	if (asprintf(&what, "%.*s %s", (int)strnlen(which, 80) < (int)strcspn(which, "\n") ? 80 :
-	             (int)strcspn(which, "\n"), which, verdict) < 0)
+	if (asprintf(&what, "%.*s %s", (int)strnlen(which, strcspn(which, "\n") < 80 ? strcspn(which, "\n") : 80), which,
+	             verdict) < 0)
 		return NULL;
 	return what;
 }

@@ -2,82 +2,17 @@
 #include "tests/unit/test.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
 #include "recorder/store/store.h"
-#include "recorder/store/text.h"
 #include "tests/unit/store/items.h"
+#include "tests/unit/store/place.h"
 
 #define T0 INT64_C(1795571244000)
-
-struct place {
-	char dir[64];
-	char path[96];
-};
-
-static int make_place(void **state)
-{
-	struct place *p = calloc(1, sizeof(*p));
-
-	strcpy(p->dir, "/tmp/test-store-XXXXXX");
-	if (!mkdtemp(p->dir))
-		return -1;
-	snprintf(p->path, sizeof(p->path), "%s/monitor.db", p->dir);
-	*state = p;
-	return 0;
-}
-
-static int remove_place(void **state)
-{
-	struct place *p = *state;
-	char command[128];
-	pid_t pid = fork();
-
-	snprintf(command, sizeof(command), "%s", p->dir);
-	if (pid == 0) {
-		execlp("rm", "rm", "-rf", command, (char *)NULL);
-		_exit(1);
-	}
-	waitpid(pid, NULL, 0);
-	free(p);
-	return 0;
-}
-
-static struct store *open_store(const char *path, unsigned flags)
-{
-	AUTO_FREE char *error = NULL;
-	struct store *s = NULL;
-	int r = store_open(path, flags, &s, &error);
-
-	if (r < 0)
-		fail_msg("store_open: %d %s", r, error);
-	return s;
-}
-
-/* The first column of the first row, as text, in a static buffer. */
-static const char *ask(const char *path, const char *sql)
-{
-	static char answer[4096];
-	sqlite3 *db = NULL;
-	sqlite3_stmt *s = NULL;
-
-	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-	answer[0] = 0;
-	if (sqlite3_step(s) == SQLITE_ROW)
-		snprintf(answer, sizeof(answer), "%s", (const char *)sqlite3_column_text(s, 0));
-	sqlite3_finalize(s);
-	sqlite3_close(db);
-	return answer;
-}
 
 static void assert_sound(const char *path)
 {
@@ -184,8 +119,8 @@ static void test_bulk_rows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_live_rows, make_place, remove_place),
-		cmocka_unit_test_setup_teardown(test_bulk_rows, make_place, remove_place),
+		PLACED(test_live_rows),
+		PLACED(test_bulk_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
