@@ -329,12 +329,15 @@ static struct assembly_node *node_at(struct assembly *a, uint32_t node)
 	return &a->nodes[node];
 }
 
+/* An older serial at a later time than could be explained by reordering: the machine was started again. Far older at
+ * an older time: another log. */
 static void check_restart(struct assembly *a, uint32_t node_index, const struct record *r)
 {
 	struct assembly_node *node = &a->nodes[node_index];
-	bool forward = r->time_ms >= node->newest_ms;
+	int32_t ahead = node->has_last ? distance(r->serial, node->last) : 0;
+	bool forward = ahead < 0 && r->time_ms >= node->last_ms + WAIT_MS;
 
-	if (!node->has_last || distance(r->serial, node->last) > -RESTART_DISTANCE)
+	if (!forward && ahead > -RESTART_DISTANCE)
 		return;
 	hand_on_all(a, node_index);
 	node->has_last = false;
@@ -403,6 +406,10 @@ int assembly_add(struct assembly *a, uint32_t node_index, int type, const struct
 		node->newest_ms = r->time_ms;
 	if (a->types->traits[type].foreign)
 		return add_foreign(a, node_index, type, r);
+	if (node->oldest && node->newest_ms - node->oldest->opened_ms >= WAIT_MS) {
+		hand_on_due(a, node_index, node->newest_ms);
+		p = a->last;
+	}
 	if (!p || !is_key(p, node_index, r)) {
 		e = open_event(a, node_index, r, false, &p);
 		if (e < 0 || !p)
@@ -414,7 +421,7 @@ int assembly_add(struct assembly *a, uint32_t node_index, int type, const struct
 		return e;
 	if (a->types->traits[type].single || (p->terminated && has_all(p)))
 		p->complete = true;
-	if (p->complete || node->newest_ms - node->oldest->opened_ms >= WAIT_MS)
+	if (p->complete || node->n > OPEN_MAX || a->text_bytes > TOTAL_BYTES)
 		hand_on_due(a, node_index, node->newest_ms);
 	return 0;
 }

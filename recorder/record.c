@@ -85,14 +85,13 @@ const char *record_parse_line(struct span line, struct record *ret)
 
 	if (line.n > RECORD_LINE_MAX)
 		return "line too long";
-	if (cut(&line, SPAN("node=")) && (!cut_word(&line, &r.node) || r.node.n > 255))
+	if ((cut(&line, SPAN("node=")) || cut(&line, SPAN("host="))) && (!cut_word(&line, &r.node) || r.node.n > 255))
 		return "bad node name";
 	if (!cut(&line, SPAN("type=")))
 		return "not an audit record";
 	if (!cut_word(&line, &r.type) || r.type.n > 64)
 		return "no record type";
-	cut(&line, SPAN("msg="));
-	if (!cut(&line, SPAN("audit(")))
+	if (!cut(&line, SPAN("msg=audit(")))
 		return "no audit stamp";
 	why = parse_stamp(line, &r);
 	if (!why)

@@ -6,7 +6,7 @@
 #include "agent/base/arena.h"
 
 struct record {
-	struct span node;  /* "node=H" in front; absent when there is none */
+	struct span node;  /* "node=H" (or "host=H") in front; absent when there is none */
 	struct span type;  /* "SYSCALL"; absent for netlink messages, which carry a number */
 	int64_t time_ms;
 	uint64_t serial;
@@ -15,7 +15,7 @@ struct record {
 
 enum { RECORD_LINE_MAX = 1 << 20 }; /* longer lines are no records */
 
-/* "[node=H ]type=T [msg=]audit(S.mmm:N): …". NULL, or static text telling why the line is no record. */
+/* "[node=H ]type=T msg=audit(S.mmm:N): …". NULL, or static text telling why the line is no record. */
 const char *record_parse_line(struct span line, struct record *ret);
 /* Payload of a netlink message: "audit(S.mmm:N): …". NULL or the reason. */
 const char *record_parse_message(struct span payload, struct record *ret);
