@@ -170,7 +170,7 @@ def threads(tally, native):
 
 def fuzzers(tally, native, cache):
     build = "build-fuzz"
-    options = ["-Dfuzz=true", "-Dgui=false", "-Db_sanitize=address,undefined", "-Db_lundef=false",
+    options = ["-Dfuzz=true", "-Db_sanitize=address,undefined", "-Db_lundef=false",
                "-Dwerror=false"] # clang's own warnings are not what this is for
     if not configure(tally, build, native, options):
         return
