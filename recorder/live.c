@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "agent/base/buf.h"
@@ -20,6 +21,7 @@
 #include "recorder/rules.h"
 
 enum {
+	STOP_POLL_MS = 100,     /* how soon the draining thread sees the end */
 	RING_SIZE = 8 * 1024 * 1024,
 	BACKLOG_LIMIT = 32768,  /* records the kernel may hold for us */
 	DRAIN_PAUSE_MS = 5,     /* lets records gather: fewer wake-ups; the socket's buffer holds far more */
@@ -107,7 +109,7 @@ static void *drain_main(void *data)
 	while (!atomic_load(&l->stop)) {
 		struct pollfd p = { .fd = netlink_fd(l->source), .events = POLLIN };
 
-		if (poll(&p, 1, TICK_MS) > 0) {
+		if (poll(&p, 1, STOP_POLL_MS) > 0) {
 			drain_once(l);
 			pause_ms(DRAIN_PAUSE_MS);
 		}
@@ -438,6 +440,7 @@ static int end_threads(struct live *l)
 static int stop(struct live *l, struct live_result *res, char **ret_error)
 {
 	int given = give_back(l), r = end_threads(l), closed;
+	struct stat st;
 
 	if (r == 0 && l->parse_runs)
 		r = store_totals(l, res);
@@ -447,9 +450,9 @@ static int stop(struct live *l, struct live_result *res, char **ret_error)
 	res->ring_lost = l->ring ? ring_lost(l->ring) : 0;
 	res->ms = clock_monotonic() - l->started;
 	res->was_left_over = l->was_left_over;
-	if (l->store)
-		res->db_bytes = store_size(l->store);
 	closed = store_close(STEAL(l->store));
+	if (stat(l->db, &st) == 0)
+		res->db_bytes = st.st_size;
 	r = r < 0 ? r : closed;
 	if (r < 0)
 		return fail(ret_error, l->db, r, strerror(-r));

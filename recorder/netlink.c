@@ -103,10 +103,11 @@ int netlink_status(int fd, struct audit_status *ret)
 {
 	struct audit_status s = { 0 };
 	struct message m;
-	bool answered = false;
+	bool answered = false, acknowledged = false;
 	int r = send_message(fd, AUDIT_GET, NLM_F_ACK, NULL, 0);
 
-	while (r == 0) { /* the answer and the acknowledgement, in whichever order */
+	/* In whichever order: the kernel sends answers from a thread of their own. */
+	while (r == 0 && !(answered && acknowledged)) {
 		ssize_t got = receive_message(fd, &m);
 
 		if (got < 0)
@@ -118,12 +119,9 @@ int netlink_status(int fd, struct audit_status *ret)
 			answered = true;
 		} else if (m.header.nlmsg_type == NLMSG_ERROR) {
 			r = error_of(&m, got);
-			if (r == 0)
-				break;
+			acknowledged = true;
 		}
 	}
-	if (r == 0 && !answered)
-		return -EPROTO;
 	if (r == 0)
 		*ret = s;
 	return r;
@@ -137,9 +135,10 @@ int netlink_set(int fd, const struct audit_status *s)
 int netlink_rules(int fd, netlink_rule_fn *fn, void *data)
 {
 	struct message m;
+	bool done = false, acknowledged = false;
 	int r = send_message(fd, AUDIT_LIST_RULES, NLM_F_ACK, NULL, 0), stop = 0;
 
-	while (r == 0) {
+	while (r == 0 && !(done && acknowledged)) {
 		ssize_t got = receive_message(fd, &m);
 		size_t n = (size_t)got - sizeof(m.header);
 		struct audit_rule_data rule;
@@ -147,16 +146,18 @@ int netlink_rules(int fd, netlink_rule_fn *fn, void *data)
 		if (got < 0)
 			return (int)got;
 		if (m.header.nlmsg_type == NLMSG_DONE)
-			return stop;
-		if (m.header.nlmsg_type == NLMSG_ERROR)
-			r = error_of(&m, got); /* the acknowledgement: the list follows */
+			done = true;
+		if (m.header.nlmsg_type == NLMSG_ERROR) {
+			r = error_of(&m, got);
+			acknowledged = true;
+		}
 		if (m.header.nlmsg_type != AUDIT_LIST_RULES || n < sizeof(rule))
 			continue;
 		memcpy(&rule, m.data, sizeof(rule));
 		if (stop == 0 && rule.buflen <= n - sizeof(rule) && rule.field_count <= AUDIT_MAX_FIELDS)
 			stop = fn((const struct audit_rule_data *)(const void *)m.data, n, data);
 	}
-	return r;
+	return r < 0 ? r : stop;
 }
 
 static bool have_audit_control(void)
@@ -221,12 +222,18 @@ static struct span payload_of(const struct nlmsghdr *h, size_t received)
 	return (struct span){ (const char *)(h + 1), n };
 }
 
+/* Answers to requests are below; AUDIT_REPLACE only tells that somebody else asked for our role. */
+static bool is_record(int type)
+{
+	return type >= AUDIT_FIRST_USER_MSG && type != AUDIT_REPLACE;
+}
+
 static void hand_over(struct netlink_source *s, size_t i, netlink_record_fn *fn, void *data)
 {
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)s->buffers[i];
 	size_t n = s->headers[i].msg_len;
 
-	if (n < sizeof(*h) || s->senders[i].nl_pid != 0 || h->nlmsg_type < AUDIT_FIRST_USER_MSG)
+	if (n < sizeof(*h) || s->senders[i].nl_pid != 0 || !is_record(h->nlmsg_type))
 		return;
 	fn(h->nlmsg_type, payload_of(h, n), data);
 }
@@ -259,7 +266,7 @@ static int wait_for_claim(struct netlink_source *s, netlink_record_fn *fn, void 
 			return (int)n;
 		if (m.header.nlmsg_type == NLMSG_ERROR)
 			return error_of(&m, n);
-		if (m.header.nlmsg_type >= AUDIT_FIRST_USER_MSG)
+		if (is_record(m.header.nlmsg_type))
 			fn(m.header.nlmsg_type, payload_of(&m.header, (size_t)n), data);
 	}
 }

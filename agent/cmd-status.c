@@ -1,0 +1,272 @@
+#include "agent/cmd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <linux/audit.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "agent/base/text.h"
+#include "recorder/netlink.h"
+#include "recorder/procfs.h"
+#include "recorder/query/reader.h"
+#include "recorder/restore.h"
+#include "recorder/rules.h"
+#include "recorder/store/vault.h"
+
+static const char help[] =
+	"Usage: spoor-agent status [--json] [--db FILE]\n\n"
+	"Tells what is recording on this machine, in which state the kernel's audit is, and with\n"
+	"--db what the database holds and what is missing from it.\n\n"
+	"  --db FILE  a database\n"
+	"  --json     for programs: one object; times in ms since 1970, null for what is not known\n"
+	"  --help     this text\n";
+
+enum { GAPS_SHOWN = 20 };
+
+struct audit_view {
+	const char *trouble; /* why the state could not be read, NULL */
+	struct audit_status status;
+	struct rules_present rules;
+	char owner[32];      /* who receives the records: its comm */
+	pid_t recorder;      /* spoor-agent that records; 0 none */
+	bool left_over;      /* one was killed and has not put audit back */
+};
+
+static void owner_name(struct audit_view *v)
+{
+	char path[32];
+	AUTO_FCLOSE FILE *f = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", v->status.pid);
+	f = fopen(path, "re");
+	if (!f || !fgets(v->owner, sizeof(v->owner), f))
+		v->owner[0] = 0;
+	v->owner[strcspn(v->owner, "\n")] = 0;
+}
+
+static void look_for_recorder(struct audit_view *v)
+{
+	struct procfs *p = procfs_new();
+	struct restore_state s;
+
+	if (p && restore_load(RESTORE_PATH, procfs_boot_id(p), &s) == 0) {
+		if (restore_owner_alive(&s))
+			v->recorder = s.pid;
+		else
+			v->left_over = true;
+	}
+	procfs_free(p);
+}
+
+static void look_at_audit(struct audit_view *v)
+{
+	AUTO_CLOSE int fd = netlink_open();
+	int r = fd < 0 ? fd : netlink_status(fd, &v->status);
+
+	*v = (struct audit_view){ .status = v->status };
+	look_for_recorder(v);
+	if (r == 0)
+		r = rules_list(fd, &v->rules);
+	if (r < 0)
+		v->trouble = netlink_explain(r, NULL);
+	else if (v->status.pid)
+		owner_name(v);
+}
+
+/* ---- for people ---- */
+
+static void print_missing(const struct audit_view *v)
+{
+	if (v->trouble)
+		printf("missing   the state of audit: %s\n", v->trouble);
+	if (!v->trouble && v->recorder == 0)
+		puts("missing   nothing records this machine (spoor-agent record)");
+	if (v->rules.never_task)
+		puts("missing   system calls: a rule \"never,task\" of somebody else keeps them from being recorded");
+	if (v->recorder && !v->trouble && v->rules.ours == 0)
+		puts("missing   our rules were removed");
+	if (v->left_over)
+		puts("missing   a recorder was killed: audit is put back by the next start");
+}
+
+static void print_audit(const struct audit_view *v)
+{
+	static const char *const enabled[] = { "disabled", "enabled", "enabled and locked" };
+
+	if (v->recorder)
+		printf("recording yes, spoor-agent (pid %d)\n", (int)v->recorder);
+	else
+		puts("recording no");
+	if (v->trouble)
+		return;
+	printf("audit     %s; records go to ", v->status.enabled < 3 ? enabled[v->status.enabled] : "in an unknown state");
+	if (v->status.pid == 0)
+		puts("nobody");
+	else
+		printf("%s (pid %u)\n", v->owner[0] ? v->owner : "a process that is gone", v->status.pid);
+	printf("rules     %zu of ours, %zu of others\n", v->rules.ours, v->rules.others);
+	printf("kernel    %u records lost since it booted, %u waiting, limit %u\n", v->status.lost, v->status.backlog,
+	       v->status.backlog_limit);
+}
+
+static void print_gaps(const struct reader_info *i)
+{
+	char from[CLOCK_TEXT], to[CLOCK_TEXT];
+	size_t first = i->n_gaps > GAPS_SHOWN ? i->n_gaps - GAPS_SHOWN : 0;
+
+	if (first)
+		printf("gaps      %zu, the last ones:\n", i->n_gaps);
+	for (size_t n = first; n < i->n_gaps; n++) {
+		const struct gap *g = &i->gaps[n];
+		const char *why = gap_cause_name(g->cause);
+
+		printf("gap       %s to %s: %s", clock_format(g->from_ms, from), clock_format(g->to_ms, to),
+		       why ? why : "unknown cause");
+		if (g->count >= 0)
+			printf(", %" PRId64, g->count);
+		putchar('\n');
+	}
+}
+
+static void print_database(const char *path, const struct reader_info *i)
+{
+	char first[CLOCK_TEXT], last[CLOCK_TEXT];
+
+	printf("database  %s: %" PRIu64 " events, %" PRIu64 " processes, schema %" PRId64 "\n", path, i->events,
+	       i->processes, i->schema_version);
+	if (i->events)
+		printf("covers    %s to %s\n", clock_format(i->first_ms, first), clock_format(i->last_ms, last));
+	if (i->n_gaps == 0)
+		puts("gaps      none known");
+	print_gaps(i);
+	if (i->unparsed)
+		printf("unparsed  %" PRIu64 " records\n", i->unparsed);
+}
+
+/* ---- for programs ---- */
+
+static void json_string(const char *z)
+{
+	AUTO_BUF shown = BUF_INIT;
+
+	text_visible(&shown, span_of(z)); /* valid UTF-8 without control characters */
+	putchar('"');
+	for (const char *p = shown.failed || !shown.p ? "" : shown.p; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			putchar('\\');
+		putchar(*p);
+	}
+	putchar('"');
+}
+
+static void json_audit(const struct audit_view *v)
+{
+	printf("{\"recorder_pid\":");
+	if (v->recorder)
+		printf("%d", (int)v->recorder);
+	else
+		printf("null");
+	printf(",\"left_over\":%s,\"audit\":", v->left_over ? "true" : "false");
+	if (v->trouble) {
+		printf("{\"error\":");
+		json_string(v->trouble);
+		putchar('}');
+		return;
+	}
+	printf("{\"enabled\":%u,\"pid\":%u,\"owner\":", v->status.enabled, v->status.pid);
+	json_string(v->owner);
+	printf(",\"rules_ours\":%zu,\"rules_others\":%zu,\"never_task\":%s,\"lost\":%u,\"backlog\":%u,"
+	       "\"backlog_limit\":%u,\"backlog_wait_time\":%u}", v->rules.ours, v->rules.others,
+	       v->rules.never_task ? "true" : "false", v->status.lost, v->status.backlog, v->status.backlog_limit,
+	       v->status.backlog_wait_time);
+}
+
+static void json_database(const char *path, const struct reader_info *i)
+{
+	printf(",\"database\":{\"path\":");
+	json_string(path);
+	printf(",\"schema\":%" PRId64 ",\"events\":%" PRIu64 ",\"processes\":%" PRIu64 ",\"first_ms\":%" PRId64
+	       ",\"last_ms\":%" PRId64 ",\"unparsed\":%" PRIu64 ",\"gaps\":[", i->schema_version, i->events, i->processes,
+	       i->first_ms, i->last_ms, i->unparsed);
+	for (size_t n = 0; n < i->n_gaps; n++) {
+		const struct gap *g = &i->gaps[n];
+		const char *why = gap_cause_name(g->cause);
+
+		printf("%s{\"from_ms\":%" PRId64 ",\"to_ms\":%" PRId64 ",\"cause\":", n ? "," : "", g->from_ms, g->to_ms);
+		json_string(why ? why : "unknown");
+		if (g->count >= 0)
+			printf(",\"count\":%" PRId64 "}", g->count);
+		else
+			printf(",\"count\":null}");
+	}
+	printf("]}");
+}
+
+static int read_database(const char *path, struct reader_info *ret)
+{
+	AUTO_FREE char *error = NULL;
+	AUTO_READER *reader = NULL;
+	sqlite3 *db;
+	int r = vault_open(path, VAULT_LIVE, NULL, NULL, NULL, &db, &error);
+
+	if (r < 0)
+		return error ? cmd_fail_line(error) : cmd_fail_errno(path, r);
+	reader = reader_open_db(db);
+	if (!reader)
+		return cmd_fail_errno(path, ENOMEM);
+	r = reader->ops->info(reader, NULL, ret);
+	return r < 0 ? cmd_fail(path, reader_error_text(reader, r)) : CMD_OK;
+}
+
+static int status(const char *db, bool json)
+{
+	struct audit_view v = { .trouble = NULL };
+	struct reader_info info;
+
+	if (db && read_database(db, &info) != CMD_OK)
+		return CMD_FAILED;
+	look_at_audit(&v);
+	if (json) {
+		json_audit(&v);
+		if (db)
+			json_database(db, &info);
+		puts("}");
+	} else {
+		print_audit(&v);
+		if (db)
+			print_database(db, &info);
+		print_missing(&v);
+	}
+	if (db)
+		reader_info_free(&info);
+	return CMD_OK;
+}
+
+int cmd_status(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "db", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	};
+	const char *db = NULL;
+	bool json = false;
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
+		switch (opt) {
+		case 'd': db = optarg; break;
+		case 'j': json = true; break;
+		case 'h': fputs(help, stdout); return CMD_OK;
+		default: return cmd_usage_option(opt, argv);
+		}
+	}
+	if (optind < argc)
+		return cmd_usage_error("status", "too many arguments");
+	return status(db, json);
+}
