@@ -211,7 +211,7 @@ static int read_database(const char *path, struct reader_info *ret)
 {
 	AUTO_FREE char *error = NULL;
 	AUTO_READER *reader = NULL;
-	sqlite3 *db;
+	struct sqlite3 *db;
 	int r = vault_open(path, VAULT_LIVE, NULL, NULL, NULL, &db, &error);
 
 	if (r < 0)
