@@ -368,19 +368,17 @@ static int flush_events(struct rows *w)
 	return 0;
 }
 
-static int hold_event(struct rows *w, const struct held_event *e)
+/* Before an event gets its id: a flush forgets which sequence numbers are given out but not written yet. */
+static int make_room(struct rows *w)
 {
-	int r;
+	return w->n_held == MAX_HELD_EVENTS ? flush_events(w) : 0;
+}
 
-	if (w->n_held == MAX_HELD_EVENTS) {
-		r = flush_events(w);
-		if (r < 0)
-			return r;
-	}
+static void hold_event(struct rows *w, const struct held_event *e)
+{
 	if (w->n_held && w->held[w->n_held - 1].id > e->id)
 		w->sorted = false;
 	w->held[w->n_held++] = *e;
-	return 0;
 }
 
 static enum text_kind object_kind(enum event_action action)
@@ -452,9 +450,11 @@ static int add_event(struct rows *w, const struct event *e)
 {
 	enum text_kind kind = object_kind(e->action);
 	struct intern_ref object, object2;
-	int64_t id, bucket;
-	int r = next_event_id(w, e->time_ms, &id);
+	int64_t id = 0, bucket;
+	int r = make_room(w);
 
+	if (r == 0)
+		r = next_event_id(w, e->time_ms, &id);
 	if (r < 0)
 		return r;
 	bucket = id >> BUCKET_SHIFT;
@@ -469,14 +469,14 @@ static int add_event(struct rows *w, const struct event *e)
 		r = post_image(w, e->image, bucket);
 	if (r == 0)
 		r = count_rollup(w, id, (int)e->action);
-	if (r == 0)
-		r = hold_event(w, &(struct held_event){ id, e->image, object.id, object2.id, e->serial, (int32_t)e->action,
-		                                        e->result, e->port, e->port2, e->flags });
 	if (r == 0 && e->n_details)
 		r = add_details(w, e, id);
-	if (r == 0)
-		w->events++;
-	return r;
+	if (r < 0)
+		return r;
+	hold_event(w, &(struct held_event){ id, e->image, object.id, object2.id, e->serial, (int32_t)e->action,
+	                                    e->result, e->port, e->port2, e->flags });
+	w->events++;
+	return 0;
 }
 
 static int flush_rollup(struct rows *w)

@@ -116,11 +116,33 @@ static void test_bulk_rows(void **state)
 	check_filled(p->path);
 }
 
+/* More milliseconds than are remembered, with writes to the table falling inside one: no two rows get one id. */
+static void test_flush_within_a_millisecond(void **state)
+{
+	enum { MILLISECONDS = 80000, EACH = 3 };
+	struct place *p = *state;
+	struct store *s = open_store(p->path, STORE_CREATE | STORE_IMPORT);
+	struct batch *b = batch_new();
+	char want[32];
+
+	for (int i = 0; i < MILLISECONDS * EACH; i++) {
+		add_event(b, T0 + i / EACH, ACTION_FILE_WRITE, 0, SPAN("/tmp/x"));
+		if (b->n == 1000)
+			write_all(s, b);
+	}
+	write_all(s, b);
+	assert_int_equal(store_close(s), 0);
+	snprintf(want, sizeof(want), "%d|%d", MILLISECONDS * EACH, MILLISECONDS);
+	assert_string_equal(ask(p->path, "SELECT count(*) || '|' || count(DISTINCT id >> 14) FROM event"), want);
+	batch_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACED(test_live_rows),
 		PLACED(test_bulk_rows),
+		PLACED(test_flush_within_a_millisecond),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
