@@ -167,7 +167,7 @@ static int feed(struct recording *r, struct span text, enum replay_way way)
 
 int replay_text(struct span text, enum replay_way way, struct replay *ret)
 {
-	struct recording_config config = { .host = SPAN("test"), .sink = keep, .data = ret, .batch_items = 7 };
+	struct recording_config config = { .host = SPAN("here"), .sink = keep, .data = ret, .batch_items = 7 };
 	int e;
 
 	memset(ret, 0, sizeof(*ret));

@@ -16,7 +16,7 @@ struct replay {
 };
 enum replay_way { REPLAY_STABLE, REPLAY_COPIED };
 
-/* Lines of a text through a recording of host "test". 0 or negative errno. */
+/* Lines of a text through a recording of host "here". 0 or negative errno. */
 int replay_text(struct span text, enum replay_way way, struct replay *ret);
 void replay_free(struct replay *r);
 static inline void cleanup_replay(struct replay *r) { replay_free(r); }
