@@ -1,0 +1,118 @@
+/* timeline-stage: everything of a timeline but the widget: what it knows, what stands where, what is under a point.
+ * Shared by the widget, by render and by the benchmark, so that what is measured and printed is what is seen.
+ */
+#pragma once
+
+#include "recorder/query/reader.h"
+#include "timeline/model/bins.h"
+#include "timeline/model/lanes.h"
+#include "timeline/model/scale.h"
+#include "timeline/view/glyphs.h"
+#include "timeline/view/theme.h"
+
+enum { TIMELINE_COLUMN_PX = 2, TIMELINE_MAX_CHILDREN = 5000 };
+
+enum timeline_target_type {
+	TIMELINE_NOTHING,
+	TIMELINE_SEGMENT, /* index: image of the process */
+	TIMELINE_CHILD,   /* index: child */
+	TIMELINE_MARK,    /* a column of a kind's lane: from, to, category, count */
+	TIMELINE_GAP,     /* index: gap */
+};
+
+/* Something one can point at. */
+struct timeline_target {
+	enum timeline_target_type type;
+	size_t index;
+	int64_t from_ms, to_ms; /* [from, to) */
+	enum event_category category;
+	uint64_t count;
+	int64_t process;
+};
+
+struct timeline_child {
+	int64_t process, pid, start_ms, end_ms; /* end_ms 0: none recorded */
+	int32_t exit_code, signal;
+	bool start_known;
+	struct span name, command_line;
+	uint32_t row, next; /* next: the child after it in its row, UINT32_MAX none */
+	size_t first_mark, n_marks;
+};
+
+struct timeline_mark {
+	uint32_t child; /* index into children */
+	int64_t from_ms, to_ms;
+	enum event_category category;
+	uint64_t count;
+};
+
+struct timeline_stage {
+	struct theme theme;
+	struct glyphs *glyphs;
+	int width, height;
+	bool rtl;
+
+	/* the subject */
+	struct arena subject; /* of the process, its texts and the gaps */
+	const struct reader_process *process; /* NULL: the whole recording */
+	struct gap *gaps;
+	size_t n_gaps;
+	struct reader_range bounds;
+
+	/* the data */
+	struct arena texts;   /* of the children; grows as they are met */
+	struct timeline_child *children; /* by start; all that were met, so that rows stay where they are */
+	size_t n_children;
+	uint32_t n_rows;
+	uint64_t children_left_out;
+	struct reader_histogram bins, child_bins;
+	struct timeline_mark *marks; /* by child */
+	size_t n_marks;
+	uint64_t totals[EVENT_CATEGORY_COUNT]; /* what lanes are named with */
+
+	/* the view */
+	struct scale scale;
+	struct lanes lanes;
+	struct bins columns;
+	uint64_t greatest[EVENT_CATEGORY_COUNT];
+	uint32_t first_row; /* children's rows scrolled past */
+	int gutter;         /* width of the lanes' names */
+	struct timeline_target hover, focus;
+	double hover_x;     /* pointer inside the plot, < 0 none */
+	bool has_focus;
+	int64_t select_from, select_to; /* from > to: none */
+	enum event_category select_category;
+	int64_t marker[2];  /* A, B; INT64_MIN: not set */
+};
+
+struct timeline_stage *timeline_stage_new(void);
+void timeline_stage_free(struct timeline_stage *t);
+/* context NULL: default fonts. */
+void timeline_stage_set_look(struct timeline_stage *t, const struct theme *theme, PangoContext *context, bool rtl);
+void timeline_stage_set_size(struct timeline_stage *t, int width, int height);
+
+/* As timeline_view_set_subject and _set_data. 0 or -ENOMEM (then it shows less, nothing breaks). */
+int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_process *process,
+                               struct reader_range bounds, const struct gap *gaps, size_t n_gaps);
+int timeline_stage_set_data(struct timeline_stage *t, const struct reader_timeline *data);
+/* False: ask for *ret_want. */
+bool timeline_stage_has_enough(const struct timeline_stage *t, struct bins_want *ret_want);
+/* Call after the scale was changed, before drawing or hitting. */
+void timeline_stage_update(struct timeline_stage *t);
+
+int timeline_stage_plot_x(const struct timeline_stage *t); /* left edge of the time axis */
+int timeline_stage_axis_height(const struct timeline_stage *t);
+int timeline_stage_info_height(const struct timeline_stage *t);
+/* x, y in the widget. */
+struct timeline_target timeline_stage_hit(const struct timeline_stage *t, double x, double y);
+/* Where a target is drawn; false when it is out of sight. */
+bool timeline_stage_place(const struct timeline_stage *t, const struct timeline_target *target, cairo_rectangle_t *ret);
+bool timeline_stage_same(const struct timeline_target *a, const struct timeline_target *b);
+/* One line (or with `lines` several) about it, for the info line, the tooltip and assistive technology. */
+void timeline_stage_describe(const struct timeline_stage *t, const struct timeline_target *target, bool lines,
+                             struct buf *out);
+/* The visible targets in reading order: segments, children, marks lane by lane, gaps. */
+size_t timeline_stage_n_targets(const struct timeline_stage *t);
+struct timeline_target timeline_stage_target(const struct timeline_stage *t, size_t i);
+/* The target after (step 1) or before (-1) in the order above; TIMELINE_NOTHING past the ends. */
+struct timeline_target timeline_stage_step(const struct timeline_stage *t, const struct timeline_target *from, int step);

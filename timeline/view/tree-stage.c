@@ -1,0 +1,321 @@
+#include "timeline/view/tree-stage.h"
+
+#include <errno.h>
+#include <math.h>
+
+#include "timeline/view/words.h"
+
+#define ZOOM_MAX 3.0
+#define ZOOM_X_MIN 0.3
+enum { MARGIN = 24, GROUP_MIN = 5 };
+
+struct tree_stage *tree_stage_new(void)
+{
+	struct tree_stage *t = g_new0(struct tree_stage, 1);
+
+	theme_init(&t->theme, false);
+	t->zoom = 1;
+	t->width = t->height = 1;
+	t->hover = t->selected = TREELAYOUT_NONE;
+	return t;
+}
+
+static void forget(struct tree_stage *t)
+{
+	treelayout_free(&t->layout);
+	arena_free(&t->arena);
+	t->tree = (struct reader_tree){ 0 };
+	t->hover = t->selected = TREELAYOUT_NONE;
+}
+
+void tree_stage_free(struct tree_stage *t)
+{
+	if (!t)
+		return;
+	forget(t);
+	map_free(&t->opened);
+	glyphs_free(t->glyphs);
+	g_free(t);
+}
+
+static int lay_out(struct tree_stage *t)
+{
+	double digit = glyphs_digit(t->glyphs, GLYPHS_MONO_SMALL);
+	struct treelayout_metrics m = {
+		.node_w = ceil(digit * 30), .gap_x = 48, .gap_y = 8, .group_min = GROUP_MIN,
+		.node_h = ceil(glyphs_height(t->glyphs, GLYPHS_BOLD) + glyphs_height(t->glyphs, GLYPHS_MONO_SMALL)) + 12,
+	};
+	struct treelayout l;
+	int r = treelayout_build(&t->tree, &m, &t->opened, &l);
+
+	if (r < 0)
+		return r;
+	treelayout_free(&t->layout);
+	t->layout = l;
+	return 0;
+}
+
+void tree_stage_set_look(struct tree_stage *t, const struct theme *theme, PangoContext *context)
+{
+	t->theme = *theme;
+	glyphs_free(t->glyphs);
+	t->glyphs = glyphs_new(context);
+	if (t->tree.n)
+		lay_out(t);
+}
+
+static void place_first(struct tree_stage *t)
+{
+	if (t->placed || t->layout.n == 0 || t->width < 2)
+		return;
+	t->placed = true;
+	tree_stage_fit(t);
+	if (t->zoom < 0.7) { /* too much to read at once: begin at the process */
+		t->zoom = 1;
+		tree_stage_centre(t, t->layout.self);
+	}
+}
+
+void tree_stage_set_size(struct tree_stage *t, int width, int height)
+{
+	if (t->placed) { /* what is in the middle stays there */
+		t->left += (width - t->width) / 2.0;
+		t->top += (height - t->height) / 2.0;
+	}
+	t->width = width;
+	t->height = height;
+	place_first(t);
+}
+
+static int copy_tree(struct tree_stage *t, const struct reader_tree *tree)
+{
+	struct reader_node *nodes = arena_alloc(&t->arena, tree->n * sizeof(*nodes));
+
+	if (!nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < tree->n; i++) {
+		struct span command = tree->nodes[i].command_line;
+
+		command.n = command.n > 1024 ? 1024 : command.n;
+		nodes[i] = tree->nodes[i];
+		nodes[i].name = arena_copy(&t->arena, tree->nodes[i].name);
+		nodes[i].executable = arena_copy(&t->arena, tree->nodes[i].executable);
+		nodes[i].command_line = arena_copy(&t->arena, command);
+		nodes[i].user = arena_copy(&t->arena, tree->nodes[i].user);
+	}
+	t->tree = *tree;
+	t->tree.arena = ARENA_INIT;
+	t->tree.nodes = nodes;
+	return 0;
+}
+
+int tree_stage_set_tree(struct tree_stage *t, const struct reader_tree *tree)
+{
+	int r;
+
+	forget(t);
+	map_clear(&t->opened);
+	if (!tree || tree->n == 0)
+		return -EINVAL;
+	r = copy_tree(t, tree);
+	r = r < 0 ? r : lay_out(t);
+	if (r < 0) {
+		forget(t);
+		return r;
+	}
+	t->selected = t->layout.self;
+	if (t->placed)
+		tree_stage_centre(t, t->layout.self);
+	place_first(t);
+	return 0;
+}
+
+/* ---- moving ---- */
+
+double tree_stage_zoom_x(const struct tree_stage *t)
+{
+	return fmax(t->zoom, ZOOM_X_MIN);
+}
+
+static double fit_zoom(const struct tree_stage *t)
+{
+	double w = treelayout_width(&t->layout), h = t->layout.bottom - t->layout.top;
+
+	if (t->layout.n == 0)
+		return 1;
+	return fmin(fmin((t->width - 2 * MARGIN) / w, (t->height - 2 * MARGIN) / h), 1);
+}
+
+/* Something must always be in sight. */
+static void keep_in_sight(struct tree_stage *t)
+{
+	double w = treelayout_width(&t->layout) * tree_stage_zoom_x(t);
+
+	t->left = fmin(fmax(t->left, MARGIN * 2 - w), t->width - MARGIN * 2);
+	t->top = fmin(fmax(t->top, MARGIN * 2 - t->layout.bottom * t->zoom), t->height - MARGIN * 2 - t->layout.top * t->zoom);
+}
+
+void tree_stage_zoom(struct tree_stage *t, double x, double y, double factor)
+{
+	double zx = tree_stage_zoom_x(t), z = t->zoom, least = fmax(fmin(fit_zoom(t), 0.3), 1e-6);
+
+	if (!isfinite(factor) || factor <= 0)
+		return;
+	t->zoom = fmin(fmax(t->zoom * factor, least), ZOOM_MAX);
+	t->left = x - (x - t->left) * tree_stage_zoom_x(t) / zx;
+	t->top = y - (y - t->top) * t->zoom / z;
+	keep_in_sight(t);
+}
+
+void tree_stage_pan(struct tree_stage *t, double dx, double dy)
+{
+	t->left += dx;
+	t->top += dy;
+	keep_in_sight(t);
+}
+
+void tree_stage_fit(struct tree_stage *t)
+{
+	t->zoom = fmax(fit_zoom(t), 1e-6);
+	t->left = (t->width - treelayout_width(&t->layout) * tree_stage_zoom_x(t)) / 2;
+	t->top = (t->height - (t->layout.top + t->layout.bottom) * t->zoom) / 2;
+}
+
+cairo_rectangle_t tree_stage_place(const struct tree_stage *t, uint32_t item)
+{
+	const struct treelayout_item *it = &t->layout.items[item];
+	double zx = tree_stage_zoom_x(t);
+
+	return (cairo_rectangle_t){ t->left + treelayout_x(&t->layout, it->column) * zx,
+		                    t->top + (it->y - t->layout.m.node_h / 2) * t->zoom, t->layout.m.node_w * zx,
+		                    t->layout.m.node_h * t->zoom };
+}
+
+void tree_stage_centre(struct tree_stage *t, uint32_t item)
+{
+	cairo_rectangle_t r;
+
+	if (item >= t->layout.n)
+		return;
+	r = tree_stage_place(t, item);
+	t->left += t->width / 2.0 - r.x - r.width / 2;
+	t->top += t->height / 2.0 - r.y - r.height / 2;
+}
+
+void tree_stage_reveal(struct tree_stage *t, uint32_t item)
+{
+	cairo_rectangle_t r;
+
+	if (item >= t->layout.n)
+		return;
+	r = tree_stage_place(t, item);
+	t->left += fmax(MARGIN - r.x, 0) - fmax(r.x + r.width - t->width + MARGIN, 0);
+	t->top += fmax(MARGIN - r.y, 0) - fmax(r.y + r.height - t->height + MARGIN, 0);
+}
+
+int tree_stage_toggle(struct tree_stage *t, uint32_t item)
+{
+	const struct treelayout_item *it = &t->layout.items[item];
+	cairo_rectangle_t before, after;
+	uint64_t key = it->key;
+	int r = 0;
+
+	if (item >= t->layout.n || it->role != TREELAYOUT_GROUP)
+		return 0;
+	before = tree_stage_place(t, item);
+	if (it->open)
+		map_remove(&t->opened, key);
+	else
+		r = map_put(&t->opened, key, 1);
+	r = r < 0 ? r : lay_out(t);
+	if (r < 0)
+		return r;
+	t->hover = TREELAYOUT_NONE;
+	t->selected = TREELAYOUT_NONE;
+	for (size_t i = 0; i < t->layout.n; i++)
+		if (t->layout.items[i].role == TREELAYOUT_GROUP && t->layout.items[i].key == key)
+			t->selected = (uint32_t)i;
+	if (t->selected == TREELAYOUT_NONE)
+		return 0;
+	after = tree_stage_place(t, t->selected);
+	t->left += before.x - after.x;
+	t->top += before.y - after.y;
+	return 0;
+}
+
+/* ---- looking ---- */
+
+uint32_t tree_stage_hit(const struct tree_stage *t, double x, double y)
+{
+	return t->layout.n ? treelayout_hit(&t->layout, (x - t->left) / tree_stage_zoom_x(t), (y - t->top) / t->zoom)
+	                   : TREELAYOUT_NONE;
+}
+
+static void describe_node(const struct reader_node *n, bool lines, struct buf *out)
+{
+	buf_add_span(out, n->name.p ? n->name : SPAN("unknown"));
+	buf_printf(out, " %lld", (long long)n->pid);
+	if (n->user.p) {
+		buf_add_z(out, " · ");
+		buf_add_span(out, n->user);
+	}
+	if (n->executable.p) {
+		buf_add_z(out, lines ? "\n" : " · ");
+		buf_add_span(out, n->executable);
+	}
+	if (n->command_line.p) {
+		buf_add_z(out, lines ? "\n" : " · ");
+		buf_add_span(out, n->command_line);
+	}
+	buf_add_z(out, lines ? "\n" : " · ");
+	buf_add_z(out, n->start_known ? "" : "first seen ");
+	words_range(out, n->start_ms, n->end_ms ? n->end_ms : n->start_ms);
+	buf_add_z(out, " · ");
+	words_end(out, n->end_ms, n->exit_code, n->signal);
+	if (n->children)
+		buf_printf(out, " · %u %s", n->children, n->children == 1 ? "child" : "children");
+}
+
+void tree_stage_describe(const struct tree_stage *t, uint32_t item, bool lines, struct buf *out)
+{
+	const struct treelayout_item *it;
+
+	if (item >= t->layout.n)
+		return;
+	it = &t->layout.items[item];
+	if (it->role == TREELAYOUT_MORE) {
+		words_count(out, it->count);
+		buf_add_z(out, " more are not shown");
+	} else if (it->role == TREELAYOUT_GROUP) {
+		words_count(out, it->count);
+		buf_add_z(out, " processes named ");
+		buf_add_span(out, t->tree.nodes[it->node].name);
+		buf_add_z(out, it->open ? ", open" : ", closed");
+	} else {
+		describe_node(&t->tree.nodes[it->node], lines, out);
+	}
+}
+
+uint32_t tree_stage_step(const struct tree_stage *t, uint32_t item, enum tree_step step)
+{
+	const struct treelayout_item *it;
+	const struct treelayout_column *c;
+	uint32_t best = item;
+
+	if (item >= t->layout.n)
+		return t->layout.n ? t->layout.self : TREELAYOUT_NONE;
+	it = &t->layout.items[item];
+	c = &t->layout.columns[it->column];
+	if (step == TREE_UP)
+		return item > c->first ? item - 1 : item;
+	if (step == TREE_DOWN)
+		return item + 1 < c->first + c->n ? item + 1 : item;
+	if (step == TREE_LEFT)
+		return it->parent != TREELAYOUT_NONE ? it->parent : item;
+	if (it->role == TREELAYOUT_ANCESTOR)
+		return it->column + 1 < t->layout.items[t->layout.self].column ? item + 1 : t->layout.self;
+	for (uint32_t k = it->first_child; k < it->first_child + it->n_children; k++)
+		if (best == item || fabs(t->layout.items[k].y - it->y) < fabs(t->layout.items[best].y - it->y))
+			best = k;
+	return best;
+}
