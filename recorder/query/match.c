@@ -133,7 +133,7 @@ int match_new(const struct expr *condition, struct match **ret)
 
 	if (!m)
 		return -ENOMEM;
-	m->op = condition->op;
+	m->op = condition->op == EXPR_NE ? EXPR_EQ : condition->op;
 	m->cased = condition->cased;
 	r = m->op == EXPR_MATCHES ? make_regex(m, condition->values[0].text) : make_values(m, condition);
 	if (r < 0)

@@ -1,0 +1,36 @@
+/* plan: an expression compiled for one database: a filter in SQL over table event with bound parameters, and the ranges
+ * of event ids outside of which nothing can match. Internal to recorder/query.
+ *
+ * Whatever concerns texts or images is found out while compiling, into sets of ids; what is left to be asked of each
+ * event is cheap. */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "agent/base/cancel.h"
+#include "recorder/query/expr.h"
+#include "recorder/query/idset.h"
+#include "recorder/query/ranges.h"
+
+struct plan;
+
+/* `where` NULL or EXPR_ALL: everything. `now` is what relative times count from. Nothing of `where` is kept.
+ * 0, -E2BIG (too many conditions for one statement), -ERANGE (a pattern hit its limit), -ECANCELED, -EBADMSG, -ENOMEM. */
+int plan_new(sqlite3 *db, const struct expr *where, int64_t now, struct cancel *cancel, struct plan **ret);
+/* The events of these images. Takes the set (malloc'd, rest false) over. */
+int plan_new_images(sqlite3 *db, struct idset *set, struct plan **ret);
+void plan_free(struct plan *p);
+static inline void cleanup_plan(struct plan **p) { plan_free(*p); }
+#define AUTO_PLAN __attribute__((cleanup(cleanup_plan))) struct plan
+
+/* Where matches can be. */
+const struct ranges *plan_ranges(const struct plan *p);
+/* No condition at all. */
+bool plan_is_all(const struct plan *p);
+/* The filter asks of an event's action at most, so that table rollup can answer counts. */
+bool plan_uses_actions_only(const struct plan *p);
+
+/* Prepares `SELECT columns FROM TABLE e WHERE more AND filter order`, the plan's parameters bound; ?1 to ?3 are left to
+ * the caller. `table` must have the columns that the filter uses. The statement must not outlive the plan. */
+int plan_prepare(const struct plan *p, const char *columns, const char *table, const char *more, const char *order,
+                 sqlite3_stmt **ret);

@@ -1,0 +1,172 @@
+#include <errno.h>
+
+#include "recorder/query/functions.h"
+#include "recorder/query/reader-db.h"
+#include "recorder/query/statement.h"
+
+enum { MAX_GAPS = 10000, MAX_RECORDS = 10000, MAX_LINES = 1000 };
+
+static int64_t or_unknown(sqlite3_stmt *s, int column)
+{
+	return sqlite3_column_type(s, column) == SQLITE_NULL ? -1 : sqlite3_column_int64(s, column);
+}
+
+/* Once there are too many, neighbours become one: the causes' first, the counts' sum. */
+static void merge_gaps(struct reader_info *i)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < i->n_gaps; k += 2) {
+		struct gap g = i->gaps[k];
+
+		if (k + 1 < i->n_gaps) {
+			const struct gap *next = &i->gaps[k + 1];
+
+			g.to_ms = next->to_ms > g.to_ms ? next->to_ms : g.to_ms;
+			g.count = g.count < 0 || next->count < 0 ? -1 : g.count + next->count;
+		}
+		i->gaps[n++] = g;
+	}
+	i->n_gaps = n;
+}
+
+static int read_gaps(struct reader_db *r, struct reader_info *i)
+{
+	AUTO_STATEMENT *s = NULL;
+	int error = statement_prepare(r->db, "SELECT from_ms, to_ms, cause, count FROM gap ORDER BY from_ms, id", &s);
+
+	i->gaps = reader_db_array(&i->arena, MAX_GAPS, sizeof(*i->gaps));
+	if (error == 0 && !i->gaps)
+		error = -ENOMEM;
+	while (error == 0 && (error = statement_step(s)) == 1) {
+		error = 0;
+		if (i->n_gaps == MAX_GAPS)
+			merge_gaps(i);
+		i->gaps[i->n_gaps++] = (struct gap){ sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
+			(enum gap_cause)sqlite3_column_int(s, 2), or_unknown(s, 3) };
+	}
+	return error;
+}
+
+static int read_records(struct reader_db *r, struct reader_info *i)
+{
+	AUTO_STATEMENT *s = NULL;
+	void *list = NULL;
+	int error = statement_prepare(r->db, "SELECT name, count, used FROM record_count ORDER BY count DESC, type", &s);
+
+	while (error == 0 && i->n_records < MAX_RECORDS && (error = statement_step(s)) == 1) {
+		struct reader_record_count *c;
+
+		error = reader_db_grow(&i->arena, &list, i->n_records, sizeof(*i->records));
+		i->records = list;
+		if (error < 0)
+			break;
+		c = &i->records[i->n_records++];
+		c->name = arena_copy(&i->arena, functions_column(s, 0));
+		c->count = (uint64_t)sqlite3_column_int64(s, 1);
+		c->used = (uint64_t)sqlite3_column_int64(s, 2);
+		if (!c->name.p)
+			error = -ENOMEM;
+	}
+	return error < 0 ? error : 0;
+}
+
+static int read_lines(struct reader_db *r, struct reader_info *i)
+{
+	AUTO_STATEMENT *s = NULL;
+	void *list = NULL;
+	int error = statement_prepare(r->db, "SELECT line, reason FROM unparsed ORDER BY id", &s);
+
+	while (error == 0 && i->n_unparsed_lines < MAX_LINES && (error = statement_step(s)) == 1) {
+		struct reader_unparsed *u;
+
+		error = reader_db_grow(&i->arena, &list, i->n_unparsed_lines, sizeof(*i->unparsed_lines));
+		i->unparsed_lines = list;
+		if (error < 0)
+			break;
+		u = &i->unparsed_lines[i->n_unparsed_lines++];
+		u->line = arena_copy(&i->arena, functions_column(s, 0));
+		u->reason = arena_copy(&i->arena, functions_column(s, 1));
+		if (!u->line.p || !u->reason.p)
+			error = -ENOMEM;
+	}
+	return error < 0 ? error : 0;
+}
+
+static int read_sums(struct reader_db *r, struct reader_info *i)
+{
+	AUTO_STATEMENT *s = NULL;
+	int error = statement_prepare(r->db, "SELECT action, sum(count) FROM rollup GROUP BY action", &s);
+
+	while (error == 0 && (error = statement_step(s)) == 1) {
+		uint64_t n = (uint64_t)sqlite3_column_int64(s, 1);
+
+		error = 0;
+		i->events += n;
+		i->by_category[reader_db_category(sqlite3_column_int64(s, 0))] += n;
+	}
+	return error;
+}
+
+static int read_span(struct reader_db *r, struct reader_info *i)
+{
+	AUTO_STATEMENT *s = NULL;
+	int64_t first = 0;
+	int error = statement_number(r->db, "SELECT min(id) FROM event", 0, &first);
+
+	if (error == 0)
+		error = statement_prepare(r->db, "SELECT id, coalesce(span_ms, 0) FROM event ORDER BY id DESC LIMIT 1", &s);
+	if (error == 0)
+		error = statement_step(s);
+	if (error < 0)
+		return error;
+	i->first_ms = first >> 14;
+	if (error == 1)
+		i->last_ms = (sqlite3_column_int64(s, 0) >> 14) + sqlite3_column_int64(s, 1);
+	return 0;
+}
+
+static int read_numbers(struct reader_db *r, struct reader_info *i)
+{
+	int64_t processes = 0, unparsed = 0, host = 0;
+	int error = statement_number(r->db, "SELECT count(*) FROM process", 0, &processes);
+	AUTO_DICTIONARY texts;
+
+	if (dictionary_open(&texts, r->db, &i->arena) < 0)
+		return -ENOMEM;
+	if (error == 0)
+		error = statement_number(r->db, "SELECT value FROM meta WHERE key = 'unparsed'", 0, &unparsed);
+	if (error == 0)
+		error = statement_number(r->db, "SELECT host FROM boot ORDER BY id DESC LIMIT 1", 0, &host);
+	if (error == 0)
+		error = dictionary_get(&texts, host, &i->host);
+	i->processes = (uint64_t)processes;
+	i->unparsed = (uint64_t)unparsed;
+	i->schema_version = 1;
+	return error;
+}
+
+int reader_db_info(struct reader *reader, struct cancel *cancel, struct reader_info *ret)
+{
+	struct reader_db *r = reader_db(reader);
+	struct reader_info info = { .arena = ARENA_INIT };
+	int error;
+
+	reader_db_begin(r, cancel);
+	error = read_numbers(r, &info);
+	if (error == 0)
+		error = read_span(r, &info);
+	if (error == 0)
+		error = read_sums(r, &info);
+	if (error == 0)
+		error = read_gaps(r, &info);
+	if (error == 0)
+		error = read_records(r, &info);
+	if (error == 0)
+		error = read_lines(r, &info);
+	if (error < 0)
+		reader_info_free(&info);
+	else
+		*ret = info;
+	return reader_db_end(r, error);
+}

@@ -1,0 +1,249 @@
+#include "recorder/query/reader-db.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "recorder/query/functions.h"
+#include "recorder/query/statement.h"
+#include "recorder/store/vault.h"
+
+enum { PROGRESS_OPS = 20000, MINUTE_MS = 60000 }; /* virtual machine steps between looks at `cancel`: under 1 ms */
+
+static int on_progress(void *data)
+{
+	const struct reader_db *r = data;
+
+	return r->cancel && atomic_load(&r->cancel->requested);
+}
+
+void reader_db_begin(struct reader_db *r, struct cancel *c)
+{
+	r->cancel = c;
+	r->reader.error[0] = 0;
+}
+
+int reader_db_end(struct reader_db *r, int error)
+{
+	const char *words = NULL;
+
+	if (error == -ERANGE)
+		words = "the pattern needs too many steps on a text of this recording: make it simpler";
+	else if (error == -E2BIG)
+		words = "the expression has too many conditions";
+	else if (error == -EBADMSG)
+		words = "the recording is damaged";
+	else if (error == -ENOENT)
+		words = "there is no such process in this recording";
+	if (words)
+		snprintf(r->reader.error, sizeof(r->reader.error), "%s", words);
+	r->cancel = NULL;
+	return error;
+}
+
+/* ---- plans ---- */
+
+static void forget(struct reader_db_plan *p)
+{
+	plan_free(p->plan);
+	free(p->text);
+	*p = (struct reader_db_plan){ 0 };
+}
+
+/* Changes whenever another connection has committed. */
+static unsigned version_of(sqlite3 *db)
+{
+	unsigned version = 0;
+
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+	return version;
+}
+
+static struct reader_db_plan *find_plan(struct reader_db *r, const char *text, unsigned version)
+{
+	struct reader_db_plan *oldest = &r->plans[0];
+
+	for (size_t i = 0; i < READER_DB_PLANS; i++) {
+		struct reader_db_plan *p = &r->plans[i];
+
+		if (p->plan && p->version == version && strcmp(p->text, text) == 0)
+			return p;
+		if (p->used < oldest->used)
+			oldest = p;
+	}
+	forget(oldest);
+	return oldest;
+}
+
+int reader_db_plan(struct reader_db *r, const struct expr *where, struct plan **ret)
+{
+	AUTO_BUF text = BUF_INIT;
+	struct reader_db_plan *p;
+	unsigned version;
+	int64_t last;
+	int error = statement_number(r->db, "SELECT max(id) FROM event", 0, &last); /* begins a read: see version_of */
+
+	if (error < 0)
+		return error;
+	buf_add_z(&text, "");
+	if (where)
+		expr_print(where, &text);
+	if (text.failed)
+		return -ENOMEM;
+	version = version_of(r->db);
+	p = find_plan(r, buf_span(&text).p, version);
+	p->used = ++r->clock;
+	if (!p->plan) {
+		error = plan_new(r->db, where, clock_now(), r->cancel, &p->plan);
+		if (error < 0)
+			return error;
+		p->text = buf_steal(&text);
+		p->version = version;
+		if (!p->text) {
+			forget(p);
+			return -ENOMEM;
+		}
+	}
+	*ret = p->plan;
+	return 0;
+}
+
+/* ---- ranges and sums ---- */
+
+int reader_db_clamp(struct reader_db *r, struct reader_range *range)
+{
+	int64_t first = 0, last = 0;
+	int error = statement_number(r->db, "SELECT min(id) FROM event", 0, &first);
+
+	if (error == 0)
+		error = statement_number(r->db, "SELECT max(id) FROM event", 0, &last);
+	if (error < 0)
+		return error;
+	if (range->from_ms == INT64_MIN)
+		range->from_ms = first >> 14;
+	if (range->to_ms == INT64_MAX)
+		range->to_ms = (last >> 14) + 1;
+	return 0;
+}
+
+static int tally_events(const struct plan *p, struct reader_range range, reader_db_tally_fn *fn, void *data)
+{
+	struct cursor c;
+	int r = cursor_open(&c, p, "e.id, e.action", cursor_ids(range.from_ms, range.to_ms), false);
+
+	if (r < 0)
+		return r;
+	while ((r = cursor_next(&c)) == 1) {
+		r = fn(sqlite3_column_int64(c.row, 0) >> 14, sqlite3_column_int(c.row, 1), 1, data);
+		if (r < 0)
+			break;
+	}
+	cursor_close(&c);
+	return r;
+}
+
+static int tally_minutes(const struct plan *p, int64_t from, int64_t to, reader_db_tally_fn *fn, void *data)
+{
+	AUTO_STATEMENT *s = NULL;
+	int r = plan_prepare(p, "e.minute, e.action, e.count", "rollup", "e.minute >= ?1 AND e.minute < ?2", "", &s);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_int64(s, 1, from);
+	sqlite3_bind_int64(s, 2, to);
+	while ((r = statement_step(s)) == 1) {
+		int64_t minute = sqlite3_column_int64(s, 0), count = sqlite3_column_int64(s, 2);
+
+		if (minute < 0 || minute > CLOCK_MAX / MINUTE_MS || count < 0)
+			continue;
+		r = fn(minute * MINUTE_MS, sqlite3_column_int(s, 1), (uint64_t)count, data);
+		if (r < 0)
+			break;
+	}
+	return r;
+}
+
+int reader_db_tally(struct reader_db *r, const struct plan *p, struct reader_range range, int64_t grain_ms,
+                    reader_db_tally_fn *fn, void *data)
+{
+	int64_t from = range.from_ms < 0 ? 0 : range.from_ms, to = range.to_ms > CLOCK_MAX ? CLOCK_MAX : range.to_ms;
+	int64_t first = (from + MINUTE_MS - 1) / MINUTE_MS, last = to < 0 ? 0 : to / MINUTE_MS;
+	int error;
+
+	if (grain_ms % MINUTE_MS || !plan_uses_actions_only(p) || first >= last)
+		return tally_events(p, range, fn, data);
+	error = tally_events(p, (struct reader_range){ from, first * MINUTE_MS }, fn, data);
+	if (error == 0)
+		error = tally_minutes(p, first, last, fn, data);
+	if (error == 0)
+		error = tally_events(p, (struct reader_range){ last * MINUTE_MS, range.to_ms }, fn, data);
+	return error;
+}
+
+/* ---- memory ---- */
+
+void *reader_db_array(struct arena *a, size_t n, size_t size)
+{
+	void *p = n > SIZE_MAX / size ? NULL : arena_alloc(a, n * size);
+
+	if (p)
+		memset(p, 0, n * size);
+	return p;
+}
+
+int reader_db_grow(struct arena *a, void **array, size_t n, size_t size)
+{
+	void *grown;
+
+	if (n & (n - 1))
+		return 0;
+	grown = reader_db_array(a, n ? n * 2 : 1, size);
+	if (!grown)
+		return -ENOMEM;
+	if (n)
+		memcpy(grown, *array, n * size);
+	*array = grown;
+	return 0;
+}
+
+/* ---- open, close ---- */
+
+static void close_db(struct reader *reader)
+{
+	struct reader_db *r = reader_db(reader);
+
+	for (size_t i = 0; i < READER_DB_PLANS; i++)
+		forget(&r->plans[i]);
+	sqlite3_progress_handler(r->db, 0, NULL, NULL);
+	vault_close(r->db);
+	free(r);
+}
+
+static const struct reader_ops ops = {
+	.info = reader_db_info,
+	.count = reader_db_count,
+	.page = reader_db_page,
+	.histogram = reader_db_histogram,
+	.process = reader_db_process,
+	.timeline = reader_db_timeline,
+	.tree = reader_db_tree,
+	.distribution = reader_db_distribution,
+	.close = close_db,
+};
+
+struct reader *reader_open_db(sqlite3 *db)
+{
+	struct reader_db *r = calloc(1, sizeof(*r));
+
+	if (!r || functions_register(db) != SQLITE_OK) {
+		free(r);
+		vault_close(db);
+		return NULL;
+	}
+	r->reader.ops = &ops;
+	r->db = db;
+	sqlite3_progress_handler(db, PROGRESS_OPS, on_progress, r);
+	return &r->reader;
+}

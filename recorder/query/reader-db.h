@@ -1,0 +1,81 @@
+/* reader-db: a reader over a database in this process. What its files share; for users: recorder/query/reader.h. */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "recorder/query/cursor.h"
+#include "recorder/query/dictionary.h"
+#include "recorder/query/reader.h"
+
+enum { READER_DB_PLANS = 4 };
+
+struct reader_db {
+	struct reader reader;
+	sqlite3 *db;
+	struct cancel *cancel; /* of the running call */
+	struct reader_db_plan { /* compiled lately: pages of one search follow each other */
+		char *text;         /* of the expression */
+		struct plan *plan;
+		unsigned version;   /* of the database */
+		uint64_t used;
+	} plans[READER_DB_PLANS];
+	uint64_t clock;         /* for `used` */
+};
+
+static inline struct reader_db *reader_db(struct reader *r) { return (struct reader_db *)r; }
+
+/* Every call begins and ends with these. end passes `error` on, with words for people where there are better ones. */
+void reader_db_begin(struct reader_db *r, struct cancel *c);
+int reader_db_end(struct reader_db *r, int error);
+
+/* The plan of `where`, made now or before. It is the reader's. */
+int reader_db_plan(struct reader_db *r, const struct expr *where, struct plan **ret);
+
+/* Calls fn for every matching event in the range, or, where `grain_ms` is a multiple of a minute and the plan allows it,
+ * for every minute and action: `count` events at (about) time_ms. */
+typedef int reader_db_tally_fn(int64_t time_ms, int action, uint64_t count, void *data);
+int reader_db_tally(struct reader_db *r, const struct plan *p, struct reader_range range, int64_t grain_ms,
+                    reader_db_tally_fn *fn, void *data);
+/* Clamps an open range to the recording: from the first event to behind the last. */
+int reader_db_clamp(struct reader_db *r, struct reader_range *range);
+/* Category of a stored action, EVENT_NONE when unknown. */
+static inline enum event_category reader_db_category(int64_t action)
+{
+	return action < 0 || action > INT32_MAX ? EVENT_NONE : event_action_category((int)action);
+}
+
+/* n zeroed elements in the arena; NULL when memory is out. */
+void *reader_db_array(struct arena *a, size_t n, size_t size);
+/* n rows of a growing array in an arena: makes room for one more. 0 or -ENOMEM. */
+int reader_db_grow(struct arena *a, void **array, size_t n, size_t size);
+
+/* ---- processes ---- */
+struct reader_db_nodes {
+	struct reader_db *r;
+	sqlite3_stmt *process, *image, *children;
+	struct dictionary texts;
+	struct arena *arena;
+};
+int reader_db_nodes_open(struct reader_db_nodes *n, struct reader_db *r, struct arena *arena);
+void reader_db_nodes_close(struct reader_db_nodes *n);
+/* 0, -ENOENT when there is no such process. */
+int reader_db_nodes_get(struct reader_db_nodes *n, int64_t process, struct reader_node *ret);
+
+/* The images of a process, or (children) of the processes that it started, as a set that plan_new_images takes. */
+int reader_db_images(struct reader_db *r, int64_t process, bool children, struct idset **ret);
+
+/* ---- the calls: one file each group ---- */
+int reader_db_info(struct reader *r, struct cancel *c, struct reader_info *ret);
+int reader_db_count(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range, uint64_t step,
+                    struct reader_count *ret);
+int reader_db_page(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                   struct reader_place at, size_t n, struct reader_page *ret);
+int reader_db_histogram(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                        size_t n_bins, struct reader_histogram *ret);
+int reader_db_process(struct reader *r, struct cancel *c, int64_t process, struct reader_process *ret);
+int reader_db_timeline(struct reader *r, struct cancel *c, int64_t process, struct reader_range range, size_t n_bins,
+                       size_t max_children, struct reader_timeline *ret);
+int reader_db_tree(struct reader *r, struct cancel *c, int64_t process, struct reader_tree_limits limits,
+                   struct reader_tree *ret);
+int reader_db_distribution(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                           struct reader_distribution *ret);
