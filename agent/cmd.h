@@ -13,6 +13,7 @@ typedef int cmd_fn(int argc, char **argv);
 
 cmd_fn cmd_import;
 cmd_fn cmd_record;
+cmd_fn cmd_snapshot;
 cmd_fn cmd_status;
 
 struct cmd {

@@ -388,6 +388,14 @@ int64_t store_size(const struct store *s)
 	return size;
 }
 
+int store_limit_pages(struct store *s, int64_t pages)
+{
+	char pragma[64];
+
+	snprintf(pragma, sizeof(pragma), "PRAGMA max_page_count = %lld", (long long)pages);
+	return sql_exec(s->db, pragma);
+}
+
 /* ---- closing ---- */
 
 /* Everything that was left out, then durable, then its own name. */

@@ -41,6 +41,8 @@ int store_commit(struct store *s);
 /* Events written since open, and the file's size with its WAL in bytes. */
 uint64_t store_events(const struct store *s);
 int64_t store_size(const struct store *s);
+/* The database may not grow past so many pages (8 KiB): writing then fails with -ENOSPC, as on a full disk. */
+int store_limit_pages(struct store *s, int64_t pages);
 
 /* Commits, checkpoints, closes. NULL is fine. 0 or the error of the last commit; the store is gone either way. */
 int store_close(struct store *s);

@@ -26,10 +26,10 @@ enum {
 #define HEAP_LIMIT (INT64_C(512) << 20)
 
 struct opening {
-	const char *path;
 	struct cancel *cancel;
 	vault_progress_fn *progress;
 	void *data;
+	bool live;
 	sqlite3 *db;
 	char *why; /* malloc'd */
 };
@@ -192,6 +192,9 @@ static int failed(struct opening *o, int r)
 {
 	if (o->cancel && atomic_load(&o->cancel->requested))
 		return refuse(o, -ECANCELED, "cancelled");
+	/* For a file from elsewhere, the header was looked at before. */
+	if (o->live && o->db && sqlite3_errcode(o->db) == SQLITE_NOTADB)
+		return refuse(o, -ENOTSUP, "it is not a database");
 	if (r == -EBADMSG && !o->why)
 		return damaged(o, sqlite3_errmsg(o->db));
 	if (!o->why)
@@ -355,7 +358,7 @@ static int check(struct opening *o, struct vaultfile *f, unsigned flags)
 int vault_open(const char *path, unsigned flags, struct cancel *cancel, vault_progress_fn *progress, void *data,
                sqlite3 **ret, char **ret_error)
 {
-	struct opening o = { .path = path, .cancel = cancel, .progress = progress, .data = data };
+	struct opening o = { .cancel = cancel, .progress = progress, .data = data, .live = flags & VAULT_LIVE };
 	AUTO_FREE char *real = NULL;
 	struct vaultfile *f = NULL;
 	int r;
@@ -365,7 +368,7 @@ int vault_open(const char *path, unsigned flags, struct cancel *cancel, vault_pr
 	sqlite3_hard_heap_limit64(HEAP_LIMIT);
 	r = dbfile_resolve(path, &real);
 	if (r == 0)
-		r = flags & VAULT_LIVE ? open_live(&o, real) : open_file(&o, real, &f);
+		r = o.live ? open_live(&o, real) : open_file(&o, real, &f);
 	if (r == 0)
 		r = check(&o, f, flags);
 	if (r < 0) {

@@ -1,0 +1,145 @@
+/* Versions: what is ours, and how an old database becomes a new one. */
+#include "tests/unit/test.h"
+
+#include <errno.h>
+
+#include "recorder/store/schema.h"
+#include "recorder/store/vault.h"
+#include "tests/unit/store/place.h"
+
+static sqlite3 *make_old(int version)
+{
+	sqlite3 *db = NULL;
+	char mark[64];
+
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "CREATE TABLE event(id INTEGER PRIMARY KEY, action); "
+	                                  "INSERT INTO event VALUES(1, 200), (2, 201)", NULL, NULL, NULL), SQLITE_OK);
+	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", version);
+	assert_int_equal(sqlite3_exec(db, mark, NULL, NULL, NULL), SQLITE_OK);
+	return db;
+}
+
+static const struct schema_migration steps[] = {
+	{ 1, "ALTER TABLE event ADD COLUMN count; UPDATE event SET count = 1" },
+	{ 2, "CREATE TABLE extra(x); INSERT INTO extra SELECT sum(count) FROM event" },
+	{ 3, "UPDATE event SET action = action + 1000; INSERT INTO no_such_table VALUES(1)" },
+};
+
+static void test_steps_in_order(void **state)
+{
+	sqlite3 *db = make_old(1);
+
+	assert_int_equal(schema_migrate(db, steps, 3, 3), 0);
+	assert_int_equal(ask_db(db, "PRAGMA user_version"), 3);
+	assert_int_equal(ask_db(db, "SELECT x FROM extra"), 2);
+	assert_int_equal(schema_migrate(db, steps, 3, 3), 0); /* nothing to do */
+	sqlite3_close(db);
+	db = make_old(2);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE event ADD COLUMN count", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(schema_migrate(db, steps, 3, 3), 0); /* starts in the middle */
+	assert_int_equal(ask_db(db, "SELECT count(*) FROM extra"), 1);
+	sqlite3_close(db);
+}
+
+static void test_failure_changes_nothing(void **state)
+{
+	sqlite3 *db = make_old(1);
+
+	assert_true(schema_migrate(db, steps, 3, 4) < 0);
+	assert_int_equal(ask_db(db, "PRAGMA user_version"), 1);
+	assert_int_equal(ask_db(db, "SELECT max(action) FROM event"), 201);
+	assert_int_equal(ask_db(db, "SELECT count(*) FROM sqlite_schema"), 1);
+	assert_true(sqlite3_get_autocommit(db));
+	assert_int_equal(schema_migrate(db, steps, 1, 3), -EPROTONOSUPPORT); /* a step is missing */
+	assert_int_equal(ask_db(db, "PRAGMA user_version"), 1);
+	sqlite3_close(db);
+	db = make_old(9);
+	assert_int_equal(schema_migrate(db, steps, 3, 3), -EPROTONOSUPPORT);
+	assert_int_equal(ask_db(db, "PRAGMA user_version"), 9);
+	sqlite3_close(db);
+}
+
+static void test_our_steps_reach_our_version(void **state)
+{
+	assert_int_equal(schema_n_migrations, SCHEMA_VERSION - 1);
+	for (size_t i = 0; i < schema_n_migrations; i++)
+		assert_int_equal(schema_migrations[i].from, (int)i + 1);
+}
+
+static void test_created_is_exact(void **state)
+{
+	sqlite3 *db = NULL;
+	char *what = NULL;
+
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	assert_int_equal(schema_create(db), 0);
+	assert_int_equal(schema_check(db, &what), 0);
+	assert_int_equal(ask_db(db, "PRAGMA application_id"), SCHEMA_APPLICATION_ID);
+	assert_int_equal(ask_db(db, "PRAGMA user_version"), SCHEMA_VERSION);
+	assert_int_equal(sqlite3_exec(db, "DROP VIEW v_event", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(schema_check(db, &what), -EBADMSG);
+	assert_string_equal(what, "view v_event is missing");
+	free(what);
+	sqlite3_close(db);
+}
+
+/* A database as version N wrote it (make-fixture), kept as SQL. */
+static void load_fixture(const char *path, int version)
+{
+	char name[512];
+	sqlite3 *db = NULL;
+	char *text, *error = NULL;
+	FILE *f;
+	size_t n;
+
+	snprintf(name, sizeof(name), "%s/monitor-v%d.sql", getenv("FIXTURES"), version);
+	f = fopen(name, "r");
+	if (!f)
+		fail_msg("%s: cannot open", name);
+	text = calloc(1, 1 << 20);
+	n = fread(text, 1, (1 << 20) - 1, f);
+	fclose(f);
+	assert_in_range(n, 100, (1 << 20) - 2);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, text, NULL, NULL, &error) != SQLITE_OK)
+		fail_msg("%s: %s", name, error);
+	sqlite3_close(db);
+	free(text);
+}
+
+static void test_old_databases(void **state)
+{
+	struct place *p = *state;
+
+	for (int version = 1; version <= SCHEMA_VERSION; version++) {
+		AUTO_FREE char *error = NULL;
+		sqlite3 *db = NULL;
+		struct store *s;
+
+		load_fixture(p->path, version);
+		s = open_store(p->path, 0);
+		assert_int_equal(store_ids(s).process, 1);
+		assert_int_equal(store_close(s), 0);
+		if (vault_open(p->path, VAULT_CHECK, NULL, NULL, NULL, &db, &error) < 0)
+			fail_msg("%s", error);
+		assert_int_equal(ask_db(db, "SELECT count(*) FROM event"), 3);
+		assert_int_equal(ask_db(db, "SELECT count(*) FROM event e JOIN text t ON t.id = e.object "
+		                            "WHERE typeof(t.value) = 'blob'"), 1);
+		vault_close(db);
+		unlink(p->path);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_steps_in_order),
+		cmocka_unit_test(test_failure_changes_nothing),
+		cmocka_unit_test(test_our_steps_reach_our_version),
+		cmocka_unit_test(test_created_is_exact),
+		PLACED(test_old_databases),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
