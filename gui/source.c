@@ -237,12 +237,15 @@ static void finish_job(struct worker *w, struct job *j)
 static void remove_temporary(const char *path)
 {
 	static const char *const endings[] = { "", "-wal", "-shm" };
+	g_autofree char *folder = NULL;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(endings); i++) {
 		g_autofree char *p = g_strconcat(path, endings[i], NULL);
 
 		g_unlink(p);
 	}
+	folder = g_path_get_dirname(path);
+	g_rmdir(folder); /* made for it alone; refuses when it is not empty */
 }
 
 static gpointer worker_main(gpointer data)

@@ -1,0 +1,206 @@
+#include "gui/details.h"
+
+#include "gui/event-column.h"
+
+static const struct reader_image *last_image(const struct reader_process *p)
+{
+	return p->n_images ? &p->images[p->n_images - 1] : NULL;
+}
+
+static struct span last_name(struct span path)
+{
+	const char *slash = path.n ? memrchr(path.p, '/', path.n) : NULL;
+
+	return slash ? (struct span){ slash + 1, (size_t)(path.p + path.n - slash - 1) } : path;
+}
+
+static char *image_name(const struct reader_image *i)
+{
+	struct span name = i ? last_name(i->executable) : SPAN_NONE;
+
+	if (!name.n && i)
+		name = i->comm;
+	return name.n ? event_text(name) : NULL;
+}
+
+char *details_name(const struct reader_process *p)
+{
+	char *name = image_name(last_image(p));
+
+	return name ? name : g_strdup_printf("PID %" G_GINT64_FORMAT, (gint64)p->pid);
+}
+
+/* ---- lines ---- */
+
+static void add(GArray *lines, const char *name, char *value, const char *why_not)
+{
+	struct details_line l = { name, value, FALSE, FALSE, 0 };
+
+	if (!value || !*value) {
+		g_free(value);
+		l.value = g_strdup(why_not);
+		l.unknown = TRUE;
+	}
+	g_array_append_val(lines, l);
+}
+
+static void add_wide(GArray *lines, const char *name, char *value, const char *why_not)
+{
+	add(lines, name, value, why_not);
+	g_array_index(lines, struct details_line, lines->len - 1).wide = TRUE;
+}
+
+static const char *origin_reason(const struct reader_process *p)
+{
+	switch (p->origin) {
+	case PROCESS_EXEC: return "the record did not tell";
+	case PROCESS_BASELINE: return "it ran before recording began, and /proc did not tell";
+	case PROCESS_FORK: return "it was forked and has not run a program of its own";
+	default: return "its start was not recorded: it was first met through something it did";
+	}
+}
+
+static char *number_or_null(gint64 n)
+{
+	return n >= 0 ? g_strdup_printf("%" G_GINT64_FORMAT, n) : NULL;
+}
+
+static char *user_text(struct span name, gint64 id)
+{
+	g_autofree char *text = name.n ? event_text(name) : NULL;
+
+	if (text && id >= 0)
+		return g_strdup_printf("%s (%" G_GINT64_FORMAT ")", text, id);
+	return text ? g_steal_pointer(&text) : number_or_null(id);
+}
+
+static char *programs_text(const struct reader_process *p)
+{
+	GString *out = g_string_new(NULL);
+
+	for (size_t i = 0; i < p->n_images; i++) {
+		g_autofree char *name = image_name(&p->images[i]);
+
+		if (i == 12) {
+			g_string_append_printf(out, " → … %zu more", p->n_images - i);
+			break;
+		}
+		g_string_append_printf(out, "%s%s", i ? " → " : "", name ? name : "?");
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void add_programs(GArray *lines, const struct reader_process *p)
+{
+	const struct reader_image *i = last_image(p);
+	const char *why = origin_reason(p);
+
+	add_wide(lines, "Path", i ? event_text(i->executable) : NULL, why);
+	add_wide(lines, "Command line", i ? event_text(i->command_line) : NULL, why);
+	if (p->n_images > 1)
+		add_wide(lines, "Programs run", programs_text(p), "");
+}
+
+static void add_parent(GArray *lines, const struct reader_process *p)
+{
+	g_autofree char *executable = event_text(p->parent_executable), *line = event_text(p->parent_command_line);
+	char *value = NULL;
+
+	if (p->parent || p->parent_pid)
+		value = g_strdup_printf("%s%s%" G_GINT64_FORMAT, *executable ? executable : "program not known",
+		                        "  PID ", (gint64)p->parent_pid);
+	add_wide(lines, "Parent", value, p->origin == PROCESS_BASELINE ? "it ran before recording began"
+	                                                               : "the record did not name one");
+	g_array_index(lines, struct details_line, lines->len - 1).process = p->parent;
+	if (value)
+		add_wide(lines, "Parent's command line", g_steal_pointer(&line), "the parent's start was not recorded");
+}
+
+static char *time_text(gint64 ms)
+{
+	g_autofree char *t = event_time(ms);
+
+	return g_strdup_printf("%s UTC", t);
+}
+
+static void add_times(GArray *lines, const struct reader_process *p)
+{
+	g_autofree char *seen = time_text(p->start_ms);
+	g_autofree char *why = g_strdup_printf("before recording began; first seen %s", seen);
+
+	add(lines, "Started", p->start_known ? g_strdup(seen) : NULL, why);
+	add(lines, "Ended", p->end_ms ? time_text(p->end_ms) : NULL, "no end was recorded: it still ran, or its exit was not seen");
+	if (p->signal)
+		add(lines, "Exit", g_strdup_printf("signal %d (%s)", p->signal, g_strsignal(p->signal)), "");
+	else
+		add(lines, "Exit", p->end_ms ? number_or_null(p->exit_code) : NULL,
+		    p->end_ms ? "the record did not tell" : "no exit was recorded");
+}
+
+static const char *hash_reason(const struct reader_image *i)
+{
+	switch (i ? i->hash_reason : 0) {
+	case 1: return "not hashed by this version";
+	case 2: return "the file was gone before it could be hashed";
+	case 3: return "the file was too large to hash";
+	case 4: return "the file could not be read";
+	default: return "not hashed: an imported log holds no files";
+	}
+}
+
+static char *hex_text(struct span s)
+{
+	return s.n ? event_text(s) : NULL;
+}
+
+static void add_who(GArray *lines, const struct reader_process *p)
+{
+	const struct reader_image *i = last_image(p);
+	const char *why = "the record did not tell";
+
+	add(lines, "User", i ? user_text(i->user, i->euid) : NULL, why);
+	if (i && i->uid != i->euid)
+		add(lines, "Real user", number_or_null(i->uid), why);
+	add(lines, "Logged in as", i ? user_text(i->audit_user, i->auid) : NULL, "not started from a login");
+	add(lines, "Session", i ? number_or_null(i->session) : NULL, "not started from a login");
+	add(lines, "Terminal", i && i->tty.n ? event_text(i->tty) : NULL, "none");
+	add(lines, "Host", event_text(p->host), "the records do not name a host");
+}
+
+static void free_line(gpointer line)
+{
+	g_free(((struct details_line *)line)->value);
+}
+
+GArray *details_of(const struct reader_process *p, const struct reader_info *info)
+{
+	GArray *lines = g_array_new(FALSE, FALSE, sizeof(struct details_line));
+	const struct reader_image *i = last_image(p);
+
+	g_array_set_clear_func(lines, free_line);
+	add_programs(lines, p);
+	add_parent(lines, p);
+	add_wide(lines, "Working directory", i ? event_text(i->cwd) : NULL, origin_reason(p));
+	add(lines, "PID", number_or_null(p->pid), "");
+	add_times(lines, p);
+	add_who(lines, p);
+	add_wide(lines, "MD5", i ? hex_text(i->md5) : NULL, hash_reason(i));
+	add_wide(lines, "SHA-256", i ? hex_text(i->sha256) : NULL, hash_reason(i));
+	return lines;
+}
+
+char *details_summary(const struct reader_process *p)
+{
+	const struct reader_image *i = last_image(p);
+	g_autofree char *user = i ? user_text(i->user, -1) : NULL;
+	g_autofree char *length = p->end_ms ? event_duration(p->end_ms - p->start_ms) : NULL;
+	g_autofree char *end = NULL;
+
+	if (p->signal)
+		end = g_strdup_printf("ended by signal %d after %s", p->signal, length ? length : "an unknown time");
+	else if (p->end_ms && p->exit_code >= 0)
+		end = g_strdup_printf("exited with %d after %s", p->exit_code, length);
+	else
+		end = p->end_ms ? g_strdup_printf("ended after %s", length) : g_strdup("no end recorded");
+	return g_strdup_printf("PID %" G_GINT64_FORMAT "%s%s · %s", (gint64)p->pid, user ? " · " : "", user ? user : "", end);
+}

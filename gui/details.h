@@ -1,0 +1,22 @@
+/* details: what is known of a process, as lines of name and value. What is not known has its reason instead. No
+ * widgets, so that it can be tested and exported. */
+#pragma once
+
+#include <glib.h>
+
+#include "recorder/query/reader.h"
+
+struct details_line {
+	const char *name; /* static */
+	char *value;
+	gboolean unknown; /* value is the reason why there is none */
+	gboolean wide;    /* likely long: give it the whole width */
+	gint64 process;   /* the value names this other process: 0 none */
+};
+
+/* GArray of struct details_line, owned by the caller. */
+GArray *details_of(const struct reader_process *p, const struct reader_info *info);
+/* "curl", or "PID 4711" when the program is not known. */
+char *details_name(const struct reader_process *p);
+/* One line: "PID 4711 · www-data · exited with 0 after 2 s". */
+char *details_summary(const struct reader_process *p);

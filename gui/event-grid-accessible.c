@@ -1,0 +1,319 @@
+#include "gui/event-grid-accessible.h"
+
+#include "gui/event-grid.h"
+
+/* ---- a row in sight ---- */
+
+struct _EventGridRow {
+	AtkObject parent;
+	GtkWidget *grid; /* weak */
+	guint64 row;
+};
+#define EVENT_GRID_ROW_TYPE (event_grid_row_get_type())
+G_DECLARE_FINAL_TYPE(EventGridRow, event_grid_row, EVENT, GRID_ROW, AtkObject)
+
+static void row_component_init(AtkComponentIface *iface);
+static void row_action_init(AtkActionIface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(EventGridRow, event_grid_row, ATK_TYPE_OBJECT,
+                              G_IMPLEMENT_INTERFACE(ATK_TYPE_COMPONENT, row_component_init)
+                              G_IMPLEMENT_INTERFACE(ATK_TYPE_ACTION, row_action_init))
+
+static const char *row_name(AtkObject *object)
+{
+	EventGridRow *self = EVENT_GRID_ROW(object);
+	EventModel *model = self->grid ? event_grid_get_model(EVENT_GRID(self->grid)) : NULL;
+	const struct reader_row *row = model ? event_model_get_row(model, self->row) : NULL;
+	GString *name = g_string_new(NULL);
+
+	for (int c = 0; row && c < EVENT_COLUMN_COUNT; c++) {
+		g_autofree char *text = event_column_text(row, c);
+
+		if (*text && name->len)
+			g_string_append_c(name, ' ');
+		g_string_append(name, text);
+	}
+	g_clear_pointer(&object->name, g_free);
+	object->name = g_string_free(name, FALSE);
+	return object->name;
+}
+
+static AtkStateSet *row_states(AtkObject *object)
+{
+	EventGridRow *self = EVENT_GRID_ROW(object);
+	AtkStateSet *set = ATK_OBJECT_CLASS(event_grid_row_parent_class)->ref_state_set(object);
+
+	if (!self->grid) {
+		atk_state_set_add_state(set, ATK_STATE_DEFUNCT);
+		return set;
+	}
+	atk_state_set_add_state(set, ATK_STATE_ENABLED);
+	atk_state_set_add_state(set, ATK_STATE_SENSITIVE);
+	atk_state_set_add_state(set, ATK_STATE_SELECTABLE);
+	atk_state_set_add_state(set, ATK_STATE_VISIBLE);
+	if (gtk_widget_get_mapped(self->grid))
+		atk_state_set_add_state(set, ATK_STATE_SHOWING);
+	if (event_grid_get_selected(EVENT_GRID(self->grid)) == self->row)
+		atk_state_set_add_state(set, ATK_STATE_SELECTED);
+	return set;
+}
+
+static int row_index(AtkObject *object)
+{
+	EventGridRow *self = EVENT_GRID_ROW(object);
+	guint64 first;
+	guint n;
+
+	if (!self->grid)
+		return -1;
+	event_grid_get_visible(EVENT_GRID(self->grid), &first, &n);
+	return self->row >= first && self->row < first + n ? (int)(self->row - first) : -1;
+}
+
+static void row_extents(AtkComponent *component, int *x, int *y, int *width, int *height, AtkCoordType type)
+{
+	EventGridRow *self = EVENT_GRID_ROW(component);
+	GdkRectangle area;
+	int gx, gy, gw, gh;
+
+	*x = *y = *width = *height = 0;
+	if (!self->grid)
+		return;
+	event_grid_get_area(EVENT_GRID(self->grid), self->row, EVENT_COLUMN_COUNT, &area);
+	atk_component_get_extents(ATK_COMPONENT(gtk_widget_get_accessible(self->grid)), &gx, &gy, &gw, &gh, type);
+	*x = gx + area.x;
+	*y = gy + area.y;
+	*width = area.width;
+	*height = area.height;
+}
+
+static gboolean row_grab_focus(AtkComponent *component)
+{
+	EventGridRow *self = EVENT_GRID_ROW(component);
+
+	if (!self->grid)
+		return FALSE;
+	gtk_widget_grab_focus(self->grid);
+	event_grid_select(EVENT_GRID(self->grid), self->row);
+	return TRUE;
+}
+
+static void row_component_init(AtkComponentIface *iface)
+{
+	iface->get_extents = row_extents;
+	iface->grab_focus = row_grab_focus;
+}
+
+static gboolean row_do_action(AtkAction *action, int i)
+{
+	EventGridRow *self = EVENT_GRID_ROW(action);
+
+	if (!self->grid || i != 0)
+		return FALSE;
+	event_grid_select(EVENT_GRID(self->grid), self->row);
+	g_signal_emit_by_name(self->grid, "row-activated", self->row);
+	return TRUE;
+}
+
+static int row_n_actions(AtkAction *action)
+{
+	return 1;
+}
+
+static const char *row_action_name(AtkAction *action, int i)
+{
+	return i == 0 ? "activate" : NULL;
+}
+
+static void row_action_init(AtkActionIface *iface)
+{
+	iface->do_action = row_do_action;
+	iface->get_n_actions = row_n_actions;
+	iface->get_name = row_action_name;
+}
+
+static void event_grid_row_dispose(GObject *object)
+{
+	EventGridRow *self = EVENT_GRID_ROW(object);
+
+	g_clear_weak_pointer(&self->grid);
+	G_OBJECT_CLASS(event_grid_row_parent_class)->dispose(object);
+}
+
+static void event_grid_row_class_init(EventGridRowClass *class)
+{
+	G_OBJECT_CLASS(class)->dispose = event_grid_row_dispose;
+	ATK_OBJECT_CLASS(class)->get_name = row_name;
+	ATK_OBJECT_CLASS(class)->ref_state_set = row_states;
+	ATK_OBJECT_CLASS(class)->get_index_in_parent = row_index;
+}
+
+static void event_grid_row_init(EventGridRow *self)
+{
+	atk_object_set_role(ATK_OBJECT(self), ATK_ROLE_TABLE_ROW);
+}
+
+/* ---- the grid ---- */
+
+typedef struct {
+	GtkWidgetAccessible parent;
+	GHashTable *rows; /* row → EventGridRow, those handed out and still in sight */
+	int n;
+} EventGridAccessible;
+typedef GtkWidgetAccessibleClass EventGridAccessibleClass;
+
+static void grid_table_init(AtkTableIface *iface);
+
+G_DEFINE_TYPE_WITH_CODE(EventGridAccessible, event_grid_accessible, GTK_TYPE_WIDGET_ACCESSIBLE,
+                        G_IMPLEMENT_INTERFACE(ATK_TYPE_TABLE, grid_table_init))
+
+static EventGrid *grid_of(gpointer accessible)
+{
+	GtkWidget *w = gtk_accessible_get_widget(GTK_ACCESSIBLE(accessible));
+
+	return w ? EVENT_GRID(w) : NULL;
+}
+
+static EventGridAccessible *accessible_of(GtkWidget *grid)
+{
+	return gtk_widget_get_mapped(grid) ? (EventGridAccessible *)gtk_widget_get_accessible(grid) : NULL;
+}
+
+/* Rows come and go with every scroll: clients must not remember them. */
+static AtkStateSet *grid_states(AtkObject *object)
+{
+	AtkStateSet *set = ATK_OBJECT_CLASS(event_grid_accessible_parent_class)->ref_state_set(object);
+
+	atk_state_set_add_state(set, ATK_STATE_MANAGES_DESCENDANTS);
+	return set;
+}
+
+static int grid_n_children(AtkObject *object)
+{
+	EventGrid *grid = grid_of(object);
+	guint64 first;
+	guint n = 0;
+
+	if (grid)
+		event_grid_get_visible(grid, &first, &n);
+	return (int)n;
+}
+
+static AtkObject *row_of(EventGridAccessible *self, guint64 row)
+{
+	EventGridRow *child = g_hash_table_lookup(self->rows, &row);
+
+	if (!child) {
+		child = g_object_new(EVENT_GRID_ROW_TYPE, NULL);
+		child->row = row;
+		g_set_weak_pointer(&child->grid, GTK_WIDGET(grid_of(self)));
+		atk_object_set_parent(ATK_OBJECT(child), ATK_OBJECT(self));
+		g_hash_table_replace(self->rows, &child->row, child);
+	}
+	return g_object_ref(ATK_OBJECT(child));
+}
+
+static AtkObject *grid_ref_child(AtkObject *object, int i)
+{
+	EventGrid *grid = grid_of(object);
+	guint64 first;
+	guint n;
+
+	if (!grid)
+		return NULL;
+	event_grid_get_visible(grid, &first, &n);
+	return i >= 0 && (guint)i < n ? row_of((EventGridAccessible *)object, first + (guint)i) : NULL;
+}
+
+static int grid_n_rows(AtkTable *table)
+{
+	EventGrid *grid = grid_of(table);
+	EventModel *model = grid ? event_grid_get_model(grid) : NULL;
+
+	return model ? (int)MIN(event_model_get_n_rows(model), G_MAXINT) : 0;
+}
+
+static int grid_n_columns(AtkTable *table)
+{
+	return EVENT_COLUMN_COUNT;
+}
+
+static const char *grid_column_description(AtkTable *table, int column)
+{
+	return column >= 0 && column < EVENT_COLUMN_COUNT ? event_column_info(column)->title : NULL;
+}
+
+static void grid_table_init(AtkTableIface *iface)
+{
+	iface->get_n_rows = grid_n_rows;
+	iface->get_n_columns = grid_n_columns;
+	iface->get_column_description = grid_column_description;
+}
+
+static void event_grid_accessible_initialize(AtkObject *object, gpointer data)
+{
+	ATK_OBJECT_CLASS(event_grid_accessible_parent_class)->initialize(object, data);
+	object->role = ATK_ROLE_TABLE;
+}
+
+static void event_grid_accessible_finalize(GObject *object)
+{
+	g_hash_table_unref(((EventGridAccessible *)object)->rows);
+	G_OBJECT_CLASS(event_grid_accessible_parent_class)->finalize(object);
+}
+
+static void event_grid_accessible_class_init(EventGridAccessibleClass *class)
+{
+	AtkObjectClass *atk = ATK_OBJECT_CLASS(class);
+
+	G_OBJECT_CLASS(class)->finalize = event_grid_accessible_finalize;
+	atk->initialize = event_grid_accessible_initialize;
+	atk->ref_state_set = grid_states;
+	atk->get_n_children = grid_n_children;
+	atk->ref_child = grid_ref_child;
+}
+
+static void event_grid_accessible_init(EventGridAccessible *self)
+{
+	self->rows = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_object_unref);
+}
+
+void event_grid_accessible_update(GtkWidget *grid)
+{
+	EventGridAccessible *self = accessible_of(grid);
+	GHashTableIter iter;
+	EventGridRow *row;
+	guint64 first;
+	guint n;
+
+	if (!self)
+		return;
+	event_grid_get_visible(EVENT_GRID(grid), &first, &n);
+	g_hash_table_iter_init(&iter, self->rows);
+	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&row)) {
+		if (row->row < first || row->row >= first + n) {
+			g_clear_weak_pointer(&row->grid);
+			g_hash_table_iter_remove(&iter);
+		} else {
+			g_object_notify(G_OBJECT(row), "accessible-name");
+		}
+	}
+	if (self->n != (int)n) {
+		self->n = (int)n;
+		g_signal_emit_by_name(self, "visible-data-changed");
+	}
+}
+
+void event_grid_accessible_select(GtkWidget *grid)
+{
+	EventGridAccessible *self = accessible_of(grid);
+	guint64 selected = event_grid_get_selected(EVENT_GRID(grid));
+	EventGridRow *row;
+
+	if (!self || selected == EVENT_GRID_NO_ROW)
+		return;
+	row = g_hash_table_lookup(self->rows, &selected);
+	if (row)
+		atk_object_notify_state_change(ATK_OBJECT(row), ATK_STATE_SELECTED, TRUE);
+	g_signal_emit_by_name(self, "active-descendant-changed", row);
+}

@@ -1,0 +1,766 @@
+#include "gui/event-grid.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "gui/event-grid-accessible.h"
+#include "timeline/view/kind.h"
+
+enum { ROW_LEAST = 24, PADDING = 8, EDGE = 12, SHAPE = 9, RESIZE_REACH = 4, COLUMN_LEAST = 48, NO_COLUMN = -1 };
+
+struct _EventGrid {
+	GtkDrawingArea parent;
+	EventModel *model;
+	gulong changed_handler, arrived_handler;
+	GtkAdjustment *adjustment[2]; /* GTK_ORIENTATION_* */
+	GtkScrollablePolicy policy[2];
+	int widths[EVENT_COLUMN_COUNT];
+	int row_height, header_height, time_width;
+	guint64 selected, hover;
+	enum event_column column;
+	int resizing; /* column whose right edge is dragged, or NO_COLUMN */
+	double resize_from;
+	int resize_width;
+	PangoLayout *layout, *mono;
+};
+
+static void scrollable_init(GtkScrollableInterface *iface)
+{
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE(EventGrid, event_grid, GTK_TYPE_DRAWING_AREA,
+                              G_IMPLEMENT_INTERFACE(GTK_TYPE_SCROLLABLE, scrollable_init))
+
+enum { PROP_0, PROP_HADJUSTMENT, PROP_VADJUSTMENT, PROP_HPOLICY, PROP_VPOLICY };
+enum { SIGNAL_ACTIVATED, SIGNAL_SELECTION, SIGNAL_MENU, SIGNAL_SORT, SIGNAL_COLUMNS, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+/* ---- geometry ---- */
+
+static GtkAdjustment *vertical(EventGrid *self)
+{
+	return self->adjustment[GTK_ORIENTATION_VERTICAL];
+}
+
+static guint64 n_rows(EventGrid *self)
+{
+	return self->model ? event_model_get_n_rows(self->model) : 0;
+}
+
+static double offset(EventGrid *self)
+{
+	return vertical(self) ? floor(gtk_adjustment_get_value(vertical(self))) : 0;
+}
+
+static int body_height(EventGrid *self)
+{
+	return MAX(0, gtk_widget_get_allocated_height(GTK_WIDGET(self)) - self->header_height);
+}
+
+/* Times are never cut, whatever the font. */
+static int width_of(EventGrid *self, enum event_column column)
+{
+	return column == EVENT_COLUMN_TIME ? MAX(self->widths[column], self->time_width) : self->widths[column];
+}
+
+static int column_width(EventGrid *self, enum event_column column)
+{
+	int rest;
+
+	if (!event_column_info(column)->grows)
+		return width_of(self, column);
+	rest = gtk_widget_get_allocated_width(GTK_WIDGET(self));
+	for (int i = 0; i < EVENT_COLUMN_COUNT; i++)
+		rest -= i == (int)column ? 0 : width_of(self, i);
+	return MAX(rest, event_column_info(column)->width);
+}
+
+static int column_x(EventGrid *self, enum event_column column)
+{
+	int x = 0;
+
+	for (int i = 0; i < (int)column; i++)
+		x += column_width(self, i);
+	return x;
+}
+
+static enum event_column column_at(EventGrid *self, double x)
+{
+	for (int i = 0; i < EVENT_COLUMN_COUNT; i++) {
+		x -= column_width(self, i);
+		if (x < 0)
+			return i;
+	}
+	return EVENT_COLUMN_COUNT - 1;
+}
+
+/* The column whose right edge is here, or NO_COLUMN. The edge of the growing one moves the next column's left. */
+static int edge_at(EventGrid *self, double x, double y)
+{
+	int edge = 0;
+
+	if (y >= self->header_height)
+		return NO_COLUMN;
+	for (int i = 0; i < EVENT_COLUMN_COUNT - 1; i++) {
+		edge += column_width(self, i);
+		if (fabs(x - edge) <= RESIZE_REACH)
+			return i;
+	}
+	return NO_COLUMN;
+}
+
+void event_grid_get_visible(EventGrid *self, guint64 *ret_first, guint *ret_n)
+{
+	guint64 total = n_rows(self), first = (guint64)(offset(self) / self->row_height);
+	guint64 n = (guint64)body_height(self) / self->row_height + 2;
+
+	first = MIN(first, total);
+	*ret_first = first;
+	*ret_n = (guint)MIN(n, total - first);
+}
+
+void event_grid_get_area(EventGrid *self, guint64 row, enum event_column column, GdkRectangle *ret)
+{
+	gboolean all = column >= EVENT_COLUMN_COUNT;
+
+	ret->x = all ? 0 : column_x(self, column);
+	ret->width = all ? gtk_widget_get_allocated_width(GTK_WIDGET(self)) : column_width(self, column);
+	ret->y = self->header_height + (int)((double)row * self->row_height - offset(self));
+	ret->height = self->row_height;
+}
+
+guint64 event_grid_row_at(EventGrid *self, double y)
+{
+	guint64 row;
+
+	if (y < self->header_height)
+		return EVENT_GRID_NO_ROW;
+	row = (guint64)((y - self->header_height + offset(self)) / self->row_height);
+	return row < n_rows(self) ? row : EVENT_GRID_NO_ROW;
+}
+
+static void look(EventGrid *self)
+{
+	guint64 first;
+	guint n;
+
+	event_grid_get_visible(self, &first, &n);
+	if (self->model && n)
+		event_model_want(self->model, first, n);
+	event_grid_accessible_update(GTK_WIDGET(self));
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+static void configure(EventGrid *self)
+{
+	GtkAdjustment *v = vertical(self), *h = self->adjustment[GTK_ORIENTATION_HORIZONTAL];
+	double page = body_height(self), upper = MAX((double)n_rows(self) * self->row_height, page);
+	double width = gtk_widget_get_allocated_width(GTK_WIDGET(self));
+
+	if (v)
+		gtk_adjustment_configure(v, CLAMP(gtk_adjustment_get_value(v), 0, upper - page), 0, upper,
+		                         self->row_height * 3, page * 0.9, page);
+	if (h)
+		gtk_adjustment_configure(h, 0, 0, width, width, width, width);
+	look(self);
+}
+
+/* ---- drawing ---- */
+
+static gboolean is_dark(GtkStyleContext *style)
+{
+	GdkRGBA c;
+
+	gtk_style_context_get_color(style, GTK_STATE_FLAG_NORMAL, &c);
+	return c.red * 0.299 + c.green * 0.587 + c.blue * 0.114 > 0.5;
+}
+
+static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, const GdkRectangle *cell,
+                      const char *text, const struct event_column_info *info)
+{
+	int left = cell->x ? PADDING : EDGE, inner = cell->width - left - PADDING, w, h;
+
+	if (inner <= 0 || !*text)
+		return;
+	pango_layout_set_text(layout, text, -1);
+	pango_layout_set_width(layout, inner * PANGO_SCALE);
+	pango_layout_set_ellipsize(layout, info->middle ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
+	pango_layout_set_alignment(layout, info->numeric ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
+	pango_layout_get_pixel_size(layout, &w, &h);
+	gtk_render_layout(style, cr, cell->x + left, cell->y + (cell->height - h) / 2, layout);
+}
+
+static void draw_shape(cairo_t *cr, GtkStyleContext *style, const struct reader_row *row, GdkRectangle *cell,
+                       gboolean selected)
+{
+	double x = cell->x + PADDING + SHAPE / 2.0, y = cell->y + cell->height / 2.0;
+	GdkRGBA c;
+
+	kind_path(cr, row->category, x, y, SHAPE);
+	if (selected) {
+		gtk_style_context_get_color(style, gtk_style_context_get_state(style), &c);
+		gdk_cairo_set_source_rgba(cr, &c);
+	} else {
+		kind_set_source(cr, row->category, is_dark(style));
+	}
+	cairo_fill(cr);
+	cell->x += SHAPE + 7;
+	cell->width -= SHAPE + 7;
+}
+
+static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint64 i)
+{
+	const struct reader_row *row = event_model_get_row(self->model, i);
+	gboolean selected = i == self->selected;
+	GtkStateFlags state = gtk_widget_get_state_flags(GTK_WIDGET(self)) & ~GTK_STATE_FLAG_PRELIGHT;
+	GdkRectangle cell;
+
+	gtk_style_context_save(style);
+	gtk_style_context_set_state(style, selected ? state | GTK_STATE_FLAG_SELECTED : state);
+	event_grid_get_area(self, i, EVENT_COLUMN_COUNT, &cell);
+	if (selected)
+		gtk_render_background(style, cr, cell.x, cell.y, cell.width, cell.height);
+	else if (i == self->hover) {
+		GdkRGBA c;
+
+		gtk_style_context_get_color(style, state, &c);
+		cairo_set_source_rgba(cr, c.red, c.green, c.blue, 0.05);
+		cairo_rectangle(cr, cell.x, cell.y, cell.width, cell.height);
+		cairo_fill(cr);
+	}
+	for (int c = 0; row && c < EVENT_COLUMN_COUNT; c++) {
+		const struct event_column_info *info = event_column_info(c);
+		g_autofree char *text = event_column_text(row, c);
+
+		event_grid_get_area(self, i, c, &cell);
+		if (selected && c == (int)self->column && gtk_widget_has_visible_focus(GTK_WIDGET(self)))
+			gtk_render_focus(style, cr, cell.x + 2, cell.y + 2, cell.width - 4, cell.height - 4);
+		if (c == EVENT_COLUMN_EVENT)
+			draw_shape(cr, style, row, &cell, selected);
+		draw_text(cr, style, info->monospace ? self->mono : self->layout, &cell, text, info);
+	}
+	gtk_style_context_restore(style);
+}
+
+static void draw_sort_arrow(EventGrid *self, cairo_t *cr, GtkStyleContext *style, const GdkRectangle *cell)
+{
+	gboolean newest = event_model_get_order(self->model) == READER_NEWEST_FIRST;
+
+	gtk_render_arrow(style, cr, newest ? G_PI : 0, cell->x + cell->width - PADDING - 12,
+	                 cell->y + (cell->height - 10) / 2, 10);
+}
+
+static void draw_header(EventGrid *self, cairo_t *cr, GtkStyleContext *style, int width)
+{
+	PangoAttrList *bold = pango_attr_list_new();
+	GdkRectangle cell = { 0, 0, 0, self->header_height };
+	GdkRGBA border;
+
+	gtk_render_background(style, cr, 0, 0, width, self->header_height);
+	gtk_style_context_save(style);
+	gtk_style_context_add_class(style, "dim-label");
+	pango_attr_list_insert(bold, pango_attr_weight_new(PANGO_WEIGHT_SEMIBOLD));
+	pango_layout_set_attributes(self->layout, bold);
+	cairo_push_group(cr);
+	for (int c = 0; c < EVENT_COLUMN_COUNT; c++) {
+		struct event_column_info info = *event_column_info(c);
+
+		info.middle = FALSE;
+		cell.x = column_x(self, c);
+		cell.width = column_width(self, c);
+		draw_text(cr, style, self->layout, &cell, info.title, &info);
+		if (c == EVENT_COLUMN_TIME && self->model)
+			draw_sort_arrow(self, cr, style, &cell);
+	}
+	cairo_pop_group_to_source(cr);
+	cairo_paint_with_alpha(cr, 0.7);
+	pango_layout_set_attributes(self->layout, NULL);
+	pango_attr_list_unref(bold);
+	gtk_style_context_restore(style);
+	if (!gtk_style_context_lookup_color(style, "borders", &border))
+		gtk_style_context_get_color(style, GTK_STATE_FLAG_NORMAL, &border);
+	gdk_cairo_set_source_rgba(cr, &border);
+	cairo_rectangle(cr, 0, self->header_height - 1, width, 1);
+	for (int c = 1; c < EVENT_COLUMN_COUNT; c++)
+		cairo_rectangle(cr, column_x(self, c), 6, 1, self->header_height - 12);
+	cairo_fill(cr);
+}
+
+static gboolean event_grid_draw(GtkWidget *widget, cairo_t *cr)
+{
+	EventGrid *self = EVENT_GRID(widget);
+	GtkStyleContext *style = gtk_widget_get_style_context(widget);
+	int width = gtk_widget_get_allocated_width(widget), height = gtk_widget_get_allocated_height(widget);
+	guint64 first;
+	guint n;
+
+	gtk_render_background(style, cr, 0, 0, width, height);
+	event_grid_get_visible(self, &first, &n);
+	cairo_save(cr);
+	cairo_rectangle(cr, 0, self->header_height, width, height - self->header_height);
+	cairo_clip(cr);
+	for (guint i = 0; i < n; i++)
+		draw_row(self, cr, style, first + i);
+	cairo_restore(cr);
+	draw_header(self, cr, style, width);
+	return FALSE;
+}
+
+static void update_fonts(EventGrid *self)
+{
+	GtkWidget *widget = GTK_WIDGET(self);
+	PangoFontDescription *mono =
+		pango_font_description_copy(pango_context_get_font_description(gtk_widget_get_pango_context(widget)));
+	int h;
+
+	g_clear_object(&self->layout);
+	g_clear_object(&self->mono);
+	self->layout = gtk_widget_create_pango_layout(widget, "Xg");
+	self->mono = gtk_widget_create_pango_layout(widget, NULL);
+	pango_layout_set_single_paragraph_mode(self->layout, TRUE);
+	pango_layout_set_single_paragraph_mode(self->mono, TRUE);
+	pango_font_description_set_family(mono, "monospace");
+	pango_font_description_set_size(mono, pango_font_description_get_size(mono) * 94 / 100);
+	pango_layout_set_font_description(self->mono, mono);
+	pango_font_description_free(mono);
+	pango_layout_set_text(self->mono, "2026-11-20 08:55:01.204", -1);
+	pango_layout_get_pixel_size(self->mono, &self->time_width, NULL);
+	self->time_width += EDGE + PADDING;
+	pango_layout_get_pixel_size(self->layout, NULL, &h);
+	self->row_height = MAX(ROW_LEAST, h + 6);
+	self->header_height = self->row_height + 4;
+}
+
+static void event_grid_style_updated(GtkWidget *widget)
+{
+	GTK_WIDGET_CLASS(event_grid_parent_class)->style_updated(widget);
+	update_fonts(EVENT_GRID(widget));
+	configure(EVENT_GRID(widget));
+}
+
+static void event_grid_size_allocate(GtkWidget *widget, GtkAllocation *allocation)
+{
+	GTK_WIDGET_CLASS(event_grid_parent_class)->size_allocate(widget, allocation);
+	configure(EVENT_GRID(widget));
+}
+
+/* ---- selection ---- */
+
+static void scroll_to(EventGrid *self, guint64 row)
+{
+	GtkAdjustment *v = vertical(self);
+
+	if (v)
+		gtk_adjustment_clamp_page(v, (double)row * self->row_height, (double)(row + 1) * self->row_height);
+}
+
+static void set_selected(EventGrid *self, guint64 row)
+{
+	if (self->selected == row)
+		return;
+	self->selected = row;
+	event_grid_accessible_select(GTK_WIDGET(self));
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+	g_signal_emit(self, signals[SIGNAL_SELECTION], 0);
+}
+
+void event_grid_select(EventGrid *self, guint64 row)
+{
+	if (row != EVENT_GRID_NO_ROW && row >= n_rows(self))
+		return;
+	if (row != EVENT_GRID_NO_ROW)
+		scroll_to(self, row);
+	set_selected(self, row);
+}
+
+guint64 event_grid_get_selected(EventGrid *self)
+{
+	return self->selected;
+}
+
+enum event_column event_grid_get_column(EventGrid *self)
+{
+	return self->column;
+}
+
+/* ---- keyboard ---- */
+
+static gboolean move(EventGrid *self, gint64 by)
+{
+	guint64 n = n_rows(self), row = self->selected;
+
+	if (!n)
+		return TRUE;
+	if (row == EVENT_GRID_NO_ROW)
+		row = (guint64)(offset(self) / self->row_height);
+	else if (by < 0)
+		row -= MIN(row, (guint64)-by);
+	else
+		row += MIN(n - 1 - row, (guint64)by);
+	event_grid_select(self, row);
+	return TRUE;
+}
+
+static gboolean move_column(EventGrid *self, int by)
+{
+	self->column = CLAMP((int)self->column + by, 0, EVENT_COLUMN_COUNT - 1);
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+	return TRUE;
+}
+
+static gboolean activate(EventGrid *self)
+{
+	if (self->selected != EVENT_GRID_NO_ROW)
+		g_signal_emit(self, signals[SIGNAL_ACTIVATED], 0, self->selected);
+	return TRUE;
+}
+
+static gboolean popup(GtkWidget *widget)
+{
+	EventGrid *self = EVENT_GRID(widget);
+
+	if (self->selected != EVENT_GRID_NO_ROW)
+		g_signal_emit(self, signals[SIGNAL_MENU], 0, self->selected, self->column);
+	return TRUE;
+}
+
+static gboolean event_grid_key_press(GtkWidget *widget, GdkEventKey *event)
+{
+	EventGrid *self = EVENT_GRID(widget);
+	gint64 page = MAX(1, body_height(self) / self->row_height - 1);
+
+	if (event->state & gtk_accelerator_get_default_mod_mask())
+		return GTK_WIDGET_CLASS(event_grid_parent_class)->key_press_event(widget, event);
+	switch (event->keyval) {
+	case GDK_KEY_Up: case GDK_KEY_KP_Up: return move(self, -1);
+	case GDK_KEY_Down: case GDK_KEY_KP_Down: return move(self, 1);
+	case GDK_KEY_Page_Up: case GDK_KEY_KP_Page_Up: return move(self, -page);
+	case GDK_KEY_Page_Down: case GDK_KEY_KP_Page_Down: return move(self, page);
+	case GDK_KEY_Home: case GDK_KEY_KP_Home: return move(self, -G_MAXINT64);
+	case GDK_KEY_End: case GDK_KEY_KP_End: return move(self, G_MAXINT64);
+	case GDK_KEY_Left: case GDK_KEY_KP_Left: return move_column(self, -1);
+	case GDK_KEY_Right: case GDK_KEY_KP_Right: return move_column(self, 1);
+	case GDK_KEY_Return: case GDK_KEY_KP_Enter: case GDK_KEY_ISO_Enter: return activate(self);
+	default: return GTK_WIDGET_CLASS(event_grid_parent_class)->key_press_event(widget, event);
+	}
+}
+
+static gboolean event_grid_focus_in(GtkWidget *widget, GdkEventFocus *event)
+{
+	EventGrid *self = EVENT_GRID(widget);
+
+	if (self->selected == EVENT_GRID_NO_ROW && n_rows(self))
+		move(self, 0);
+	return GTK_WIDGET_CLASS(event_grid_parent_class)->focus_in_event(widget, event);
+}
+
+/* ---- pointer ---- */
+
+static void set_cursor(EventGrid *self, const char *name)
+{
+	GdkWindow *window = gtk_widget_get_window(GTK_WIDGET(self));
+	g_autoptr(GdkCursor) cursor = name ? gdk_cursor_new_from_name(gdk_window_get_display(window), name) : NULL;
+
+	gdk_window_set_cursor(window, cursor);
+}
+
+static void set_hover(EventGrid *self, guint64 row)
+{
+	if (self->hover == row)
+		return;
+	self->hover = row;
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+static gboolean event_grid_motion(GtkWidget *widget, GdkEventMotion *event)
+{
+	EventGrid *self = EVENT_GRID(widget);
+	int edge = edge_at(self, event->x, event->y);
+
+	if (self->resizing != NO_COLUMN) {
+		gboolean grows = event_column_info(self->resizing)->grows;
+		int by = (int)(event->x - self->resize_from);
+		int *w = &self->widths[grows ? self->resizing + 1 : self->resizing];
+
+		*w = CLAMP(self->resize_width + (grows ? -by : by), COLUMN_LEAST, 1000);
+		gtk_widget_queue_draw(widget);
+		return TRUE;
+	}
+	set_cursor(self, edge != NO_COLUMN ? "col-resize" : NULL);
+	set_hover(self, event_grid_row_at(self, event->y));
+	return FALSE;
+}
+
+static gboolean event_grid_leave(GtkWidget *widget, GdkEventCrossing *event)
+{
+	set_hover(EVENT_GRID(widget), EVENT_GRID_NO_ROW);
+	return FALSE;
+}
+
+static gboolean press_header(EventGrid *self, GdkEventButton *event)
+{
+	int edge = edge_at(self, event->x, event->y);
+
+	if (event->button != GDK_BUTTON_PRIMARY || event->type != GDK_BUTTON_PRESS)
+		return FALSE;
+	if (edge != NO_COLUMN) {
+		self->resizing = edge;
+		self->resize_from = event->x;
+		self->resize_width = width_of(self, event_column_info(edge)->grows ? edge + 1 : edge);
+	} else if (column_at(self, event->x) == EVENT_COLUMN_TIME) {
+		g_signal_emit(self, signals[SIGNAL_SORT], 0);
+	}
+	return TRUE;
+}
+
+static gboolean event_grid_button_press(GtkWidget *widget, GdkEventButton *event)
+{
+	EventGrid *self = EVENT_GRID(widget);
+	guint64 row = event_grid_row_at(self, event->y);
+
+	gtk_widget_grab_focus(widget);
+	if (event->y < self->header_height)
+		return press_header(self, event);
+	if (row == EVENT_GRID_NO_ROW)
+		return FALSE;
+	self->column = column_at(self, event->x);
+	set_selected(self, row);
+	gtk_widget_queue_draw(widget);
+	if (gdk_event_triggers_context_menu((GdkEvent *)event))
+		return popup(widget);
+	if (event->type == GDK_2BUTTON_PRESS && event->button == GDK_BUTTON_PRIMARY)
+		return activate(self);
+	return TRUE;
+}
+
+static gboolean event_grid_button_release(GtkWidget *widget, GdkEventButton *event)
+{
+	EventGrid *self = EVENT_GRID(widget);
+
+	if (self->resizing == NO_COLUMN)
+		return FALSE;
+	self->resizing = NO_COLUMN;
+	g_signal_emit(self, signals[SIGNAL_COLUMNS], 0);
+	return TRUE;
+}
+
+static gboolean event_grid_query_tooltip(GtkWidget *widget, gint x, gint y, gboolean keyboard, GtkTooltip *tooltip)
+{
+	EventGrid *self = EVENT_GRID(widget);
+	guint64 i = keyboard ? self->selected : event_grid_row_at(self, y);
+	enum event_column column = keyboard ? self->column : column_at(self, x);
+	const struct reader_row *row = i == EVENT_GRID_NO_ROW ? NULL : event_model_get_row(self->model, i);
+	g_autofree char *value = NULL, *shown = NULL;
+	GdkRectangle cell;
+	PangoLayout *layout;
+	int w;
+
+	if (!row)
+		return FALSE;
+	value = event_column_value(row, column);
+	shown = event_column_text(row, column);
+	event_grid_get_area(self, i, column, &cell);
+	layout = event_column_info(column)->monospace ? self->mono : self->layout;
+	pango_layout_set_width(layout, -1);
+	pango_layout_set_text(layout, shown, -1);
+	pango_layout_get_pixel_size(layout, &w, NULL);
+	if (!*value || (w <= cell.width - 2 * PADDING && g_str_equal(value, shown)))
+		return FALSE;
+	gtk_tooltip_set_text(tooltip, value);
+	gtk_tooltip_set_tip_area(tooltip, &cell);
+	return TRUE;
+}
+
+/* ---- model ---- */
+
+static void on_changed(EventGrid *self)
+{
+	if (self->selected != EVENT_GRID_NO_ROW && self->selected >= n_rows(self))
+		set_selected(self, EVENT_GRID_NO_ROW);
+	configure(self);
+}
+
+static void on_rows_arrived(EventGrid *self, guint64 from, guint64 to)
+{
+	guint64 first;
+	guint n;
+
+	event_grid_get_visible(self, &first, &n);
+	if (from >= first + n || to <= first)
+		return;
+	event_grid_accessible_update(GTK_WIDGET(self));
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+void event_grid_set_model(EventGrid *self, EventModel *model)
+{
+	if (self->model == model)
+		return;
+	if (self->model) {
+		g_clear_signal_handler(&self->changed_handler, self->model);
+		g_clear_signal_handler(&self->arrived_handler, self->model);
+	}
+	g_set_object(&self->model, model);
+	if (model) {
+		self->changed_handler = g_signal_connect_swapped(model, "changed", G_CALLBACK(on_changed), self);
+		self->arrived_handler = g_signal_connect_swapped(model, "rows-arrived", G_CALLBACK(on_rows_arrived), self);
+	}
+	set_selected(self, EVENT_GRID_NO_ROW);
+	configure(self);
+}
+
+EventModel *event_grid_get_model(EventGrid *self)
+{
+	return self->model;
+}
+
+/* ---- widths ---- */
+
+void event_grid_set_widths(EventGrid *self, const char *widths)
+{
+	g_auto(GStrv) parts = g_strsplit(widths, ",", -1);
+
+	for (guint p = 0; parts[p]; p++)
+		for (int c = 0; c < EVENT_COLUMN_COUNT; c++) {
+			const char *id = event_column_info(c)->id;
+
+			if (g_str_has_prefix(parts[p], id) && parts[p][strlen(id)] == '=')
+				self->widths[c] = CLAMP(atoi(parts[p] + strlen(id) + 1), COLUMN_LEAST, 1000);
+		}
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+char *event_grid_get_widths(EventGrid *self)
+{
+	GString *out = g_string_new(NULL);
+
+	for (int c = 0; c < EVENT_COLUMN_COUNT; c++)
+		g_string_append_printf(out, "%s%s=%d", c ? "," : "", event_column_info(c)->id, self->widths[c]);
+	return g_string_free(out, FALSE);
+}
+
+/* ---- the object ---- */
+
+static void set_adjustment(EventGrid *self, GtkOrientation which, GtkAdjustment *adjustment)
+{
+	if (self->adjustment[which])
+		g_signal_handlers_disconnect_by_data(self->adjustment[which], self);
+	g_clear_object(&self->adjustment[which]);
+	if (!adjustment)
+		adjustment = gtk_adjustment_new(0, 0, 0, 0, 0, 0);
+	self->adjustment[which] = g_object_ref_sink(adjustment);
+	g_signal_connect_swapped(adjustment, "value-changed", G_CALLBACK(look), self);
+	configure(self);
+}
+
+static void event_grid_set_property(GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+	EventGrid *self = EVENT_GRID(object);
+
+	switch (id) {
+	case PROP_HADJUSTMENT:
+	case PROP_VADJUSTMENT:
+		set_adjustment(self, id == PROP_HADJUSTMENT ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL,
+		               g_value_get_object(value));
+		break;
+	case PROP_HPOLICY: self->policy[GTK_ORIENTATION_HORIZONTAL] = g_value_get_enum(value); break;
+	case PROP_VPOLICY: self->policy[GTK_ORIENTATION_VERTICAL] = g_value_get_enum(value); break;
+	default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+	}
+}
+
+static void event_grid_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+	EventGrid *self = EVENT_GRID(object);
+
+	switch (id) {
+	case PROP_HADJUSTMENT: g_value_set_object(value, self->adjustment[GTK_ORIENTATION_HORIZONTAL]); break;
+	case PROP_VADJUSTMENT: g_value_set_object(value, self->adjustment[GTK_ORIENTATION_VERTICAL]); break;
+	case PROP_HPOLICY: g_value_set_enum(value, self->policy[GTK_ORIENTATION_HORIZONTAL]); break;
+	case PROP_VPOLICY: g_value_set_enum(value, self->policy[GTK_ORIENTATION_VERTICAL]); break;
+	default: G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+	}
+}
+
+static void event_grid_dispose(GObject *object)
+{
+	EventGrid *self = EVENT_GRID(object);
+
+	if (self->model) {
+		g_clear_signal_handler(&self->changed_handler, self->model);
+		g_clear_signal_handler(&self->arrived_handler, self->model);
+		g_clear_object(&self->model);
+	}
+	for (int i = 0; i < 2; i++) {
+		if (self->adjustment[i])
+			g_signal_handlers_disconnect_by_data(self->adjustment[i], self);
+		g_clear_object(&self->adjustment[i]);
+	}
+	g_clear_object(&self->layout);
+	g_clear_object(&self->mono);
+	G_OBJECT_CLASS(event_grid_parent_class)->dispose(object);
+}
+
+static void event_grid_class_init(EventGridClass *class)
+{
+	GObjectClass *object = G_OBJECT_CLASS(class);
+	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+	GType type = EVENT_GRID_TYPE;
+
+	object->set_property = event_grid_set_property;
+	object->get_property = event_grid_get_property;
+	object->dispose = event_grid_dispose;
+	widget->draw = event_grid_draw;
+	widget->style_updated = event_grid_style_updated;
+	widget->size_allocate = event_grid_size_allocate;
+	widget->key_press_event = event_grid_key_press;
+	widget->focus_in_event = event_grid_focus_in;
+	widget->motion_notify_event = event_grid_motion;
+	widget->leave_notify_event = event_grid_leave;
+	widget->button_press_event = event_grid_button_press;
+	widget->button_release_event = event_grid_button_release;
+	widget->popup_menu = popup;
+	widget->query_tooltip = event_grid_query_tooltip;
+	gtk_widget_class_set_css_name(widget, "eventgrid");
+	gtk_widget_class_set_accessible_type(widget, event_grid_accessible_get_type());
+
+	g_object_class_override_property(object, PROP_HADJUSTMENT, "hadjustment");
+	g_object_class_override_property(object, PROP_VADJUSTMENT, "vadjustment");
+	g_object_class_override_property(object, PROP_HPOLICY, "hscroll-policy");
+	g_object_class_override_property(object, PROP_VPOLICY, "vscroll-policy");
+
+	signals[SIGNAL_ACTIVATED] = g_signal_new("row-activated", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                         G_TYPE_NONE, 1, G_TYPE_UINT64);
+	signals[SIGNAL_SELECTION] = g_signal_new("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                         G_TYPE_NONE, 0);
+	signals[SIGNAL_MENU] = g_signal_new("menu-requested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                    G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT);
+	signals[SIGNAL_SORT] = g_signal_new("sort-requested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                    G_TYPE_NONE, 0);
+	signals[SIGNAL_COLUMNS] = g_signal_new("columns-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                       G_TYPE_NONE, 0);
+}
+
+static void event_grid_init(EventGrid *self)
+{
+	GtkWidget *widget = GTK_WIDGET(self);
+
+	self->selected = self->hover = EVENT_GRID_NO_ROW;
+	self->resizing = NO_COLUMN;
+	self->column = EVENT_COLUMN_WHAT;
+	for (int c = 0; c < EVENT_COLUMN_COUNT; c++)
+		self->widths[c] = event_column_info(c)->width;
+	gtk_style_context_add_class(gtk_widget_get_style_context(widget), "view");
+	gtk_widget_set_can_focus(widget, TRUE);
+	gtk_widget_set_has_tooltip(widget, TRUE);
+	gtk_widget_set_size_request(widget, 320, 96);
+	gtk_widget_add_events(widget, GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK |
+	                              GDK_LEAVE_NOTIFY_MASK | GDK_KEY_PRESS_MASK | GDK_FOCUS_CHANGE_MASK |
+	                              GDK_SCROLL_MASK | GDK_SMOOTH_SCROLL_MASK);
+	update_fonts(self);
+}
+
+GtkWidget *event_grid_new(void)
+{
+	return g_object_new(EVENT_GRID_TYPE, NULL);
+}

@@ -1,0 +1,42 @@
+/* EventGrid: a table over an EventModel, for any number of rows. Draws only what is in sight, so neither time nor
+ * memory depend on how many there are (a GtkTreeView keeps a node for each row). Put it in a GtkScrolledWindow.
+ *
+ * Signals:
+ *   "row-activated" (guint64 row)                    double-click, Enter
+ *   "selection-changed"                              see event_grid_get_selected
+ *   "menu-requested" (guint64 row, guint column)     right click, Menu; gtk_menu_popup_at_pointer or _at_rect
+ *   "sort-requested"                                 click on the time's header: the owner turns the order round
+ *   "columns-changed"                                widths: the owner keeps them
+ * Keys: arrows, Page Up and Down, Home, End; Left and Right choose the column that pivots are about.
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "gui/event-column.h"
+#include "gui/event-model.h"
+
+#define EVENT_GRID_TYPE (event_grid_get_type())
+G_DECLARE_FINAL_TYPE(EventGrid, event_grid, EVENT, GRID, GtkDrawingArea)
+
+#define EVENT_GRID_NO_ROW G_MAXUINT64
+
+GtkWidget *event_grid_new(void);
+void event_grid_set_model(EventGrid *self, EventModel *model);
+EventModel *event_grid_get_model(EventGrid *self);
+
+guint64 event_grid_get_selected(EventGrid *self); /* EVENT_GRID_NO_ROW: none */
+/* Selects and scrolls to it. */
+void event_grid_select(EventGrid *self, guint64 row);
+enum event_column event_grid_get_column(EventGrid *self);
+
+/* "time=196,event=148,…": what could not be read is left as it was. */
+void event_grid_set_widths(EventGrid *self, const char *widths);
+char *event_grid_get_widths(EventGrid *self);
+
+/* ---- for its accessible, and menus ---- */
+
+void event_grid_get_visible(EventGrid *self, guint64 *ret_first, guint *ret_n);
+/* Where a cell is in the widget; column EVENT_COLUMN_COUNT: the whole row. */
+void event_grid_get_area(EventGrid *self, guint64 row, enum event_column column, GdkRectangle *ret);
+guint64 event_grid_row_at(EventGrid *self, double y); /* EVENT_GRID_NO_ROW below the last and on the header */

@@ -1,0 +1,573 @@
+#include "gui/explorer.h"
+
+#define HANDY_USE_UNSTABLE_API
+#include <handy.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "gui/event-grid.h"
+#include "gui/filter-bar.h"
+#include "gui/histogram.h"
+#include "gui/pivot-menu.h"
+#include "timeline/view/kind.h"
+
+struct _Explorer {
+	GtkBox parent;
+	Source *source;
+	GSettings *settings;
+	EventModel *model;
+	struct explorer_state state;
+	struct reader_range bounds;
+	struct pivot_menu_actions actions;
+	GCancellable *histogram_call, *counts_call;
+	gboolean quiet; /* buttons are moved by us, not by the user */
+
+	GtkWidget *kinds, *filter, *histogram, *complete, *complete_icon, *range, *range_label, *results, *stop;
+	GtkWidget *spinner, *stack, *grid, *empty, *empty_clear;
+	GtkWidget *buttons[EVENT_CATEGORY_COUNT], *counts[EVENT_CATEGORY_COUNT];
+};
+G_DEFINE_FINAL_TYPE(Explorer, explorer, GTK_TYPE_BOX)
+
+enum { SIGNAL_OPEN_PROCESS, SIGNAL_MOVED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+void explorer_state_clear(struct explorer_state *s)
+{
+	g_clear_pointer(&s->expression, g_free);
+}
+
+static gboolean is_all_time(struct reader_range r)
+{
+	return r.from_ms == INT64_MIN && r.to_ms == INT64_MAX;
+}
+
+/* ---- words ---- */
+
+/* "41k", "2.1M": for the buttons, whose width must not jump. */
+static char *short_number(guint64 n)
+{
+	if (n < 10000)
+		return event_number(n);
+	if (n < 1000000)
+		return g_strdup_printf("%.0fk", (double)n / 1000);
+	return g_strdup_printf("%.1fM", (double)n / 1000000);
+}
+
+static gboolean overlaps(const struct gap *g, struct reader_range r)
+{
+	return g->to_ms >= r.from_ms && g->from_ms < r.to_ms;
+}
+
+static char *gap_text(const struct reader_info *info, struct reader_range range)
+{
+	guint64 lost = 0;
+	guint n = 0;
+	const char *cause = NULL;
+	gboolean unknown = FALSE, several = FALSE;
+	g_autofree char *number = NULL;
+
+	for (size_t i = 0; i < info->n_gaps; i++) {
+		const struct gap *g = &info->gaps[i];
+
+		if (!overlaps(g, range))
+			continue;
+		n++;
+		several = several || (cause && cause != gap_cause_name(g->cause));
+		cause = gap_cause_name(g->cause);
+		if (g->count < 0)
+			unknown = TRUE;
+		else
+			lost += (guint64)g->count;
+	}
+	if (!n)
+		return NULL;
+	number = event_number(lost);
+	return g_strdup_printf("%u %s here: %s%s%s%s", n, n == 1 ? "gap" : "gaps",
+	                       several ? "several causes" : cause ? cause : "unknown cause",
+	                       lost ? ", lost " : "", lost ? number : "",
+	                       lost && unknown ? " or more" : lost ? "" : unknown ? ", number unknown" : "");
+}
+
+static void show_completeness(Explorer *self)
+{
+	const struct reader_info *info = source_get_info(self->source);
+	g_autofree char *gap = gap_text(info, self->state.range);
+	GtkStyleContext *style = gtk_widget_get_style_context(self->complete_icon);
+
+	gtk_label_set_text(GTK_LABEL(self->complete), gap ? gap : is_all_time(self->state.range)
+	                   ? "Fully recorded" : "Fully recorded for this range");
+	gtk_image_set_from_icon_name(GTK_IMAGE(self->complete_icon), gap ? "dialog-warning-symbolic" : "emblem-ok-symbolic",
+	                             GTK_ICON_SIZE_MENU);
+	gtk_style_context_remove_class(style, gap ? "complete" : "incomplete");
+	gtk_style_context_add_class(style, gap ? "incomplete" : "complete");
+}
+
+static void show_range(Explorer *self)
+{
+	struct reader_range r = self->state.range;
+	g_autofree char *from = NULL, *to = NULL, *text = NULL;
+
+	gtk_widget_set_visible(self->range, !is_all_time(r));
+	if (is_all_time(r))
+		return;
+	from = event_time(r.from_ms);
+	to = event_time(r.to_ms);
+	/* The day once, when it is the same. */
+	text = g_strdup_printf("%s – %s UTC", from, strncmp(from, to, 11) == 0 ? to + 11 : to);
+	gtk_label_set_text(GTK_LABEL(self->range_label), text);
+}
+
+static void show_results(Explorer *self)
+{
+	const struct reader_count *count = event_model_get_count(self->model);
+	gboolean busy = !event_model_is_complete(self->model);
+	guint64 n = event_model_get_n_rows(self->model);
+	g_autofree char *number = event_number(n), *text = NULL;
+
+	if (count)
+		text = g_strdup_printf("%s %s", number, n == 1 ? "event" : "events");
+	else
+		text = n ? g_strdup_printf("%s%s", number, busy ? "+ events, counting…" : "+ events") :
+		       g_strdup(busy ? "Searching…" : "");
+	gtk_label_set_text(GTK_LABEL(self->results), text);
+	gtk_widget_set_visible(self->stop, busy);
+	gtk_widget_set_visible(self->spinner, busy);
+	g_object_set(self->spinner, "active", busy, NULL);
+}
+
+static void show_empty(Explorer *self)
+{
+	gboolean empty = event_model_is_complete(self->model) && !event_model_get_n_rows(self->model);
+	gboolean all = !*self->state.expression && is_all_time(self->state.range) && !self->state.category;
+	g_autofree char *gap = gap_text(source_get_info(self->source), self->state.range);
+	const char *why = all ? "This recording has no events."
+	                      : gap ? "Nothing recorded here matches, but the recording has gaps."
+	                            : "Nothing that was recorded here matches, and the recording is complete.";
+
+	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), empty ? "empty" : "grid");
+	hdy_status_page_set_description(HDY_STATUS_PAGE(self->empty), why);
+	gtk_widget_set_visible(self->empty_clear, !all);
+}
+
+/* ---- asking ---- */
+
+static char *expression_with_kind(Explorer *self)
+{
+	g_autofree char *kind = NULL;
+
+	if (!self->state.category)
+		return g_strdup(self->state.expression);
+	kind = g_strdup_printf("event.category == %s", event_category_name(self->state.category));
+	return event_column_join(kind, self->state.expression);
+}
+
+static void show_counts(Explorer *self, const guint64 *by_category)
+{
+	const struct reader_info *info = source_get_info(self->source);
+	guint64 total = 0;
+
+	for (int c = 1; c < EVENT_CATEGORY_COUNT; c++)
+		total += by_category[c];
+	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++) {
+		g_autofree char *text = short_number(c ? by_category[c] : total);
+		g_autofree char *exact = event_number(c ? by_category[c] : total);
+		g_autofree char *tip = g_strdup_printf("%s events", exact);
+
+		gtk_label_set_text(GTK_LABEL(self->counts[c]), text);
+		gtk_widget_set_tooltip_text(self->buttons[c], tip);
+		gtk_widget_set_sensitive(self->buttons[c], !c || info->by_category[c] > 0);
+	}
+}
+
+static void on_counts(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(Explorer) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_count count;
+
+	if (!source_count_finish(SPOOR_SOURCE(object), result, &count, &error))
+		return;
+	if (self->source)
+		show_counts(self, count.by_category);
+	reader_count_free(&count);
+}
+
+static GCancellable *renew(GCancellable **call)
+{
+	g_cancellable_cancel(*call);
+	g_clear_object(call);
+	*call = g_cancellable_new();
+	return *call;
+}
+
+/* With a kind chosen the model's count says nothing of the others: ask for them beside. */
+static void ask_counts(Explorer *self)
+{
+	struct source_query q = { self->state.expression, self->state.range };
+
+	renew(&self->counts_call);
+	if (self->state.category)
+		source_count_async(self->source, &q, 0, self->counts_call, on_counts, g_object_ref(self));
+}
+
+static void on_histogram(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(Explorer) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_histogram h;
+
+	if (!source_histogram_finish(SPOOR_SOURCE(object), result, &h, &error))
+		return;
+	if (self->source)
+		histogram_set_data(SPOOR_HISTOGRAM(self->histogram), &h);
+	else
+		reader_histogram_free(&h);
+}
+
+static void ask_histogram(Explorer *self)
+{
+	g_autofree char *expression = expression_with_kind(self);
+	struct source_query q = { expression, self->bounds };
+
+	if (self->bounds.from_ms < self->bounds.to_ms && gtk_widget_get_realized(self->histogram))
+		source_histogram_async(self->source, &q, histogram_get_n_bins(SPOOR_HISTOGRAM(self->histogram)),
+		                       renew(&self->histogram_call), on_histogram, g_object_ref(self));
+}
+
+static void ask(Explorer *self)
+{
+	g_autofree char *expression = expression_with_kind(self);
+
+	event_model_set_query(self->model, expression, self->state.range);
+	event_grid_select(EVENT_GRID(self->grid), EVENT_GRID_NO_ROW);
+	ask_histogram(self);
+	ask_counts(self);
+	show_range(self);
+	show_completeness(self);
+}
+
+static void moved(Explorer *self)
+{
+	ask(self);
+	g_signal_emit(self, signals[SIGNAL_MOVED], 0);
+}
+
+/* ---- state ---- */
+
+struct explorer_state explorer_get_state(Explorer *self)
+{
+	struct explorer_state s = self->state;
+
+	s.expression = g_strdup(s.expression);
+	return s;
+}
+
+static void show_state(Explorer *self)
+{
+	self->quiet = TRUE;
+	filter_bar_set_text(FILTER_BAR(self->filter), self->state.expression);
+	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->buttons[self->state.category]), TRUE);
+	histogram_set_range(SPOOR_HISTOGRAM(self->histogram), self->state.range);
+	self->quiet = FALSE;
+}
+
+void explorer_set_state(Explorer *self, const struct explorer_state *s)
+{
+	char *expression = g_strdup(s->expression);
+
+	g_free(self->state.expression);
+	self->state = *s;
+	self->state.expression = expression;
+	show_state(self);
+	ask(self);
+}
+
+static void set_expression(Explorer *self, const char *expression)
+{
+	char *copy = g_strdup(expression);
+
+	g_free(self->state.expression);
+	self->state.expression = copy;
+	show_state(self);
+	moved(self);
+}
+
+void explorer_ask(Explorer *self, const char *expression)
+{
+	self->state.category = EVENT_NONE;
+	self->state.range = READER_ALL_TIME;
+	set_expression(self, expression);
+}
+
+void explorer_focus_filter(Explorer *self)
+{
+	filter_bar_focus(FILTER_BAR(self->filter));
+}
+
+gboolean explorer_copy(Explorer *self, gboolean whole_row)
+{
+	return gtk_widget_has_focus(self->grid) && pivot_menu_copy(EVENT_GRID(self->grid), whole_row);
+}
+
+Source *explorer_get_source(Explorer *self)
+{
+	return self->source;
+}
+
+/* ---- the user's hand ---- */
+
+static void on_applied(Explorer *self, const char *expression)
+{
+	set_expression(self, expression);
+	gtk_widget_grab_focus(self->grid);
+}
+
+static void on_kind(GtkWidget *button, Explorer *self)
+{
+	if (self->quiet || !gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)))
+		return;
+	self->state.category = GPOINTER_TO_INT(g_object_get_data(G_OBJECT(button), "category"));
+	moved(self);
+}
+
+static void on_range_chosen(Explorer *self, gint64 from, gint64 to)
+{
+	self->state.range = from < to ? (struct reader_range){ from, to } : READER_ALL_TIME;
+	moved(self);
+}
+
+static void on_range_cleared(Explorer *self)
+{
+	self->state.range = READER_ALL_TIME;
+	histogram_set_range(SPOOR_HISTOGRAM(self->histogram), self->state.range);
+	moved(self);
+}
+
+static void on_show_all(Explorer *self)
+{
+	explorer_ask(self, "");
+}
+
+static void on_activated(Explorer *self, guint64 i)
+{
+	const struct reader_row *row = event_model_get_row(self->model, i);
+
+	if (row && row->process)
+		g_signal_emit(self, signals[SIGNAL_OPEN_PROCESS], 0, (gint64)row->process);
+}
+
+static void on_menu(Explorer *self, guint64 row, guint column)
+{
+	pivot_menu_popup(EVENT_GRID(self->grid), row, column, &self->actions);
+}
+
+static void on_sort(Explorer *self)
+{
+	gboolean newest = event_model_get_order(self->model) == READER_OLDEST_FIRST;
+	guint64 selected = event_grid_get_selected(EVENT_GRID(self->grid));
+	const struct reader_row *row = selected == EVENT_GRID_NO_ROW ? NULL : event_model_get_row(self->model, selected);
+	gint64 id = row ? row->id : 0;
+	guint64 place;
+
+	g_settings_set_boolean(self->settings, "newest-first", newest);
+	event_model_set_order(self->model, newest ? READER_NEWEST_FIRST : READER_OLDEST_FIRST);
+	place = id ? event_model_find(self->model, id) : EVENT_GRID_NO_ROW;
+	event_grid_select(EVENT_GRID(self->grid), place);
+}
+
+static void on_columns(Explorer *self)
+{
+	g_autofree char *widths = event_grid_get_widths(EVENT_GRID(self->grid));
+
+	g_settings_set_string(self->settings, "explorer-columns", widths);
+}
+
+static void on_model_changed(Explorer *self)
+{
+	const struct reader_count *count = event_model_get_count(self->model);
+
+	show_results(self);
+	show_empty(self);
+	if (count && !self->state.category)
+		show_counts(self, count->by_category);
+}
+
+static void on_failed(Explorer *self, const char *message)
+{
+	gtk_label_set_text(GTK_LABEL(self->results), message);
+}
+
+static void pivot_filter(const char *expression, gpointer data)
+{
+	Explorer *self = data;
+	g_autofree char *both = event_column_join(self->state.expression, expression);
+
+	if (both)
+		set_expression(self, both);
+}
+
+static void pivot_only(const char *expression, gpointer data)
+{
+	set_expression(data, expression);
+}
+
+static void pivot_open(gint64 process, gpointer data)
+{
+	g_signal_emit(data, signals[SIGNAL_OPEN_PROCESS], 0, process);
+}
+
+/* ---- building ---- */
+
+static gboolean draw_kind(GtkWidget *area, cairo_t *cr, gpointer category)
+{
+	GtkStyleContext *style = gtk_widget_get_style_context(area);
+	int w = gtk_widget_get_allocated_width(area), h = gtk_widget_get_allocated_height(area);
+	GdkRGBA c;
+
+	gtk_style_context_get_color(style, gtk_style_context_get_state(style), &c);
+	kind_set_source(cr, GPOINTER_TO_INT(category), c.red + c.green + c.blue > 1.5);
+	kind_path(cr, GPOINTER_TO_INT(category), w / 2.0, h / 2.0, 9);
+	cairo_push_group(cr);
+	cairo_fill(cr);
+	cairo_pop_group_to_source(cr);
+	cairo_paint_with_alpha(cr, gtk_widget_is_sensitive(area) ? 1 : 0.4);
+	return FALSE;
+}
+
+static GtkWidget *kind_button(Explorer *self, int category)
+{
+	GtkWidget *button = gtk_radio_button_new_from_widget(category ? GTK_RADIO_BUTTON(self->buttons[0]) : NULL);
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6), *shape = gtk_drawing_area_new();
+	const char *name = category ? kind_name(category) : "Combined";
+
+	gtk_toggle_button_set_mode(GTK_TOGGLE_BUTTON(button), FALSE);
+	gtk_style_context_add_class(gtk_widget_get_style_context(button), "kind");
+	self->counts[category] = gtk_label_new(NULL);
+	gtk_label_set_width_chars(GTK_LABEL(self->counts[category]), 5);
+	gtk_label_set_xalign(GTK_LABEL(self->counts[category]), 1);
+	gtk_style_context_add_class(gtk_widget_get_style_context(self->counts[category]), "kind-count");
+	if (category) {
+		gtk_widget_set_size_request(shape, 12, 12);
+		g_signal_connect(shape, "draw", G_CALLBACK(draw_kind), GINT_TO_POINTER(category));
+		gtk_box_pack_start(GTK_BOX(box), shape, FALSE, FALSE, 0);
+	} else {
+		g_object_ref_sink(shape);
+		g_object_unref(shape);
+	}
+	gtk_box_pack_start(GTK_BOX(box), gtk_label_new(name), FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), self->counts[category], FALSE, FALSE, 0);
+	gtk_container_add(GTK_CONTAINER(button), box);
+	g_object_set_data(G_OBJECT(button), "category", GINT_TO_POINTER(category));
+	atk_object_set_name(gtk_widget_get_accessible(button), name);
+	g_signal_connect(button, "toggled", G_CALLBACK(on_kind), self);
+	return button;
+}
+
+static void explorer_dispose(GObject *object)
+{
+	Explorer *self = SPOOR_EXPLORER(object);
+
+	g_cancellable_cancel(self->histogram_call);
+	g_cancellable_cancel(self->counts_call);
+	g_clear_object(&self->histogram_call);
+	g_clear_object(&self->counts_call);
+	if (self->model) {
+		g_signal_handlers_disconnect_by_data(self->model, self);
+		event_model_stop(self->model);
+	}
+	g_clear_object(&self->model);
+	g_clear_object(&self->source);
+	g_clear_object(&self->settings);
+	G_OBJECT_CLASS(explorer_parent_class)->dispose(object);
+}
+
+static void explorer_finalize(GObject *object)
+{
+	explorer_state_clear(&SPOOR_EXPLORER(object)->state);
+	G_OBJECT_CLASS(explorer_parent_class)->finalize(object);
+}
+
+#define BIND(name) gtk_widget_class_bind_template_child(widget, Explorer, name)
+
+static void explorer_class_init(ExplorerClass *class)
+{
+	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+
+	G_OBJECT_CLASS(class)->dispose = explorer_dispose;
+	G_OBJECT_CLASS(class)->finalize = explorer_finalize;
+	g_type_ensure(FILTER_BAR_TYPE);
+	g_type_ensure(HISTOGRAM_TYPE);
+	g_type_ensure(EVENT_GRID_TYPE);
+	gtk_widget_class_set_template_from_resource(widget, "/org/spoor/Investigator/explorer.ui");
+	BIND(kinds);
+	BIND(filter);
+	BIND(histogram);
+	BIND(complete);
+	BIND(complete_icon);
+	BIND(range);
+	BIND(range_label);
+	BIND(results);
+	BIND(stop);
+	BIND(spinner);
+	BIND(stack);
+	BIND(grid);
+	BIND(empty);
+	BIND(empty_clear);
+	signals[SIGNAL_OPEN_PROCESS] = g_signal_new("open-process", EXPLORER_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                            G_TYPE_NONE, 1, G_TYPE_INT64);
+	signals[SIGNAL_MOVED] = g_signal_new("moved", EXPLORER_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+	                                     0);
+}
+
+static void explorer_init(Explorer *self)
+{
+	self->state.expression = g_strdup("");
+	self->state.range = READER_ALL_TIME;
+	self->actions = (struct pivot_menu_actions){ pivot_filter, pivot_only, pivot_open, self };
+	gtk_widget_init_template(GTK_WIDGET(self));
+	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++) {
+		self->buttons[c] = kind_button(self, c);
+		gtk_container_add(GTK_CONTAINER(self->kinds), self->buttons[c]);
+		gtk_widget_set_can_focus(gtk_widget_get_parent(self->buttons[c]), FALSE);
+	}
+	gtk_widget_show_all(self->kinds);
+	atk_object_set_name(gtk_widget_get_accessible(self->grid), "Events");
+	g_signal_connect_swapped(self->filter, "applied", G_CALLBACK(on_applied), self);
+	g_signal_connect_swapped(self->histogram, "need-data", G_CALLBACK(ask_histogram), self);
+	g_signal_connect_swapped(self->histogram, "range-chosen", G_CALLBACK(on_range_chosen), self);
+	g_signal_connect_swapped(self->range, "clicked", G_CALLBACK(on_range_cleared), self);
+	g_signal_connect_swapped(self->empty_clear, "clicked", G_CALLBACK(on_show_all), self);
+	g_signal_connect_swapped(self->grid, "row-activated", G_CALLBACK(on_activated), self);
+	g_signal_connect_swapped(self->grid, "menu-requested", G_CALLBACK(on_menu), self);
+	g_signal_connect_swapped(self->grid, "sort-requested", G_CALLBACK(on_sort), self);
+	g_signal_connect_swapped(self->grid, "columns-changed", G_CALLBACK(on_columns), self);
+}
+
+static void on_stop(Explorer *self)
+{
+	event_model_stop(self->model);
+}
+
+GtkWidget *explorer_new(Source *source, GSettings *settings)
+{
+	Explorer *self = g_object_new(EXPLORER_TYPE, NULL);
+	const struct reader_info *info = source_get_info(source);
+	g_autofree char *widths = g_settings_get_string(settings, "explorer-columns");
+
+	self->source = g_object_ref(source);
+	self->settings = g_object_ref(settings);
+	self->model = event_model_new(source);
+	if (!g_settings_get_boolean(settings, "newest-first"))
+		event_model_set_order(self->model, READER_OLDEST_FIRST);
+	g_signal_connect_swapped(self->model, "changed", G_CALLBACK(on_model_changed), self);
+	g_signal_connect_swapped(self->model, "failed", G_CALLBACK(on_failed), self);
+	g_signal_connect_swapped(self->stop, "clicked", G_CALLBACK(on_stop), self);
+	if (info->events)
+		self->bounds = (struct reader_range){ info->first_ms, info->last_ms + 1 };
+	histogram_set_subject(SPOOR_HISTOGRAM(self->histogram), self->bounds, info->gaps, info->n_gaps);
+	event_grid_set_widths(EVENT_GRID(self->grid), widths);
+	event_grid_set_model(EVENT_GRID(self->grid), self->model);
+	show_counts(self, info->by_category);
+	ask(self);
+	return GTK_WIDGET(self);
+}

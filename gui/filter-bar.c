@@ -1,0 +1,304 @@
+#include "gui/filter-bar.h"
+
+#include <string.h>
+
+#include "agent/base/cleanup.h"
+#include "recorder/event.h"
+#include "recorder/query/expr.h"
+
+struct _FilterBar {
+	GtkBox parent;
+	GtkWidget *entry, *message, *revealer;
+	GtkListStore *words;
+	char *applied;
+	gboolean valid;
+};
+G_DEFINE_FINAL_TYPE(FilterBar, filter_bar, GTK_TYPE_BOX)
+
+enum { SIGNAL_APPLIED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+enum { WORD, ABOUT };
+
+/* ---- right or wrong ---- */
+
+static void set_class(GtkWidget *w, const char *class, gboolean on)
+{
+	GtkStyleContext *style = gtk_widget_get_style_context(w);
+
+	if (on)
+		gtk_style_context_add_class(style, class);
+	else
+		gtk_style_context_remove_class(style, class);
+}
+
+static void underline(FilterBar *self, const struct expr_error *fault)
+{
+	PangoAttrList *list = pango_attr_list_new();
+	PangoAttribute *a = pango_attr_underline_new(PANGO_UNDERLINE_ERROR);
+
+	a->start_index = (guint)fault->column;
+	a->end_index = (guint)(fault->column + fault->length);
+	pango_attr_list_insert(list, a);
+	gtk_entry_set_attributes(GTK_ENTRY(self->entry), list);
+	pango_attr_list_unref(list);
+}
+
+static void show_fault(FilterBar *self, const char *text, const struct expr_error *fault)
+{
+	size_t n = strlen(text);
+	glong column = g_utf8_strlen(text, (gssize)MIN(fault->column, n)) + 1;
+	g_autofree char *line = g_strdup_printf("Column %ld: %s", column, fault->message);
+
+	gtk_label_set_text(GTK_LABEL(self->message), line);
+	underline(self, fault);
+}
+
+static void show_icons(FilterBar *self, const char *text)
+{
+	GtkEntry *e = GTK_ENTRY(self->entry);
+	gboolean pending = self->valid && strcmp(text, self->applied ? self->applied : "") != 0;
+
+	gtk_entry_set_icon_from_icon_name(e, GTK_ENTRY_ICON_PRIMARY, "edit-find-symbolic");
+	gtk_entry_set_icon_from_icon_name(e, GTK_ENTRY_ICON_SECONDARY, !self->valid ? "dialog-error-symbolic"
+	                                  : pending ? "emblem-ok-symbolic" : *text ? "edit-clear-symbolic" : NULL);
+	gtk_entry_set_icon_tooltip_text(e, GTK_ENTRY_ICON_SECONDARY, !self->valid ? NULL
+	                                : pending ? "Apply (Enter)" : "Clear the filter");
+}
+
+static void check(FilterBar *self)
+{
+	const char *text = gtk_entry_get_text(GTK_ENTRY(self->entry));
+	AUTO_EXPR *e = NULL;
+	struct expr_error fault = { 0 };
+
+	self->valid = expr_parse(span_of(text), &e, &fault) == 0;
+	set_class(self->entry, "filter-valid", self->valid && *text);
+	set_class(self->entry, "filter-invalid", !self->valid);
+	if (self->valid)
+		gtk_entry_set_attributes(GTK_ENTRY(self->entry), NULL);
+	else
+		show_fault(self, text, &fault);
+	gtk_revealer_set_reveal_child(GTK_REVEALER(self->revealer), !self->valid);
+	atk_object_set_description(gtk_widget_get_accessible(self->entry),
+	                           self->valid ? "valid" : gtk_label_get_text(GTK_LABEL(self->message)));
+	show_icons(self, text);
+}
+
+static void apply(FilterBar *self)
+{
+	const char *text = gtk_entry_get_text(GTK_ENTRY(self->entry));
+
+	if (!self->valid) {
+		gtk_widget_error_bell(self->entry);
+		return;
+	}
+	g_free(self->applied);
+	self->applied = g_strdup(text);
+	show_icons(self, text);
+	g_signal_emit(self, signals[SIGNAL_APPLIED], 0, self->applied);
+}
+
+static void on_icon(FilterBar *self, GtkEntryIconPosition which, GdkEvent *event)
+{
+	const char *text = gtk_entry_get_text(GTK_ENTRY(self->entry));
+
+	if (which != GTK_ENTRY_ICON_SECONDARY || !self->valid)
+		return;
+	if (strcmp(text, self->applied ? self->applied : "") == 0)
+		gtk_entry_set_text(GTK_ENTRY(self->entry), "");
+	apply(self);
+}
+
+static gboolean on_key(FilterBar *self, GdkEventKey *event)
+{
+	if (event->keyval != GDK_KEY_Escape || g_strcmp0(gtk_entry_get_text(GTK_ENTRY(self->entry)), self->applied) == 0)
+		return FALSE;
+	gtk_entry_set_text(GTK_ENTRY(self->entry), self->applied ? self->applied : "");
+	gtk_editable_set_position(GTK_EDITABLE(self->entry), -1);
+	return TRUE;
+}
+
+/* ---- completion of the word before the cursor ---- */
+
+static gboolean is_word_char(char c)
+{
+	return g_ascii_isalnum(c) || c == '_' || c == '.' || c == '@';
+}
+
+static const char *word_start(const char *text, const char *end)
+{
+	while (end > text && is_word_char(end[-1]))
+		end--;
+	return end;
+}
+
+static const char *cursor(GtkEntry *entry)
+{
+	const char *text = gtk_entry_get_text(entry);
+
+	return g_utf8_offset_to_pointer(text, gtk_editable_get_position(GTK_EDITABLE(entry)));
+}
+
+static gboolean in_quotes(const char *text, const char *end)
+{
+	char quote = 0;
+
+	for (; text < end; text++) {
+		if (quote == '"' && *text == '\\' && text + 1 < end)
+			text++;
+		else if (quote && *text == quote)
+			quote = 0;
+		else if (!quote && (*text == '"' || *text == '\''))
+			quote = *text;
+	}
+	return quote != 0;
+}
+
+static gboolean matches(GtkEntryCompletion *completion, const char *key, GtkTreeIter *iter, gpointer data)
+{
+	GtkEntry *entry = GTK_ENTRY(gtk_entry_completion_get_entry(completion));
+	const char *text = gtk_entry_get_text(entry), *end = cursor(entry), *start = word_start(text, end);
+	g_autofree char *word = NULL;
+	size_t n = (size_t)(end - start);
+	const char *at;
+
+	if (n < 2 || in_quotes(text, start))
+		return FALSE;
+	gtk_tree_model_get(gtk_entry_completion_get_model(completion), iter, WORD, &word, -1);
+	if (strlen(word) == n && g_ascii_strncasecmp(word, start, n) == 0)
+		return FALSE;
+	if (g_ascii_strncasecmp(word, start, n) == 0)
+		return TRUE;
+	/* "exec" finds process.executable */
+	for (at = strchr(word, '.'); at; at = strchr(at + 1, '.'))
+		if (g_ascii_strncasecmp(at + 1, start, n) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean on_match(GtkEntryCompletion *completion, GtkTreeModel *model, GtkTreeIter *iter, gpointer data)
+{
+	GtkEntry *entry = GTK_ENTRY(gtk_entry_completion_get_entry(completion));
+	const char *text = gtk_entry_get_text(entry), *end = cursor(entry);
+	gint from = (gint)g_utf8_pointer_to_offset(text, word_start(text, end));
+	g_autofree char *word = NULL, *with_space = NULL;
+
+	gtk_tree_model_get(model, iter, WORD, &word, -1);
+	with_space = g_strconcat(word, " ", NULL);
+	gtk_editable_delete_text(GTK_EDITABLE(entry), from, gtk_editable_get_position(GTK_EDITABLE(entry)));
+	gtk_editable_insert_text(GTK_EDITABLE(entry), with_space, -1, &from);
+	gtk_editable_set_position(GTK_EDITABLE(entry), from);
+	return TRUE;
+}
+
+static void fill_words(FilterBar *self)
+{
+	const struct field *f;
+
+	for (size_t i = 0; (f = field_at(i)); i++) {
+		gtk_list_store_insert_with_values(self->words, NULL, -1, WORD, f->name, ABOUT, f->about, -1);
+	}
+	for (size_t i = 0; event_action_at(i); i++) {
+		const char *name = event_action_name(*event_action_at(i));
+
+		gtk_list_store_insert_with_values(self->words, NULL, -1, WORD, name, ABOUT, "event.action", -1);
+	}
+	for (int op = EXPR_EQ; op <= EXPR_EXISTS; op++) {
+		const char *word = expr_op_word(op);
+
+		if (word && g_ascii_isalpha(*word) && strlen(word) > 2)
+			gtk_list_store_insert_with_values(self->words, NULL, -1, WORD, word, ABOUT, "operator", -1);
+	}
+}
+
+static void add_completion(FilterBar *self)
+{
+	g_autoptr(GtkEntryCompletion) completion = gtk_entry_completion_new();
+	GtkCellLayout *cells = GTK_CELL_LAYOUT(completion);
+	GtkCellRenderer *word = gtk_cell_renderer_text_new(), *about = gtk_cell_renderer_text_new();
+
+	self->words = gtk_list_store_new(2, G_TYPE_STRING, G_TYPE_STRING);
+	fill_words(self);
+	gtk_entry_completion_set_model(completion, GTK_TREE_MODEL(self->words));
+	gtk_cell_layout_pack_start(cells, word, FALSE);
+	gtk_cell_layout_add_attribute(cells, word, "text", WORD);
+	g_object_set(word, "width-chars", 28, NULL);
+	gtk_cell_layout_pack_start(cells, about, TRUE);
+	gtk_cell_layout_add_attribute(cells, about, "text", ABOUT);
+	g_object_set(about, "scale", 0.9, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+	gtk_entry_completion_set_minimum_key_length(completion, 2);
+	gtk_entry_completion_set_match_func(completion, matches, NULL, NULL);
+	g_signal_connect(completion, "match-selected", G_CALLBACK(on_match), NULL);
+	gtk_entry_set_completion(GTK_ENTRY(self->entry), completion);
+}
+
+/* ---- the widget ---- */
+
+void filter_bar_set_text(FilterBar *self, const char *expression)
+{
+	char *copy = g_strdup(expression ? expression : "");
+
+	g_free(self->applied);
+	self->applied = copy;
+	gtk_entry_set_text(GTK_ENTRY(self->entry), copy);
+	check(self);
+}
+
+const char *filter_bar_get_applied(FilterBar *self)
+{
+	return self->applied ? self->applied : "";
+}
+
+void filter_bar_focus(FilterBar *self)
+{
+	gtk_widget_grab_focus(self->entry);
+}
+
+static void filter_bar_finalize(GObject *object)
+{
+	FilterBar *self = FILTER_BAR(object);
+
+	g_free(self->applied);
+	g_object_unref(self->words);
+	G_OBJECT_CLASS(filter_bar_parent_class)->finalize(object);
+}
+
+static void filter_bar_class_init(FilterBarClass *class)
+{
+	G_OBJECT_CLASS(class)->finalize = filter_bar_finalize;
+	signals[SIGNAL_APPLIED] = g_signal_new("applied", FILTER_BAR_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                       G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void filter_bar_init(FilterBar *self)
+{
+	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
+	self->valid = TRUE;
+	self->entry = gtk_entry_new();
+	gtk_entry_set_placeholder_text(GTK_ENTRY(self->entry),
+	                               "Filter, for example  process.name == curl and not user.name == root");
+	gtk_style_context_add_class(gtk_widget_get_style_context(self->entry), "filter");
+	atk_object_set_name(gtk_widget_get_accessible(self->entry), "Filter");
+	self->message = gtk_label_new(NULL);
+	gtk_label_set_xalign(GTK_LABEL(self->message), 0);
+	gtk_label_set_ellipsize(GTK_LABEL(self->message), PANGO_ELLIPSIZE_END);
+	gtk_label_set_selectable(GTK_LABEL(self->message), FALSE);
+	gtk_style_context_add_class(gtk_widget_get_style_context(self->message), "filter-message");
+	self->revealer = gtk_revealer_new();
+	gtk_revealer_set_transition_duration(GTK_REVEALER(self->revealer), 120);
+	gtk_container_add(GTK_CONTAINER(self->revealer), self->message);
+	gtk_box_pack_start(GTK_BOX(self), self->entry, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(self), self->revealer, FALSE, FALSE, 0);
+	add_completion(self);
+	g_signal_connect_swapped(self->entry, "changed", G_CALLBACK(check), self);
+	g_signal_connect_swapped(self->entry, "activate", G_CALLBACK(apply), self);
+	g_signal_connect_swapped(self->entry, "icon-release", G_CALLBACK(on_icon), self);
+	g_signal_connect_swapped(self->entry, "key-press-event", G_CALLBACK(on_key), self);
+	check(self);
+	gtk_widget_show_all(GTK_WIDGET(self));
+}
+
+GtkWidget *filter_bar_new(void)
+{
+	return g_object_new(FILTER_BAR_TYPE, NULL);
+}

@@ -1,0 +1,18 @@
+/* spoor: the desktop app; also the confined reader that it starts, and the commands that need no display. */
+#include "agent/session/confine.h"
+#include "gui/application.h"
+#include "gui/cmd.h"
+
+int main(int argc, char **argv)
+{
+	g_autoptr(GtkApplication) app = NULL;
+	int status;
+
+	confine_child_main(argc, argv);
+	if (cmd_dispatch(argc, argv, &status))
+		return status;
+	g_set_application_name("Spoor");
+	g_set_prgname("org.spoor.Investigator"); /* window class: how the desktop finds the icon */
+	app = spoor_application_new();
+	return g_application_run(G_APPLICATION(app), argc, argv);
+}

@@ -1,0 +1,130 @@
+#include "gui/pivot-menu.h"
+
+enum { LABEL_CHARS = 44 };
+
+static void copy(GtkWidget *w, const char *text)
+{
+	gtk_clipboard_set_text(gtk_widget_get_clipboard(w, GDK_SELECTION_CLIPBOARD), text, -1);
+}
+
+gboolean pivot_menu_copy(EventGrid *grid, gboolean whole_row)
+{
+	guint64 i = event_grid_get_selected(grid);
+	const struct reader_row *row = i == EVENT_GRID_NO_ROW ? NULL : event_model_get_row(event_grid_get_model(grid), i);
+	g_autofree char *text = NULL;
+
+	if (!row)
+		return FALSE;
+	text = whole_row ? event_column_row_text(row) : event_column_value(row, event_grid_get_column(grid));
+	copy(GTK_WIDGET(grid), text);
+	return TRUE;
+}
+
+/* ---- items: what each one needs hangs on it ---- */
+
+static const struct pivot_menu_actions *actions_of(GtkWidget *item)
+{
+	return g_object_get_data(G_OBJECT(item), "actions");
+}
+
+static const char *text_of(GtkWidget *item)
+{
+	return g_object_get_data(G_OBJECT(item), "text");
+}
+
+static void on_filter(GtkWidget *item)
+{
+	actions_of(item)->filter(text_of(item), actions_of(item)->data);
+}
+
+static void on_only(GtkWidget *item)
+{
+	actions_of(item)->only(text_of(item), actions_of(item)->data);
+}
+
+static void on_copy(GtkWidget *item)
+{
+	copy(item, text_of(item));
+}
+
+static void on_open(GtkWidget *item)
+{
+	actions_of(item)->open_process(g_ascii_strtoll(text_of(item), NULL, 10), actions_of(item)->data);
+}
+
+static GtkWidget *add(GtkWidget *menu, const char *label, char *text, void (*on_activate)(GtkWidget *),
+                      const struct pivot_menu_actions *actions)
+{
+	GtkWidget *item = gtk_menu_item_new_with_mnemonic(label);
+
+	gtk_widget_set_sensitive(item, text && *text);
+	g_object_set_data_full(G_OBJECT(item), "text", text, g_free);
+	g_object_set_data(G_OBJECT(item), "actions", (gpointer)actions);
+	g_signal_connect(item, "activate", G_CALLBACK(on_activate), NULL);
+	gtk_menu_shell_append(GTK_MENU_SHELL(menu), item);
+	return item;
+}
+
+static void add_separator(GtkWidget *menu)
+{
+	gtk_menu_shell_append(GTK_MENU_SHELL(menu), gtk_separator_menu_item_new());
+}
+
+/* "Filter in “curl”": the value, short, and no mnemonic where it has an underscore. */
+static char *named(const char *verb, const char *value)
+{
+	g_autofree char *part = g_utf8_strlen(value, -1) > LABEL_CHARS ? g_utf8_substring(value, 0, LABEL_CHARS) : NULL;
+	g_auto(GStrv) pieces = g_strsplit(part ? part : value, "_", -1);
+	g_autofree char *safe = g_strjoinv("__", pieces);
+
+	return *value ? g_strdup_printf("%s “%s%s”", verb, safe, part ? "…" : "") : g_strdup(verb);
+}
+
+static void add_pivots(GtkWidget *menu, const struct reader_row *row, enum event_column column,
+                       const struct pivot_menu_actions *actions)
+{
+	g_autofree char *value = event_column_value(row, column);
+	g_autofree char *in = named("_Filter in", value), *out = named("Filter _out", value);
+	g_autofree char *only = named("O_nly", value);
+
+	if (actions->filter) {
+		add(menu, in, event_column_filter(row, column, FALSE), on_filter, actions);
+		add(menu, out, event_column_filter(row, column, TRUE), on_filter, actions);
+	}
+	if (actions->only)
+		add(menu, only, event_column_filter(row, column, FALSE), on_only, actions);
+	if (actions->filter || actions->only)
+		add_separator(menu);
+	if (actions->open_process) {
+		g_autofree char *name = event_column_text(row, EVENT_COLUMN_PROCESS);
+		g_autofree char *label = named("Open _process", name);
+
+		add(menu, label, row->process ? g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->process) : NULL, on_open,
+		    actions);
+		add_separator(menu);
+	}
+}
+
+void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, const struct pivot_menu_actions *actions)
+{
+	const struct reader_row *row = event_model_get_row(event_grid_get_model(grid), i);
+	g_autoptr(GdkEvent) event = gtk_get_current_event();
+	GtkWidget *menu;
+	GdkRectangle cell;
+
+	if (!row)
+		return;
+	menu = gtk_menu_new();
+	add_pivots(menu, row, column, actions);
+	add(menu, "_Copy value", event_column_value(row, column), on_copy, actions);
+	add(menu, "Copy _row", event_column_row_text(row), on_copy, actions);
+	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(grid), NULL);
+	g_signal_connect(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);
+	gtk_widget_show_all(menu);
+	event_grid_get_area(grid, i, column, &cell);
+	if (event && event->type == GDK_BUTTON_PRESS)
+		gtk_menu_popup_at_pointer(GTK_MENU(menu), event);
+	else
+		gtk_menu_popup_at_rect(GTK_MENU(menu), gtk_widget_get_window(GTK_WIDGET(grid)), &cell,
+		                       GDK_GRAVITY_SOUTH_WEST, GDK_GRAVITY_NORTH_WEST, event);
+}

@@ -1,0 +1,453 @@
+#include "gui/process-page.h"
+
+#include "gui/details.h"
+#include "gui/event-grid.h"
+#include "gui/pivot-menu.h"
+#include "timeline/view/timeline-view.h"
+#include "timeline/view/tree-view.h"
+
+enum { MAX_CHILDREN = 500 };
+
+struct _ProcessPage {
+	GtkBox parent;
+	Source *source;
+	GSettings *settings;
+	gint64 process;
+	struct reader_process data;
+	gboolean have_data;
+	EventModel *model;
+	struct pivot_menu_actions actions;
+	GCancellable *life; /* cancelled with the page */
+	GCancellable *timeline_call, *tree_call, *find_call;
+	gboolean following; /* selection passes from one part to another */
+
+	GtkWidget *name, *summary, *explore, *show_details, *show_timeline, *show_tree, *show_history;
+	GtkWidget *details_place, *details, *upper, *timeline_place, *lower, *tree_place, *history_place, *history;
+	GtkWidget *timeline, *tree;
+};
+G_DEFINE_FINAL_TYPE(ProcessPage, process_page, GTK_TYPE_BOX)
+
+enum { SIGNAL_OPEN_PROCESS, SIGNAL_EXPLORE, SIGNAL_TITLED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static GCancellable *renew(GCancellable **call)
+{
+	g_cancellable_cancel(*call);
+	g_clear_object(call);
+	*call = g_cancellable_new();
+	return *call;
+}
+
+static char *expression_of(ProcessPage *self)
+{
+	return g_strdup_printf("process.entity_id == %" G_GINT64_FORMAT, self->process);
+}
+
+static void open_process(ProcessPage *self, gint64 process)
+{
+	if (process && process != self->process)
+		g_signal_emit(self, signals[SIGNAL_OPEN_PROCESS], 0, process);
+}
+
+/* ---- details ---- */
+
+static gboolean on_link(ProcessPage *self, const char *uri)
+{
+	open_process(self, g_ascii_strtoll(uri, NULL, 10));
+	return TRUE;
+}
+
+static GtkWidget *value_label(ProcessPage *self, const struct details_line *line)
+{
+	GtkWidget *label = gtk_label_new(NULL);
+
+	if (line->process) {
+		g_autofree char *markup = g_markup_printf_escaped("<a href=\"%" G_GINT64_FORMAT "\">%s</a>", line->process,
+		                                                  line->value);
+
+		gtk_label_set_markup(GTK_LABEL(label), markup);
+		g_signal_connect_swapped(label, "activate-link", G_CALLBACK(on_link), self);
+	} else {
+		gtk_label_set_text(GTK_LABEL(label), line->value);
+		gtk_label_set_selectable(GTK_LABEL(label), TRUE);
+	}
+	gtk_label_set_xalign(GTK_LABEL(label), 0);
+	gtk_widget_set_hexpand(label, TRUE);
+	if (line->wide && !line->unknown)
+		gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
+	else
+		gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+	gtk_widget_set_tooltip_text(label, line->value);
+	gtk_style_context_add_class(gtk_widget_get_style_context(label), line->unknown ? "detail-unknown" : "detail-value");
+	atk_object_set_name(gtk_widget_get_accessible(label), line->value);
+	return label;
+}
+
+/* Long values have a row to themselves, short ones stand two in a row. */
+static void show_details(ProcessPage *self)
+{
+	g_autoptr(GArray) lines = details_of(&self->data, source_get_info(self->source));
+	int row = 0, column = 0;
+
+	for (guint i = 0; i < lines->len; i++) {
+		const struct details_line *line = &g_array_index(lines, struct details_line, i);
+		GtkWidget *name = gtk_label_new(line->name), *value = value_label(self, line);
+
+		gtk_label_set_xalign(GTK_LABEL(name), 0);
+		gtk_style_context_add_class(gtk_widget_get_style_context(name), "detail-name");
+		if (line->wide && column) {
+			row++;
+			column = 0;
+		}
+		gtk_grid_attach(GTK_GRID(self->details), name, column, row, 1, 1);
+		gtk_grid_attach(GTK_GRID(self->details), value, column + 1, row, line->wide ? 3 : 1, 1);
+		column = line->wide || column ? 0 : 2;
+		row += column == 0;
+	}
+	gtk_widget_show_all(self->details);
+}
+
+/* ---- timeline ---- */
+
+static void on_timeline(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(ProcessPage) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_timeline t;
+
+	if (!source_timeline_finish(SPOOR_SOURCE(object), result, &t, &error))
+		return;
+	if (self->source)
+		timeline_view_set_data(TIMELINE_VIEW(self->timeline), &t);
+	reader_timeline_free(&t);
+}
+
+static void on_need_data(ProcessPage *self, gint64 from, gint64 to, guint n_bins)
+{
+	if (self->have_data && n_bins)
+		source_timeline_async(self->source, self->process, (struct reader_range){ from, to },
+		                      MIN(n_bins, READER_MAX_BINS), MAX_CHILDREN, renew(&self->timeline_call), on_timeline,
+		                      g_object_ref(self));
+}
+
+static struct reader_range bounds_of(ProcessPage *self)
+{
+	const struct reader_info *info = source_get_info(self->source);
+	gint64 from = self->data.start_ms, to = self->data.end_ms ? self->data.end_ms : info->last_ms;
+
+	return (struct reader_range){ from, MAX(to, from + 1) + 1 };
+}
+
+static void show_timeline(ProcessPage *self)
+{
+	const struct reader_info *info = source_get_info(self->source);
+
+	timeline_view_set_subject(TIMELINE_VIEW(self->timeline), &self->data, bounds_of(self), info->gaps, info->n_gaps);
+}
+
+/* ---- tree ---- */
+
+static void on_tree(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(ProcessPage) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_tree t;
+
+	if (!source_tree_finish(SPOOR_SOURCE(object), result, &t, &error))
+		return;
+	if (self->source)
+		tree_view_set_tree(TREE_VIEW(self->tree), &t);
+	reader_tree_free(&t);
+}
+
+static void ask_tree(ProcessPage *self, gint64 process)
+{
+	struct reader_tree_limits limits = { .depth_up = 16, .depth_down = 2, .max_peers = 200, .max_children = 500 };
+
+	source_tree_async(self->source, process, limits, renew(&self->tree_call), on_tree, g_object_ref(self));
+}
+
+/* ---- history ---- */
+
+/* How many events come before a time is the row of the first one at it. */
+static void on_found(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(ProcessPage) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_count count;
+	guint64 row, n;
+
+	if (!source_count_finish(SPOOR_SOURCE(object), result, &count, &error))
+		return;
+	if (self->source) {
+		n = event_model_get_n_rows(self->model);
+		row = count.total;
+		if (event_model_get_order(self->model) == READER_NEWEST_FIRST)
+			row = n - 1 - MIN(row, n - 1);
+		self->following = TRUE;
+		event_grid_select(EVENT_GRID(self->history), row);
+		self->following = FALSE;
+	}
+	reader_count_free(&count);
+}
+
+static void find_time(ProcessPage *self, gint64 ms)
+{
+	g_autofree char *expression = expression_of(self);
+	struct source_query q = { expression, { INT64_MIN, ms } };
+
+	if (event_model_get_n_rows(self->model))
+		source_count_async(self->source, &q, 0, renew(&self->find_call), on_found, g_object_ref(self));
+}
+
+static void on_history_selected(ProcessPage *self)
+{
+	guint64 i = event_grid_get_selected(EVENT_GRID(self->history));
+	const struct reader_row *row = i == EVENT_GRID_NO_ROW ? NULL : event_model_get_row(self->model, i);
+
+	if (row && !self->following)
+		timeline_view_select(TIMELINE_VIEW(self->timeline), row->time_ms, row->time_ms + row->span_ms, row->category);
+}
+
+static void on_history_activated(ProcessPage *self, guint64 i)
+{
+	const struct reader_row *row = event_model_get_row(self->model, i);
+
+	if (row)
+		open_process(self, row->process);
+}
+
+static void on_history_menu(ProcessPage *self, guint64 row, guint column)
+{
+	pivot_menu_popup(EVENT_GRID(self->history), row, column, &self->actions);
+}
+
+static void on_history_sort(ProcessPage *self)
+{
+	gboolean oldest = event_model_get_order(self->model) == READER_OLDEST_FIRST;
+
+	event_grid_select(EVENT_GRID(self->history), EVENT_GRID_NO_ROW);
+	event_model_set_order(self->model, oldest ? READER_NEWEST_FIRST : READER_OLDEST_FIRST);
+}
+
+static void on_columns(ProcessPage *self)
+{
+	g_autofree char *widths = event_grid_get_widths(EVENT_GRID(self->history));
+
+	g_settings_set_string(self->settings, "history-columns", widths);
+}
+
+static void on_timeline_selected(ProcessPage *self, gint64 from, gint64 to, guint category)
+{
+	if (from <= to)
+		find_time(self, from);
+}
+
+static void on_mark(ProcessPage *self, gint64 process, gint64 from, gint64 to, guint category)
+{
+	if (process && process != self->process)
+		open_process(self, process);
+	else
+		find_time(self, from);
+}
+
+/* ---- the page ---- */
+
+static void on_process(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(ProcessPage) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_process p;
+	g_autofree char *name = NULL, *summary = NULL;
+
+	if (!source_process_finish(SPOOR_SOURCE(object), result, &p, &error)) {
+		if (self->source)
+			gtk_label_set_text(GTK_LABEL(self->summary), error->message);
+		return;
+	}
+	if (!self->source) {
+		reader_process_free(&p);
+		return;
+	}
+	self->data = p;
+	self->have_data = TRUE;
+	name = details_name(&self->data);
+	summary = details_summary(&self->data);
+	gtk_label_set_text(GTK_LABEL(self->name), name);
+	gtk_label_set_text(GTK_LABEL(self->summary), summary);
+	show_details(self);
+	show_timeline(self);
+	g_signal_emit(self, signals[SIGNAL_TITLED], 0, name);
+}
+
+static void on_explore(ProcessPage *self)
+{
+	g_autofree char *expression = expression_of(self);
+
+	g_signal_emit(self, signals[SIGNAL_EXPLORE], 0, expression);
+}
+
+static void pivot_only(const char *expression, gpointer data)
+{
+	g_signal_emit(data, signals[SIGNAL_EXPLORE], 0, expression);
+}
+
+Source *process_page_get_source(ProcessPage *self)
+{
+	return self->source;
+}
+
+gint64 process_page_get_process(ProcessPage *self)
+{
+	return self->process;
+}
+
+gboolean process_page_copy(ProcessPage *self, gboolean whole_row)
+{
+	return gtk_widget_has_focus(self->history) && pivot_menu_copy(EVENT_GRID(self->history), whole_row);
+}
+
+static void process_page_dispose(GObject *object)
+{
+	ProcessPage *self = PROCESS_PAGE(object);
+	GCancellable **calls[] = { &self->life, &self->timeline_call, &self->tree_call, &self->find_call };
+
+	for (guint i = 0; i < G_N_ELEMENTS(calls); i++) {
+		g_cancellable_cancel(*calls[i]);
+		g_clear_object(calls[i]);
+	}
+	if (self->model)
+		event_model_stop(self->model);
+	g_clear_object(&self->model);
+	g_clear_object(&self->source);
+	g_clear_object(&self->settings);
+	G_OBJECT_CLASS(process_page_parent_class)->dispose(object);
+}
+
+static void process_page_finalize(GObject *object)
+{
+	ProcessPage *self = PROCESS_PAGE(object);
+
+	if (self->have_data)
+		reader_process_free(&self->data);
+	G_OBJECT_CLASS(process_page_parent_class)->finalize(object);
+}
+
+#define BIND(name) gtk_widget_class_bind_template_child(widget, ProcessPage, name)
+
+static void process_page_class_init(ProcessPageClass *class)
+{
+	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+	GType type = PROCESS_PAGE_TYPE;
+
+	G_OBJECT_CLASS(class)->dispose = process_page_dispose;
+	G_OBJECT_CLASS(class)->finalize = process_page_finalize;
+	g_type_ensure(EVENT_GRID_TYPE);
+	gtk_widget_class_set_template_from_resource(widget, "/org/spoor/Investigator/process-page.ui");
+	BIND(name);
+	BIND(summary);
+	BIND(explore);
+	BIND(show_details);
+	BIND(show_timeline);
+	BIND(show_tree);
+	BIND(show_history);
+	BIND(details_place);
+	BIND(details);
+	BIND(upper);
+	BIND(timeline_place);
+	BIND(lower);
+	BIND(tree_place);
+	BIND(history_place);
+	BIND(history);
+	signals[SIGNAL_OPEN_PROCESS] = g_signal_new("open-process", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                            G_TYPE_NONE, 1, G_TYPE_INT64);
+	signals[SIGNAL_EXPLORE] = g_signal_new("explore", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+	                                       G_TYPE_STRING);
+	signals[SIGNAL_TITLED] = g_signal_new("titled", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+	                                      G_TYPE_STRING);
+}
+
+static void connect_parts(ProcessPage *self)
+{
+	g_signal_connect_swapped(self->explore, "clicked", G_CALLBACK(on_explore), self);
+	g_signal_connect_swapped(self->timeline, "need-data", G_CALLBACK(on_need_data), self);
+	g_signal_connect_swapped(self->timeline, "mark-activated", G_CALLBACK(on_mark), self);
+	g_signal_connect_swapped(self->timeline, "process-activated", G_CALLBACK(open_process), self);
+	g_signal_connect_swapped(self->timeline, "selection-changed", G_CALLBACK(on_timeline_selected), self);
+	g_signal_connect_swapped(self->tree, "process-activated", G_CALLBACK(open_process), self);
+	g_signal_connect_swapped(self->tree, "recentre", G_CALLBACK(ask_tree), self);
+	g_signal_connect_swapped(self->history, "selection-changed", G_CALLBACK(on_history_selected), self);
+	g_signal_connect_swapped(self->history, "row-activated", G_CALLBACK(on_history_activated), self);
+	g_signal_connect_swapped(self->history, "menu-requested", G_CALLBACK(on_history_menu), self);
+	g_signal_connect_swapped(self->history, "sort-requested", G_CALLBACK(on_history_sort), self);
+	g_signal_connect_swapped(self->history, "columns-changed", G_CALLBACK(on_columns), self);
+}
+
+static void process_page_init(ProcessPage *self)
+{
+	self->actions = (struct pivot_menu_actions){ .only = pivot_only, .data = self };
+	self->life = g_cancellable_new();
+	gtk_widget_init_template(GTK_WIDGET(self));
+	self->timeline = timeline_view_new();
+	self->tree = tree_view_new();
+	gtk_widget_set_size_request(self->timeline, 240, 120);
+	gtk_widget_set_size_request(self->tree, 160, 120);
+	gtk_box_pack_start(GTK_BOX(self->timeline_place), self->timeline, TRUE, TRUE, 0);
+	gtk_box_pack_start(GTK_BOX(self->tree_place), self->tree, TRUE, TRUE, 0);
+	gtk_widget_show(self->timeline);
+	gtk_widget_show(self->tree);
+	atk_object_set_name(gtk_widget_get_accessible(self->timeline), "Timeline");
+	atk_object_set_name(gtk_widget_get_accessible(self->tree), "Tree");
+	atk_object_set_name(gtk_widget_get_accessible(self->history), "History");
+	connect_parts(self);
+}
+
+/* A paned whose both sides are hidden is hidden itself, so that it leaves no empty space. */
+static void update_panes(ProcessPage *self)
+{
+	gboolean tree = gtk_widget_get_visible(self->tree_place), history = gtk_widget_get_visible(self->history_place);
+
+	gtk_widget_set_visible(self->lower, tree || history);
+	gtk_widget_set_visible(self->upper, tree || history || gtk_widget_get_visible(self->timeline_place));
+}
+
+static void bind_settings(ProcessPage *self)
+{
+	const struct {
+		const char *key;
+		GtkWidget *button, *part;
+	} parts[] = {
+		{ "process-details", self->show_details, self->details_place },
+		{ "process-timeline", self->show_timeline, self->timeline_place },
+		{ "process-tree", self->show_tree, self->tree_place },
+		{ "process-history", self->show_history, self->history_place },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+		g_signal_connect_swapped(parts[i].part, "notify::visible", G_CALLBACK(update_panes), self);
+		g_settings_bind(self->settings, parts[i].key, parts[i].button, "active", G_SETTINGS_BIND_DEFAULT);
+		g_object_bind_property(parts[i].button, "active", parts[i].part, "visible", G_BINDING_SYNC_CREATE);
+	}
+	g_settings_bind(self->settings, "process-upper", self->upper, "position", G_SETTINGS_BIND_DEFAULT);
+	g_settings_bind(self->settings, "process-lower", self->lower, "position", G_SETTINGS_BIND_DEFAULT);
+}
+
+GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings)
+{
+	ProcessPage *self = g_object_new(PROCESS_PAGE_TYPE, NULL);
+	g_autofree char *expression = NULL, *widths = g_settings_get_string(settings, "history-columns");
+
+	self->source = g_object_ref(source);
+	self->settings = g_object_ref(settings);
+	self->process = process;
+	bind_settings(self);
+	expression = expression_of(self);
+	self->model = event_model_new(source);
+	event_model_set_order(self->model, READER_OLDEST_FIRST);
+	event_model_set_query(self->model, expression, READER_ALL_TIME);
+	event_grid_set_widths(EVENT_GRID(self->history), widths);
+	event_grid_set_model(EVENT_GRID(self->history), self->model);
+	source_process_async(source, process, self->life, on_process, g_object_ref(self));
+	ask_tree(self, process);
+	return GTK_WIDGET(self);
+}
