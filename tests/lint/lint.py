@@ -26,7 +26,7 @@ MAP = {
     "agent/net": ([BASE, "agent/wire"], ["bearssl"]),
     "agent/session": ([BASE, "agent/wire", QUERY, STORE] + EVENTS, ["cjson", "seccomp"]),
     "agent": (["agent", "recorder"], ["cjson", "zstd", "zlib", "seccomp"]),
-    "recorder": ([BASE, "recorder"], ["audit", "zlib", "zstd"]),
+    "recorder": ([BASE, STORE], ["audit", "zlib", "zstd"]),
     "recorder/store": ([BASE] + EVENTS, ["sqlite"]),
     "recorder/query": ([BASE, STORE] + EVENTS, ["sqlite", "pcre2"]),
     "server": ([BASE, "agent/wire", "agent/net", STORE, QUERY, "server"] + EVENTS, ["cjson", "gnutls", "glib", "zstd"]),

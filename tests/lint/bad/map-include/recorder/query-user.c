@@ -1,0 +1,1 @@
+#include "recorder/query/expr.h"
