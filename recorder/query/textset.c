@@ -39,7 +39,7 @@ struct span textset_part(struct span whole, enum field_part part)
 			return SPAN_NONE;
 		return slash == whole.p ? (struct span){ whole.p, 1 } : (struct span){ whole.p, (size_t)(slash - whole.p) };
 	case PART_EXTENSION:
-		dot = name.n ? memrchr(name.p, '.', name.n) : NULL;
+		dot = name.p && name.n ? memrchr(name.p, '.', name.n) : NULL;
 		if (!dot || dot == name.p || dot + 1 == name.p + name.n)
 			return SPAN_NONE;
 		return (struct span){ dot + 1, name.n - (size_t)(dot + 1 - name.p) };
