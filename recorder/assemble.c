@@ -346,11 +346,13 @@ static void check_restart(struct assembly *a, uint32_t node_index, const struct 
 }
 
 /* The event of that key: *ret NULL when it was handed on already. */
-static int open_event(struct assembly *a, uint32_t node, const struct record *r, bool alone, struct pending **ret)
+static int open_event(struct assembly *a, uint32_t node, const struct record *r, bool alone, struct pending **ret,
+                      bool *ret_known)
 {
 	uint64_t key = key_of(node, r->time_ms, r->serial), *at = map_get(&a->keys, key);
 	struct pending *p;
 
+	*ret_known = at != NULL;
 	if (at) {
 		p = *at == 1 ? NULL : (struct pending *)(uintptr_t)*at;
 		*ret = p && is_key(p, node, r) ? p : NULL;
@@ -377,15 +379,18 @@ static int open_event(struct assembly *a, uint32_t node, const struct record *r,
 	return 0;
 }
 
-/* Serials of the daemon's own messages are in no order with the kernel's. */
+/* Serials of the daemon's own messages are in no order with the kernel's: they do not wait. */
 static int add_foreign(struct assembly *a, uint32_t node, int type, const struct record *r)
 {
 	struct pending *p = NULL;
-	int e = open_event(a, node, r, true, &p);
+	bool known;
+	int e = open_event(a, node, r, true, &p, &known);
 
 	if (e < 0 || !p)
 		return e;
 	e = keep(a, p, type, r->body);
+	if (known) /* a kernel's event that happens to have the same stamp */
+		return e;
 	p->complete = true;
 	if (e == 0)
 		a->event(p, a->data);
@@ -398,6 +403,7 @@ int assembly_add(struct assembly *a, uint32_t node_index, int type, const struct
 {
 	struct assembly_node *node = node_at(a, node_index);
 	struct pending *p = a->last;
+	bool known;
 	int e;
 
 	if (!node)
@@ -411,7 +417,7 @@ int assembly_add(struct assembly *a, uint32_t node_index, int type, const struct
 		p = a->last;
 	}
 	if (!p || !is_key(p, node_index, r)) {
-		e = open_event(a, node_index, r, false, &p);
+		e = open_event(a, node_index, r, false, &p, &known);
 		if (e < 0 || !p)
 			return e;
 		a->last = p;
