@@ -7,6 +7,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
 #include "recorder/query/expr.h"
+#include "timeline/view/words.h"
 
 static const struct event_column_info columns[EVENT_COLUMN_COUNT] = {
 	[EVENT_COLUMN_TIME] = { "time", "Time (UTC)", 196, .monospace = TRUE },
@@ -24,57 +25,44 @@ const struct event_column_info *event_column_info(enum event_column column)
 
 /* ---- texts ---- */
 
+static char *text_of(struct buf *b)
+{
+	char *text = g_strndup(b->p ? b->p : "", b->n);
+
+	buf_free(b);
+	return text;
+}
+
 char *event_text(struct span s)
 {
-	AUTO_BUF b = BUF_INIT;
+	struct buf b = BUF_INIT;
 
 	text_visible(&b, s);
-	return g_strndup(b.p ? b.p : "", b.n);
+	return text_of(&b);
 }
 
 char *event_number(guint64 n)
 {
-	g_autofree char *digits = g_strdup_printf("%" G_GUINT64_FORMAT, n);
-	size_t len = strlen(digits);
-	GString *out = g_string_sized_new(len + len / 3);
+	struct buf b = BUF_INIT;
 
-	for (size_t i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			g_string_append_c(out, ',');
-		g_string_append_c(out, digits[i]);
-	}
-	return g_string_free(out, FALSE);
+	words_count(&b, n);
+	return text_of(&b);
 }
 
 char *event_time(gint64 ms)
 {
-	char text[CLOCK_TEXT];
+	struct buf b = BUF_INIT;
 
-	clock_format(ms, text);
-	text[strcspn(text, "+")] = '\0';
-	return g_strdup(text);
+	words_time(&b, ms);
+	return text_of(&b);
 }
 
 char *event_duration(gint64 ms)
 {
-	static const struct {
-		gint64 ms, part;
-		const char *unit, *sub;
-	} units[] = {
-		{ 86400000, 3600000, "d", "h" }, { 3600000, 60000, "h", "min" }, { 60000, 1000, "min", "s" },
-	};
+	struct buf b = BUF_INIT;
 
-	if (ms < 1000)
-		return g_strdup_printf("%" G_GINT64_FORMAT " ms", ms);
-	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
-		if (ms >= units[i].ms) {
-			gint64 sub = ms % units[i].ms / units[i].part;
-
-			return sub ? g_strdup_printf("%" G_GINT64_FORMAT " %s %" G_GINT64_FORMAT " %s", ms / units[i].ms,
-			                             units[i].unit, sub, units[i].sub)
-			           : g_strdup_printf("%" G_GINT64_FORMAT " %s", ms / units[i].ms, units[i].unit);
-		}
-	return g_strdup_printf("%.3g s", (double)ms / 1000);
+	words_duration(&b, ms);
+	return text_of(&b);
 }
 
 static struct span last_name(struct span path)

@@ -42,5 +42,5 @@ char *event_text(struct span s);
 char *event_number(guint64 n);
 /* "2026-11-20 08:55:01.204": UTC, without the zone, which the place where it stands names. */
 char *event_time(gint64 ms);
-/* A length of time in the two units that matter: "2 h 5 min", "340 ms". */
+/* "2 h 5 min", "340 ms" */
 char *event_duration(gint64 ms);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "gui/event-grid-accessible.h"
-#include "timeline/view/kind.h"
+#include "gui/look.h"
 
 enum { ROW_LEAST = 24, PADDING = 8, EDGE = 12, SHAPE = 9, RESIZE_REACH = 4, COLUMN_LEAST = 48, NO_COLUMN = -1 };
 
@@ -22,6 +22,7 @@ struct _EventGrid {
 	double resize_from;
 	int resize_width;
 	PangoLayout *layout, *mono;
+	struct theme theme;
 };
 
 static void scrollable_init(GtkScrollableInterface *iface)
@@ -167,14 +168,6 @@ static void configure(EventGrid *self)
 
 /* ---- drawing ---- */
 
-static gboolean is_dark(GtkStyleContext *style)
-{
-	GdkRGBA c;
-
-	gtk_style_context_get_color(style, GTK_STATE_FLAG_NORMAL, &c);
-	return c.red * 0.299 + c.green * 0.587 + c.blue * 0.114 > 0.5;
-}
-
 static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, const GdkRectangle *cell,
                       const char *text, const struct event_column_info *info)
 {
@@ -190,18 +183,18 @@ static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, 
 	gtk_render_layout(style, cr, cell->x + left, cell->y + (cell->height - h) / 2, layout);
 }
 
-static void draw_shape(cairo_t *cr, GtkStyleContext *style, const struct reader_row *row, GdkRectangle *cell,
-                       gboolean selected)
+static void draw_shape(EventGrid *self, cairo_t *cr, GtkStyleContext *style, const struct reader_row *row,
+                       GdkRectangle *cell, gboolean selected)
 {
 	double x = cell->x + PADDING + SHAPE / 2.0, y = cell->y + cell->height / 2.0;
 	GdkRGBA c;
 
-	kind_path(cr, row->category, x, y, SHAPE);
+	theme_shape(cr, row->category, x, y, SHAPE);
 	if (selected) {
 		gtk_style_context_get_color(style, gtk_style_context_get_state(style), &c);
 		gdk_cairo_set_source_rgba(cr, &c);
 	} else {
-		kind_set_source(cr, row->category, is_dark(style));
+		theme_set(cr, self->theme.kinds[row->category], 1);
 	}
 	cairo_fill(cr);
 	cell->x += SHAPE + 7;
@@ -236,7 +229,7 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 		if (selected && c == (int)self->column && gtk_widget_has_visible_focus(GTK_WIDGET(self)))
 			gtk_render_focus(style, cr, cell.x + 2, cell.y + 2, cell.width - 4, cell.height - 4);
 		if (c == EVENT_COLUMN_EVENT)
-			draw_shape(cr, style, row, &cell, selected);
+			draw_shape(self, cr, style, row, &cell, selected);
 		draw_text(cr, style, info->monospace ? self->mono : self->layout, &cell, text, info);
 	}
 	gtk_style_context_restore(style);
@@ -335,6 +328,7 @@ static void event_grid_style_updated(GtkWidget *widget)
 {
 	GTK_WIDGET_CLASS(event_grid_parent_class)->style_updated(widget);
 	update_fonts(EVENT_GRID(widget));
+	EVENT_GRID(widget)->theme = look_theme(widget);
 	configure(EVENT_GRID(widget));
 }
 
@@ -758,6 +752,7 @@ static void event_grid_init(EventGrid *self)
 	                              GDK_LEAVE_NOTIFY_MASK | GDK_KEY_PRESS_MASK | GDK_FOCUS_CHANGE_MASK |
 	                              GDK_SCROLL_MASK | GDK_SMOOTH_SCROLL_MASK);
 	update_fonts(self);
+	self->theme = look_theme(widget);
 }
 
 GtkWidget *event_grid_new(void)

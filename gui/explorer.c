@@ -9,7 +9,7 @@
 #include "gui/filter-bar.h"
 #include "gui/histogram.h"
 #include "gui/pivot-menu.h"
-#include "timeline/view/kind.h"
+#include "gui/look.h"
 
 struct _Explorer {
 	GtkBox parent;
@@ -88,18 +88,31 @@ static char *gap_text(const struct reader_info *info, struct reader_range range)
 	                       lost && unknown ? " or more" : lost ? "" : unknown ? ", number unknown" : "");
 }
 
+/* What keeps the range from being complete, or NULL. */
+static char *fault_text(const struct reader_info *info, struct reader_range range)
+{
+	g_autofree char *gap = gap_text(info, range), *unparsed = NULL, *number = NULL;
+
+	if (!info->unparsed)
+		return g_steal_pointer(&gap);
+	number = event_number(info->unparsed);
+	unparsed = g_strdup_printf("%s %s of this recording could not be understood", number,
+	                           info->unparsed == 1 ? "record" : "records");
+	return gap ? g_strdup_printf("%s; %s", gap, unparsed) : g_steal_pointer(&unparsed);
+}
+
 static void show_completeness(Explorer *self)
 {
-	const struct reader_info *info = source_get_info(self->source);
-	g_autofree char *gap = gap_text(info, self->state.range);
+	g_autofree char *fault = fault_text(source_get_info(self->source), self->state.range);
 	GtkStyleContext *style = gtk_widget_get_style_context(self->complete_icon);
 
-	gtk_label_set_text(GTK_LABEL(self->complete), gap ? gap : is_all_time(self->state.range)
+	gtk_label_set_text(GTK_LABEL(self->complete), fault ? fault : is_all_time(self->state.range)
 	                   ? "Fully recorded" : "Fully recorded for this range");
-	gtk_image_set_from_icon_name(GTK_IMAGE(self->complete_icon), gap ? "dialog-warning-symbolic" : "emblem-ok-symbolic",
-	                             GTK_ICON_SIZE_MENU);
-	gtk_style_context_remove_class(style, gap ? "complete" : "incomplete");
-	gtk_style_context_add_class(style, gap ? "incomplete" : "complete");
+	gtk_widget_set_tooltip_text(self->complete, fault);
+	gtk_image_set_from_icon_name(GTK_IMAGE(self->complete_icon),
+	                             fault ? "dialog-warning-symbolic" : "emblem-ok-symbolic", GTK_ICON_SIZE_MENU);
+	gtk_style_context_remove_class(style, fault ? "complete" : "incomplete");
+	gtk_style_context_add_class(style, fault ? "incomplete" : "complete");
 }
 
 static void show_range(Explorer *self)
@@ -139,9 +152,9 @@ static void show_empty(Explorer *self)
 {
 	gboolean empty = event_model_is_complete(self->model) && !event_model_get_n_rows(self->model);
 	gboolean all = !*self->state.expression && is_all_time(self->state.range) && !self->state.category;
-	g_autofree char *gap = gap_text(source_get_info(self->source), self->state.range);
+	g_autofree char *gap = fault_text(source_get_info(self->source), self->state.range);
 	const char *why = all ? "This recording has no events."
-	                      : gap ? "Nothing recorded here matches, but the recording has gaps."
+	                      : gap ? "Nothing recorded here matches, but the recording is not complete."
 	                            : "Nothing that was recorded here matches, and the recording is complete.";
 
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), empty ? "empty" : "grid");
@@ -304,6 +317,11 @@ void explorer_focus_filter(Explorer *self)
 	filter_bar_focus(FILTER_BAR(self->filter));
 }
 
+void explorer_focus_grid(Explorer *self)
+{
+	gtk_widget_grab_focus(self->grid);
+}
+
 gboolean explorer_copy(Explorer *self, gboolean whole_row)
 {
 	return gtk_widget_has_focus(self->grid) && pivot_menu_copy(EVENT_GRID(self->grid), whole_row);
@@ -420,17 +438,12 @@ static void pivot_open(gint64 process, gpointer data)
 
 static gboolean draw_kind(GtkWidget *area, cairo_t *cr, gpointer category)
 {
-	GtkStyleContext *style = gtk_widget_get_style_context(area);
 	int w = gtk_widget_get_allocated_width(area), h = gtk_widget_get_allocated_height(area);
-	GdkRGBA c;
+	struct theme theme = look_theme(area);
 
-	gtk_style_context_get_color(style, gtk_style_context_get_state(style), &c);
-	kind_set_source(cr, GPOINTER_TO_INT(category), c.red + c.green + c.blue > 1.5);
-	kind_path(cr, GPOINTER_TO_INT(category), w / 2.0, h / 2.0, 9);
-	cairo_push_group(cr);
+	theme_shape(cr, GPOINTER_TO_INT(category), w / 2.0, h / 2.0, 9);
+	theme_set(cr, theme.kinds[GPOINTER_TO_INT(category)], gtk_widget_is_sensitive(area) ? 1 : 0.4);
 	cairo_fill(cr);
-	cairo_pop_group_to_source(cr);
-	cairo_paint_with_alpha(cr, gtk_widget_is_sensitive(area) ? 1 : 0.4);
 	return FALSE;
 }
 
@@ -438,7 +451,7 @@ static GtkWidget *kind_button(Explorer *self, int category)
 {
 	GtkWidget *button = gtk_radio_button_new_from_widget(category ? GTK_RADIO_BUTTON(self->buttons[0]) : NULL);
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6), *shape = gtk_drawing_area_new();
-	const char *name = category ? kind_name(category) : "Combined";
+	const char *name = category ? theme_kind_name(category) : "Combined";
 
 	gtk_toggle_button_set_mode(GTK_TOGGLE_BUTTON(button), FALSE);
 	gtk_style_context_add_class(gtk_widget_get_style_context(button), "kind");

@@ -26,5 +26,6 @@ void explorer_set_state(Explorer *self, const struct explorer_state *s);
 /* Asks for the expression instead, over the whole recording; as if the user had: emits "moved". */
 void explorer_ask(Explorer *self, const char *expression);
 void explorer_focus_filter(Explorer *self);
+void explorer_focus_grid(Explorer *self);
 /* Ctrl+C. */
 gboolean explorer_copy(Explorer *self, gboolean whole_row);

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "gui/event-column.h"
-#include "timeline/view/kind.h"
+#include "gui/look.h"
 
 enum { BAR = 3, HEIGHT = 72, AXIS = 16, EDGE = 4 };
 
@@ -72,12 +72,8 @@ static uint64_t bin_total(Histogram *self, size_t i)
 
 /* ---- drawing ---- */
 
-static gboolean is_dark(const GdkRGBA *text)
-{
-	return text->red * 0.299 + text->green * 0.587 + text->blue * 0.114 > 0.5;
-}
-
-static void draw_bar(Histogram *self, cairo_t *cr, size_t i, double base, double scale, gboolean dark)
+static void draw_bar(Histogram *self, cairo_t *cr, size_t i, double base, double scale,
+                     const struct theme *theme)
 {
 	uint64_t total = bin_total(self, i);
 	double height = MAX(2.0, sqrt((double)total) * scale), y = base;
@@ -90,40 +86,29 @@ static void draw_bar(Histogram *self, cairo_t *cr, size_t i, double base, double
 
 		if (h <= 0)
 			continue;
-		kind_set_source(cr, c, dark);
+		theme_set(cr, theme->kinds[c], 1);
 		cairo_rectangle(cr, x, y - h, BAR - 1, h);
 		cairo_fill(cr);
 		y -= h;
 	}
 }
 
-static void draw_bars(Histogram *self, cairo_t *cr, double base, gboolean dark)
+static void draw_bars(Histogram *self, cairo_t *cr, double base, const struct theme *theme)
 {
 	uint64_t most = 1;
 
 	for (size_t i = 0; i < self->data.n_bins; i++)
 		most = MAX(most, bin_total(self, i));
 	for (size_t i = 0; i < self->data.n_bins; i++)
-		draw_bar(self, cr, i, base, (base - EDGE) / sqrt((double)most), dark);
+		draw_bar(self, cr, i, base, (base - EDGE) / sqrt((double)most), theme);
 }
 
-static void draw_gaps(Histogram *self, cairo_t *cr, double base, const GdkRGBA *text)
+static void draw_gaps(Histogram *self, cairo_t *cr, double base, const struct theme *theme)
 {
-	cairo_set_source_rgba(cr, text->red, text->green, text->blue, 0.35);
-	cairo_set_line_width(cr, 1);
 	for (size_t i = 0; i < self->n_gaps; i++) {
 		double from = floor(x_of(self, self->gaps[i].from_ms)), to = ceil(x_of(self, self->gaps[i].to_ms));
 
-		to = MAX(to, from + 3);
-		cairo_save(cr);
-		cairo_rectangle(cr, from, 0, to - from, base);
-		cairo_clip(cr);
-		for (double x = from - base; x < to; x += 5) {
-			cairo_move_to(cr, x, base);
-			cairo_line_to(cr, x + base, 0);
-		}
-		cairo_stroke(cr);
-		cairo_restore(cr);
+		theme_hatch(cr, theme, from, 0, MAX(to - from, 3), base);
 	}
 }
 
@@ -186,11 +171,12 @@ static gboolean histogram_draw(GtkWidget *widget, cairo_t *cr)
 	GtkStyleContext *style = gtk_widget_get_style_context(widget);
 	int width = gtk_widget_get_allocated_width(widget);
 	double base = gtk_widget_get_allocated_height(widget) - AXIS;
+	struct theme theme = look_theme(widget);
 	GdkRGBA text;
 
 	gtk_style_context_get_color(style, gtk_style_context_get_state(style), &text);
-	draw_bars(self, cr, base, is_dark(&text));
-	draw_gaps(self, cr, base, &text);
+	draw_bars(self, cr, base, &theme);
+	draw_gaps(self, cr, base, &theme);
 	cairo_set_source_rgba(cr, text.red, text.green, text.blue, 0.25);
 	cairo_rectangle(cr, 0, base, width, 1);
 	cairo_fill(cr);
@@ -322,7 +308,7 @@ static gboolean histogram_query_tooltip(GtkWidget *widget, gint x, gint y, gbool
 		g_autofree char *n = event_number(bin(self, (size_t)i)[c]);
 
 		if (bin(self, (size_t)i)[c])
-			g_string_append_printf(text, "\n%s  %s", n, kind_name(c));
+			g_string_append_printf(text, "\n%s  %s", n, theme_kind_name(c));
 	}
 	gtk_tooltip_set_text(tooltip, text->str);
 	gtk_tooltip_set_tip_area(tooltip, &area);

@@ -302,6 +302,11 @@ gint64 process_page_get_process(ProcessPage *self)
 	return self->process;
 }
 
+void process_page_focus(ProcessPage *self)
+{
+	gtk_widget_grab_focus(gtk_widget_get_visible(self->history_place) ? self->history : self->timeline);
+}
+
 gboolean process_page_copy(ProcessPage *self, gboolean whole_row)
 {
 	return gtk_widget_has_focus(self->history) && pivot_menu_copy(EVENT_GRID(self->history), whole_row);

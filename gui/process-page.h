@@ -15,4 +15,5 @@ G_DECLARE_FINAL_TYPE(ProcessPage, process_page, PROCESS, PAGE, GtkBox)
 GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings);
 Source *process_page_get_source(ProcessPage *self);
 gint64 process_page_get_process(ProcessPage *self);
+void process_page_focus(ProcessPage *self);
 gboolean process_page_copy(ProcessPage *self, gboolean whole_row);

@@ -46,12 +46,12 @@ static char *subtitle_of(Source *source)
 	const struct reader_info *info = source_get_info(source);
 	g_autofree char *n = event_number(info->events), *from = event_time(info->first_ms);
 	g_autofree char *to = event_time(info->last_ms);
+	g_autofree char *name = info->host.n ? g_strdup_printf("%s · ", source_get_name(source)) : g_strdup("");
 
 	if (!info->events)
-		return g_strdup_printf("%s · no events", source_get_name(source));
-	from[16] = to[16] = '\0';
-	return g_strdup_printf("%s · %s events · %s – %s UTC", source_get_name(source), n, from,
-	                       strncmp(from, to, 11) == 0 ? to + 11 : to);
+		return g_strdup_printf("%sno events", name);
+	from[19] = to[19] = '\0';
+	return g_strdup_printf("%s%s events · %s – %s UTC", name, n, from, strncmp(from, to, 11) == 0 ? to + 11 : to);
 }
 
 static void set_action(SpoorWindow *self, const char *name, gboolean enabled)
@@ -108,6 +108,10 @@ static void show_page(SpoorWindow *self, GtkWidget *page)
 
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), "tabs");
 	hdy_tab_view_set_selected_page(HDY_TAB_VIEW(self->tabs), tab);
+	if (SPOOR_IS_EXPLORER(page))
+		explorer_focus_grid(SPOOR_EXPLORER(page));
+	else
+		process_page_focus(PROCESS_PAGE(page));
 	leave_mark(self);
 	update(self);
 }

@@ -1,0 +1,12 @@
+#include "gui/look.h"
+
+struct theme look_theme(GtkWidget *widget)
+{
+	GtkStyleContext *style = gtk_widget_get_style_context(widget);
+	struct theme t;
+	GdkRGBA c;
+
+	gtk_style_context_get_color(style, GTK_STATE_FLAG_NORMAL, &c);
+	theme_init(&t, c.red * 0.299 + c.green * 0.587 + c.blue * 0.114 > 0.5);
+	return t;
+}
