@@ -10,6 +10,7 @@
 static const struct cmd commands[] = {
 	{ "record", cmd_record, "this machine into a database, until told to stop" },
 	{ "import", cmd_import, "audit logs into a database" },
+	{ "query", cmd_query, "print the events of a database that match an expression" },
 	{ "snapshot", cmd_snapshot, "a consistent copy of a database in one file" },
 	{ NULL, NULL, NULL },
 };

@@ -12,6 +12,7 @@ enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
 typedef int cmd_fn(int argc, char **argv);
 
 cmd_fn cmd_import;
+cmd_fn cmd_query;
 cmd_fn cmd_record;
 cmd_fn cmd_snapshot;
 cmd_fn cmd_status;

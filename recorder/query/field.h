@@ -2,7 +2,7 @@
  * Names are the Elastic Common Schema's (ecs.version 8) where it has one. */
 #pragma once
 
-#include "agent/base/span.h"
+#include "agent/base/buf.h"
 
 enum field_type {
 	FIELD_TEXT,   /* ==, != ignore case; contains startswith endswith matches in */
@@ -38,3 +38,5 @@ const struct field *field_find(struct span name);
 const struct field *field_nearest(struct span name);
 /* FIELD_ENUM: the i-th word, NULL past the end. */
 const char *field_word_at(const struct field *f, size_t i);
+/* The reference of the language and its fields, Markdown, made from the table. */
+void field_reference(struct buf *out);

@@ -1,0 +1,299 @@
+#include "agent/cmd.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "agent/base/text.h"
+#include "agent/query-format.h"
+#include "recorder/store/vault.h"
+
+static const char help[] =
+	"Usage: spoor-agent query [OPTION...] DB [EXPRESSION]\n"
+	"       spoor-agent query --fields\n\n"
+	"Prints the events in the database DB that match EXPRESSION, all without one. For example:\n"
+	"  process.executable == \"/usr/bin/curl\" and event.category == network\n"
+	"  file.path startswith \"/etc/\" and not user.name == \"root\"\n\n"
+	"  --format F   table (default), csv, or json: one object a line\n"
+	"  --limit N    at most N rows\n"
+	"  --count      only how many there are\n"
+	"  --oldest     oldest first (default)\n"
+	"  --newest     newest first\n"
+	"  --from T     from this time on: 2026-11-20T08:55:01Z, 2026-11-20, -1h\n"
+	"  --to T       before this time\n"
+	"  --check      check the whole database for damage before reading it\n"
+	"  --fields     print what can be asked: the language and all its fields, Markdown\n"
+	"  --help       this text\n";
+
+enum { PAGE = 1000 };
+
+struct query {
+	const char *path, *text;
+	const struct query_format *format;
+	struct reader_range range;
+	enum reader_order order;
+	uint64_t limit;
+	unsigned flags;
+	bool count;
+};
+
+static struct cancel query_cancel;
+
+static void on_signal(int signo)
+{
+	(void)signo;
+	atomic_store(&query_cancel.requested, true);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* How many columns of a terminal the text takes, a code point each. */
+static size_t columns(struct span s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
+	return n;
+}
+
+static int wrong_expression(const char *text, const struct expr_error *e)
+{
+	AUTO_BUF line = BUF_INIT, before = BUF_INIT, fault = BUF_INIT;
+	struct span all = span_of(text);
+	size_t from = e->column < all.n ? e->column : all.n, n = e->length < all.n - from ? e->length : all.n - from;
+
+	buf_printf(&line, "query: column %zu: %s", columns((struct span){ all.p, from }) + 1, e->message);
+	cmd_fail_line(line.failed ? e->message : line.p);
+	text_visible(&before, (struct span){ all.p, from });
+	text_visible(&fault, (struct span){ all.p + from, n });
+	buf_clear(&line);
+	text_visible(&line, all);
+	if (line.failed || before.failed || fault.failed)
+		return CMD_USAGE;
+	fprintf(stderr, "  %s\n  %*s^", line.p ? line.p : "", (int)columns(buf_span(&before)), "");
+	for (size_t i = 1; i < columns(buf_span(&fault)); i++)
+		fputc('~', stderr);
+	fputc('\n', stderr);
+	return CMD_USAGE;
+}
+
+static int failed(const struct query *q, const struct reader *r, int error)
+{
+	return error == -ECANCELED ? cmd_fail("query", "interrupted") : cmd_fail(q->path, reader_error_text(r, error));
+}
+
+/* ---- rows ---- */
+
+/* Exact arguments of the last image asked for; rows of one image follow each other. */
+struct args {
+	int64_t image;
+	struct reader_process process;
+	const struct span *args;
+	size_t n;
+};
+
+static int load_args(struct reader *r, const struct reader_row *row, struct args *a)
+{
+	static const struct span none[1];
+	int error;
+
+	if (a->image == row->image && a->args)
+		return 0;
+	reader_process_free(&a->process);
+	a->image = row->image;
+	a->args = none;
+	a->n = 0;
+	error = r->ops->process(r, &query_cancel, row->process, &a->process);
+	if (error < 0) {
+		memset(&a->process, 0, sizeof(a->process));
+		return error;
+	}
+	for (size_t i = 0; i < a->process.n_images; i++) {
+		if (a->process.images[i].id != row->image || !a->process.images[i].args)
+			continue;
+		a->args = a->process.images[i].args;
+		a->n = a->process.images[i].n_args;
+	}
+	return 0;
+}
+
+static int print_row(const struct query *q, struct reader *r, const struct reader_row *row, struct args *a,
+                     struct buf *out)
+{
+	bool wants = q->format->wants_args && row->category == EVENT_PROCESS && row->process && row->command_line.p;
+	int error = wants ? load_args(r, row, a) : 0;
+
+	if (error < 0)
+		return error;
+	q->format->row(out, row, wants ? a->args : NULL, wants ? a->n : 0);
+	if (out->failed)
+		return -ENOMEM;
+	if (fwrite(out->p, 1, out->n, stdout) != out->n)
+		return -EPIPE;
+	buf_clear(out);
+	return 0;
+}
+
+static int print_pages(const struct query *q, struct reader *r, const struct expr *where, struct args *a, struct buf *out)
+{
+	struct reader_place at = { .order = q->order };
+	uint64_t left = q->limit;
+	bool more = left > 0;
+
+	while (more) {
+		struct reader_page page;
+		int error = r->ops->page(r, &query_cancel, where, q->range, at, left < PAGE ? (size_t)left : PAGE, &page);
+
+		if (error < 0)
+			return error;
+		for (size_t i = 0; error == 0 && i < page.n; i++)
+			error = print_row(q, r, &page.rows[i], a, out);
+		if (page.n)
+			at = (struct reader_place){ q->order, page.rows[page.n - 1].id, 1 };
+		left -= page.n;
+		more = page.more && left > 0;
+		reader_page_free(&page);
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+static int print_all(const struct query *q, struct reader *r, const struct expr *where)
+{
+	AUTO_BUF out = BUF_INIT;
+	struct args a = { 0 };
+	int error;
+
+	q->format->head(&out);
+	if (out.n)
+		fwrite(out.p, 1, out.n, stdout);
+	buf_clear(&out);
+	error = print_pages(q, r, where, &a, &out);
+	reader_process_free(&a.process);
+	if (error == -EPIPE || fflush(stdout) != 0)
+		return cmd_fail_errno("standard output", errno ? errno : EPIPE);
+	return error < 0 ? failed(q, r, error) : CMD_OK;
+}
+
+static int print_count(const struct query *q, struct reader *r, const struct expr *where)
+{
+	struct reader_count count;
+	int error = r->ops->count(r, &query_cancel, where, q->range, 0, &count);
+
+	if (error < 0)
+		return failed(q, r, error);
+	printf("%" PRIu64 "\n", count.total);
+	reader_count_free(&count);
+	return fflush(stdout) == 0 ? CMD_OK : cmd_fail_errno("standard output", errno);
+}
+
+/* ---- the command ---- */
+
+static int run(const struct query *q)
+{
+	AUTO_EXPR *where = NULL;
+	AUTO_FREE char *error = NULL;
+	AUTO_READER *r = NULL;
+	struct expr_error fault;
+	struct sqlite3 *db = NULL;
+	int e = expr_parse(span_of(q->text), &where, &fault);
+
+	if (e == -ENOMEM)
+		return cmd_fail_errno("query", e);
+	if (e < 0)
+		return wrong_expression(q->text, &fault);
+	catch_signals();
+	e = vault_open(q->path, q->flags, &query_cancel, NULL, NULL, &db, &error);
+	if (e < 0)
+		return error ? cmd_fail_line(error) : cmd_fail_errno(q->path, e);
+	r = reader_open_db(db);
+	if (!r)
+		return cmd_fail_errno(q->path, ENOMEM);
+	return q->count ? print_count(q, r, where) : print_all(q, r, where);
+}
+
+static int print_fields(void)
+{
+	AUTO_BUF out = BUF_INIT;
+
+	field_reference(&out);
+	if (out.failed)
+		return cmd_fail_errno("query", ENOMEM);
+	fputs(out.p, stdout);
+	return fflush(stdout) == 0 ? CMD_OK : cmd_fail_errno("standard output", errno);
+}
+
+static int set_time(const char *option, int64_t *to)
+{
+	AUTO_BUF why = BUF_INIT;
+
+	if (clock_parse(span_of(optarg), clock_now(), to) == 0)
+		return 0;
+	buf_printf(&why, "%s: \"%s\" is not a time: write 2026-11-20T08:55:01Z, 2026-11-20 or -1h", option, optarg);
+	return cmd_usage_error("query", why.failed ? option : why.p);
+}
+
+static int set_option(struct query *q, int opt, char **argv)
+{
+	switch (opt) {
+	case 'f':
+		q->format = query_format_find(optarg);
+		return q->format ? 0 : cmd_usage_error("query", "--format is table, csv or json");
+	case 'l':
+		return span_to_u64(span_of(optarg), &q->limit) == 0 ? 0 : cmd_usage_error("query", "--limit takes a number");
+	case 'c': q->count = true; return 0;
+	case 'o': q->order = READER_OLDEST_FIRST; return 0;
+	case 'n': q->order = READER_NEWEST_FIRST; return 0;
+	case 'F': return set_time("--from", &q->range.from_ms);
+	case 'T': return set_time("--to", &q->range.to_ms);
+	case 'k': q->flags |= VAULT_CHECK; return 0;
+	default: return cmd_usage_option(opt, argv);
+	}
+}
+
+int cmd_query(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "format", required_argument, NULL, 'f' }, { "limit", required_argument, NULL, 'l' },
+		{ "count", no_argument, NULL, 'c' }, { "oldest", no_argument, NULL, 'o' },
+		{ "newest", no_argument, NULL, 'n' }, { "from", required_argument, NULL, 'F' },
+		{ "to", required_argument, NULL, 'T' }, { "check", no_argument, NULL, 'k' },
+		{ "fields", no_argument, NULL, 'x' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	};
+	struct query q = { .range = READER_ALL_TIME, .limit = UINT64_MAX, .text = "", .format = query_format_find("table") };
+	int opt, r;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
+		if (opt == 'h') {
+			fputs(help, stdout);
+			return CMD_OK;
+		}
+		if (opt == 'x')
+			return print_fields();
+		r = set_option(&q, opt, argv);
+		if (r != 0)
+			return r;
+	}
+	if (optind >= argc)
+		return cmd_usage_error("query", "which database? DB is missing");
+	if (argc - optind > 2)
+		return cmd_usage_error("query", "more than one expression: put it in quotes");
+	q.path = argv[optind];
+	if (argc - optind == 2)
+		q.text = argv[optind + 1];
+	return run(&q);
+}

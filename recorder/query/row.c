@@ -1,0 +1,189 @@
+#include "recorder/query/row.h"
+
+#include <stdio.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/text.h"
+#include "recorder/query/address.h"
+#include "recorder/query/field-def.h"
+
+static const char *const names[ROW_COLUMNS] = {
+	[ROW_TIME] = "@timestamp", [ROW_ID] = "event.id", [ROW_CATEGORY] = "event.category", [ROW_ACTION] = "event.action",
+	[ROW_OUTCOME] = "event.outcome", [ROW_COUNT] = "event.count", [ROW_SERIAL] = "event.serial",
+	[ROW_ERROR] = "error.code", [ROW_PROCESS] = "process.entity_id", [ROW_PID] = "process.pid",
+	[ROW_EXECUTABLE] = "process.executable", [ROW_COMMAND_LINE] = "process.command_line",
+	[ROW_EXIT_CODE] = "process.exit_code", [ROW_EXIT_SIGNAL] = "process.exit_signal", [ROW_USER_ID] = "user.id",
+	[ROW_USER_NAME] = "user.name", [ROW_REAL_USER_ID] = "process.real_user.id", [ROW_AUDIT_USER_ID] = "user.audit.id",
+	[ROW_SESSION] = "auditd.session", [ROW_FILE] = "file.path", [ROW_FILE_TARGET] = "file.target_path",
+	[ROW_DIRECTION] = "network.direction", [ROW_SOURCE_IP] = "source.ip", [ROW_SOURCE_ADDRESS] = "source.address",
+	[ROW_SOURCE_PORT] = "source.port", [ROW_DESTINATION_IP] = "destination.ip",
+	[ROW_DESTINATION_ADDRESS] = "destination.address", [ROW_DESTINATION_PORT] = "destination.port",
+	[ROW_DRIVER] = "driver.path", [ROW_REGISTRY] = "registry.path",
+};
+
+const char *row_column_name(enum row_column c)
+{
+	return (unsigned)c < ROW_COLUMNS ? names[c] : NULL;
+}
+
+static void text(struct row *r, enum row_column c, struct span value)
+{
+	if (value.p)
+		r->values[c] = (struct row_value){ ROW_TEXT, value, 0 };
+}
+
+static void number_unless(struct row *r, enum row_column c, int64_t value, int64_t absent)
+{
+	if (value != absent)
+		r->values[c] = (struct row_value){ ROW_NUMBER, SPAN_NONE, value };
+}
+
+static const char *outcome_of(const struct reader_row *from)
+{
+	switch (from->action) {
+	case ACTION_PROCESS_EXEC_FAILED: case ACTION_NETWORK_CONNECT_FAILED: case ACTION_SECURITY_DENIAL: return "failure";
+	case ACTION_NETWORK_CONNECT_ATTEMPT: return "unknown";
+	case ACTION_PROCESS_EXIT: return "success";
+	default: return from->result ? "failure" : "success";
+	}
+}
+
+static void fill_event(struct row *r, const struct reader_row *from)
+{
+	clock_format_iso(from->time_ms, r->time);
+	text(r, ROW_TIME, span_of(r->time));
+	number_unless(r, ROW_ID, from->id, 0);
+	text(r, ROW_CATEGORY, span_of(event_category_name((enum event_category)from->category)));
+	text(r, ROW_ACTION, span_of(event_action_name(from->action)));
+	text(r, ROW_OUTCOME, span_of(outcome_of(from)));
+	number_unless(r, ROW_COUNT, (int64_t)from->count, 1);
+	number_unless(r, ROW_SERIAL, (int64_t)from->serial, 0);
+	if (from->action == ACTION_PROCESS_EXIT) {
+		number_unless(r, ROW_EXIT_CODE, from->result, -1);
+		number_unless(r, ROW_EXIT_SIGNAL, from->port, 0);
+	} else {
+		number_unless(r, ROW_ERROR, from->result, 0);
+	}
+}
+
+static void fill_process(struct row *r, const struct reader_row *from)
+{
+	number_unless(r, ROW_PROCESS, from->process, 0);
+	number_unless(r, ROW_PID, from->pid, 0);
+	text(r, ROW_EXECUTABLE, from->executable);
+	text(r, ROW_COMMAND_LINE, from->command_line);
+	number_unless(r, ROW_USER_ID, from->euid, -1);
+	text(r, ROW_USER_NAME, from->user);
+	number_unless(r, ROW_REAL_USER_ID, from->uid, -1);
+	number_unless(r, ROW_AUDIT_USER_ID, from->auid, -1);
+	number_unless(r, ROW_SESSION, from->session, -1);
+}
+
+static void fill_side(struct row *r, enum row_column ip, struct span address, int port)
+{
+	struct address a;
+
+	text(r, address_parse(address, &a) == 0 ? ip : ip + 1, address);
+	number_unless(r, ip + 2, port, 0);
+}
+
+static void fill_network(struct row *r, const struct reader_row *from)
+{
+	bool accepted = from->action == ACTION_NETWORK_ACCEPT;
+
+	fill_side(r, accepted ? ROW_SOURCE_IP : ROW_DESTINATION_IP, from->object, from->port);
+	fill_side(r, accepted ? ROW_DESTINATION_IP : ROW_SOURCE_IP, from->object2, from->port2);
+	if (accepted)
+		text(r, ROW_DIRECTION, SPAN("ingress"));
+	else if (from->action <= ACTION_NETWORK_CONNECT_FAILED)
+		text(r, ROW_DIRECTION, SPAN("egress"));
+}
+
+void row_fill(struct row *ret, const struct reader_row *from)
+{
+	*ret = (struct row){ 0 };
+	fill_event(ret, from);
+	fill_process(ret, from);
+	switch ((enum event_category)from->category) {
+	case EVENT_PROCESS:
+		if (from->action == ACTION_PROCESS_EXEC_FAILED)
+			text(ret, ROW_FILE, from->object);
+		break;
+	case EVENT_FILE:
+		text(ret, ROW_FILE, from->object);
+		text(ret, ROW_FILE_TARGET, from->object2);
+		break;
+	case EVENT_NETWORK:
+		fill_network(ret, from);
+		break;
+	case EVENT_DRIVER:
+		text(ret, ROW_DRIVER, from->object);
+		break;
+	case EVENT_REGISTRY:
+		text(ret, ROW_REGISTRY, from->object);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- in one line ---- */
+
+static void describe_side(struct buf *out, struct span address, int port)
+{
+	bool v6 = address.n && memchr(address.p, ':', address.n) && port;
+
+	buf_add_z(out, v6 ? "[" : "");
+	text_visible(out, address);
+	buf_add_z(out, v6 ? "]" : "");
+	if (port)
+		buf_printf(out, ":%d", port);
+}
+
+static void describe_network(struct buf *out, const struct reader_row *from)
+{
+	describe_side(out, from->object, from->port);
+	if (!from->object2.p && !from->port2)
+		return;
+	buf_add_z(out, from->action == ACTION_NETWORK_ACCEPT ? " → " : " ← ");
+	describe_side(out, from->object2, from->port2);
+}
+
+static void describe_exit(struct buf *out, const struct reader_row *from)
+{
+	if (from->port)
+		buf_printf(out, "ended by signal %d", from->port);
+	else if (from->result >= 0)
+		buf_printf(out, "exit code %d", from->result);
+}
+
+static void describe_error(struct buf *out, int number)
+{
+	const char *name = field_errno_name(number);
+
+	if (name)
+		buf_printf(out, " (%s)", name);
+	else
+		buf_printf(out, " (error %d)", number);
+}
+
+void row_describe(struct buf *out, const struct reader_row *from)
+{
+	if (from->action == ACTION_PROCESS_EXIT) {
+		describe_exit(out, from);
+		return;
+	}
+	if (from->category == EVENT_NETWORK) {
+		describe_network(out, from);
+	} else if (from->category == EVENT_PROCESS && from->action != ACTION_PROCESS_EXEC_FAILED && from->command_line.p) {
+		text_visible(out, from->command_line);
+	} else {
+		text_visible(out, from->object);
+		if (from->object2.p) {
+			buf_add_z(out, " → ");
+			text_visible(out, from->object2);
+		}
+	}
+	if (from->result)
+		describe_error(out, from->result);
+}
