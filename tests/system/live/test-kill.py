@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""The recorder is killed, or audit is changed behind its back: what it leaves, and what its next start puts back."""
+
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from harness import AGENT, STATE, Database, Recorder, agent, folder, require_audit
+
+
+class Kill(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.audit = require_audit()
+
+    def setUp(self):
+        self.where = folder()
+        self.path = self.where / "monitor.db"
+        self.before = self.audit.settings()
+        self.foreign = self.audit.others()
+
+    def assert_put_back(self):
+        self.assertEqual(self.audit.settings(), self.before)
+        self.assertEqual(self.audit.ours(), [])
+        self.assertEqual(self.audit.others(), self.foreign)
+        self.assertFalse(STATE.exists())
+
+    def killed_under_load(self, after):
+        recorder = Recorder(self.path)
+        recorder.wait_ready(self.audit)
+        load = subprocess.Popen(["/bin/sh", "-c", "while :; do /bin/true; : >load; done"], cwd=self.where)
+        try:
+            time.sleep(after)
+            self.assertEqual(recorder.end(signal.SIGKILL)[0], -signal.SIGKILL)
+        finally:
+            load.kill()
+            load.wait()
+
+    def test_kill_and_start_again(self):
+        self.killed_under_load(2.5)
+        self.assertTrue(self.audit.ours())
+        self.assertTrue(STATE.exists())
+        db = Database(self.path)
+        self.assertEqual(db.integrity(), b"ok")
+        self.assertGreater(db.value("SELECT count(*) FROM event WHERE action = 100"), 10)
+        self.assertEqual(db.value("SELECT count(*) FROM event e LEFT JOIN image i ON i.id = e.image "
+                                  "WHERE e.image IS NOT NULL AND i.id IS NULL"), 0)
+        db.db.close()
+
+        result = agent("record", "--db", self.path, "--for", "1")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(b"put back", result.stderr)
+        self.assert_put_back()
+        db = Database(self.path)
+        self.assertEqual(db.integrity(), b"ok")
+        self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause = 4 AND to_ms > from_ms"), 1)
+        self.assertEqual(db.value("SELECT count(*) FROM boot"), 1)
+        self.assertEqual(db.value("SELECT count(*) FROM process WHERE pid = 1"), 1)
+        self.assertEqual(db.value("SELECT count(*) FROM (SELECT 1 FROM process WHERE end_ms IS NULL "
+                                  "GROUP BY boot, pid HAVING count(*) > 1)"), 0)
+
+    def test_kill_at_any_moment(self):
+        for after in (0, 0.05, 0.7, 1.3):
+            with self.subTest(after=after):
+                self.killed_under_load(after)
+                self.assertEqual(Database(self.path).integrity(), b"ok")
+        self.assertEqual(agent("record", "--db", self.path, "--for", "1").returncode, 0)
+        self.assert_put_back()
+
+    def test_settings_changed_meanwhile_stay(self):
+        recorder = Recorder(self.path)
+        recorder.wait_ready(self.audit)
+        self.audit.set(backlog_limit=54321)
+        try:
+            self.assertEqual(recorder.end()[0], 0)
+            self.assertEqual(self.audit.settings(), {**self.before, "backlog_limit": 54321})
+        finally:
+            self.audit.set(**self.before)
+
+    def test_rules_removed_by_somebody(self):
+        recorder = Recorder(self.path)
+        recorder.wait_ready(self.audit)
+        for rule in self.audit.ours():
+            self.audit.remove(rule)
+        for _ in range(150):
+            if self.audit.ours():
+                break
+            time.sleep(0.1)
+        self.assertTrue(self.audit.ours(), "the rules did not come back")
+        self.assertEqual(recorder.end(signal.SIGINT)[0], 0)
+        self.assertEqual(Database(self.path).value("SELECT count(*) FROM gap WHERE cause = 5"), 1)
+        self.assert_put_back()
+
+    def test_without_privilege(self):
+        result = agent("record", "--db", self.where / "other.db", "--for", "1",
+                       preexec_fn=lambda: (os.setgroups([]), os.setgid(65534), os.setuid(65534)))
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr, b"spoor-agent: audit: needs root (CAP_AUDIT_CONTROL)\n")
+        self.assertFalse((self.where / "other.db").exists())
+        self.assert_put_back()
+
+    def test_in_a_container(self):
+        probe = subprocess.run(["unshare", "--pid", "--fork", "true"], stderr=subprocess.DEVNULL)
+        if probe.returncode:
+            self.skipTest("no namespaces here")
+        for kind in (["--pid", "--fork", "--mount-proc"], ["--user", "--map-root-user"]):
+            with self.subTest(kind=kind[0]):
+                result = subprocess.run(["unshare", *kind, AGENT, "record", "--db", self.path, "--for", "1"],
+                                        stderr=subprocess.PIPE)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn(b"container", result.stderr)
+                self.assertEqual(result.stderr.count(b"\n"), 1)
+                self.assertFalse(self.path.exists())
+
+    def test_no_place_for_the_database(self):
+        result = agent("record", "--db", self.where / "none" / "x.db", "--for", "1")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"No such file", result.stderr)
+        self.assert_put_back()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
