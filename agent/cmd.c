@@ -12,6 +12,7 @@ static const struct cmd commands[] = {
 	{ "import", cmd_import, "audit logs into a database" },
 	{ "query", cmd_query, "print the events of a database that match an expression" },
 	{ "snapshot", cmd_snapshot, "a consistent copy of a database in one file" },
+	{ "status", cmd_status, "what records, what is lost, what is missing" },
 	{ NULL, NULL, NULL },
 };
 

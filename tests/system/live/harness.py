@@ -16,7 +16,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from kaudit import Audit, Unavailable
 
-AGENT = os.environ.get("SPOOR_AGENT") or sys.argv.pop(1)
+BUILT = sys.argv.pop(1)
+AGENT = os.environ.get("SPOOR_AGENT") or BUILT
 STATE = pathlib.Path("/run/spoor/audit.state")
 
 
