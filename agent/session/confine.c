@@ -17,13 +17,21 @@
 
 struct confine {
 	pid_t pid;
-	char *temp; /* the child's folder for temporary files, which it cannot remove itself in the end */
+	char *temp; /* the child's folder for temporary files while it opens; NULL afterwards */
 };
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
 {
 	remove(path);
 	return 0;
+}
+
+static void remove_temp(struct confine *c)
+{
+	if (c->temp)
+		nftw(c->temp, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	free(c->temp);
+	c->temp = NULL;
 }
 
 static void confine_free(void *data)
@@ -35,9 +43,7 @@ static void confine_free(void *data)
 		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
-	if (c->temp)
-		nftw(c->temp, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
-	free(c->temp);
+	remove_temp(c);
 	free(c);
 }
 
@@ -168,6 +174,8 @@ int confine_open(const char *path, unsigned flags, struct cancel *cancel, vault_
 		*ret_error = text;
 		return error;
 	}
+	/* The child can make no file from now on, and what it has open needs no name. */
+	remove_temp(remote_close_data(r));
 	*ret = r;
 	return 0;
 }
