@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2 || low == MAP_FAILED || strlen(argv[1]) >= 4096)
 		return 1;
-	strcpy(low, argv[1]);
+	memcpy(low, argv[1], strlen(argv[1]));
 	__asm__ volatile("int $0x80" : "=a"(r) : "a"((long)COMPAT_MKDIR), "b"(low), "c"(0755L) : "memory", "r8", "r9",
 	                 "r10", "r11");
 	return r == 0 ? 0 : r == -ENOSYS ? 3 : 1;

@@ -93,6 +93,39 @@ class Kill(unittest.TestCase):
         self.assertEqual(Database(self.path).value("SELECT count(*) FROM gap WHERE cause = 5"), 1)
         self.assert_put_back()
 
+    def test_disk_full_for_a_while(self):
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", self.where]).returncode:
+            self.skipTest("nothing can be mounted here")
+        try:
+            self.record_on_full_disk()
+        finally:
+            subprocess.run(["umount", "-l", self.where], check=True)
+
+    def record_on_full_disk(self):
+        recorder = Recorder(self.path)
+        recorder.wait_ready(self.audit)
+        time.sleep(1.5)
+        filler = self.where / "filler"
+        with filler.open("wb", buffering=0) as f:
+            try:
+                while True:
+                    f.write(bytes(4096))
+            except OSError:
+                pass
+        for i in range(300):
+            subprocess.run(["/bin/true", f"while full {i} " + "x" * 500])
+        time.sleep(2.5)
+        self.assertIsNone(recorder.process.poll(), "a full disk ended the recording")
+        filler.unlink()
+        time.sleep(3)
+        code, out, err = recorder.end()
+        self.assertEqual(code, 0, err)
+        db = Database(self.path)
+        self.assertEqual(db.integrity(), b"ok")
+        self.assertEqual(db.value("SELECT count(*) FROM v_process WHERE command_line LIKE '/bin/true while full %'"), 300)
+        self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause = 8 AND to_ms > from_ms"), 1)
+        db.db.close()
+
     def test_without_privilege(self):
         result = agent("record", "--db", self.where / "other.db", "--for", "1",
                        preexec_fn=lambda: (os.setgroups([]), os.setgid(65534), os.setuid(65534)))

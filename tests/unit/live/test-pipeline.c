@@ -1,0 +1,176 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "recorder/pipeline.h"
+
+static char dir[] = "/tmp/test-pipeline-XXXXXX";
+static char path[64];
+
+struct fixture {
+	struct pipeline *pipeline;
+	struct recording *recording;
+	struct store *store;
+	int notify;
+};
+
+static int setup(void **state)
+{
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(path, sizeof(path), "%s/x.db", dir);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	return rmdir(dir);
+}
+
+static int sink(struct batch *b, void *data)
+{
+	struct fixture *f = data;
+
+	return pipeline_put(f->pipeline, b);
+}
+
+static void start(struct fixture *f, bool live)
+{
+	struct recording_config rc = { .host = SPAN("host"), .batch_items = 50, .sink = sink, .data = f };
+	struct pipeline_config pc = { .live = live };
+	char *error = NULL;
+
+	f->notify = eventfd(0, EFD_NONBLOCK);
+	assert_true(f->notify >= 0);
+	assert_int_equal(store_open(path, STORE_CREATE, &f->store, &error), 0);
+	pc.store = f->store;
+	pc.notify_fd = f->notify;
+	assert_int_equal(recording_new(&rc, &f->recording), 0);
+	assert_int_equal(pipeline_new(&pc, &f->pipeline), 0);
+	pipeline_set_recording(f->pipeline, f->recording);
+}
+
+static void end(struct fixture *f)
+{
+	recording_free(f->recording);
+	pipeline_free(f->pipeline);
+	store_close(f->store);
+	close(f->notify);
+	unlink(path);
+}
+
+/* One exec of a program of its own name. The first error. */
+static int add_exec(struct fixture *f, unsigned i)
+{
+	char line[512];
+	int r, n;
+
+	n = snprintf(line, sizeof(line), "type=SYSCALL msg=audit(1700000000.%03u:%u): arch=c000003e syscall=59 "
+	             "success=yes exit=0 a0=1 a1=2 a2=3 a3=4 items=1 ppid=1 pid=%u auid=1000 uid=0 gid=0 euid=0 suid=0 fsuid=0 "
+	             "egid=0 sgid=0 fsgid=0 tty=pts0 ses=3 comm=\"x\" exe=\"/usr/bin/program-%u\" key=(null)",
+	             i % 1000, i, 2 + i, i);
+	r = recording_line(f->recording, (struct span){ line, (size_t)n });
+	if (r < 0)
+		return r;
+	n = snprintf(line, sizeof(line), "type=EOE msg=audit(1700000000.%03u:%u): ", i % 1000, i);
+	return recording_line(f->recording, (struct span){ line, (size_t)n });
+}
+
+static void check_complete(bool live)
+{
+	struct fixture f;
+
+	start(&f, live);
+	for (unsigned i = 0; i < 5000; i++)
+		assert_int_equal(add_exec(&f, i), 0);
+	assert_int_equal(recording_finish(f.recording), 0);
+	assert_int_equal(pipeline_finish(f.pipeline, false), 0);
+	assert_int_equal(pipeline_error(f.pipeline), 0);
+	assert_true(store_events(f.store) >= 5000);
+	assert_int_equal(store_ids(f.store).process, 5000);
+	end(&f);
+}
+
+static void test_live(void **state) { check_complete(true); }
+static void test_import(void **state) { check_complete(false); }
+
+static void test_live_notes_the_time(void **state)
+{
+	struct fixture f;
+	char *until;
+
+	start(&f, true);
+	assert_int_equal(add_exec(&f, 1), 0);
+	assert_int_equal(recording_finish(f.recording), 0);
+	assert_int_equal(pipeline_finish(f.pipeline, false), 0);
+	until = store_meta_get(f.store, PIPELINE_META_UNTIL);
+	assert_non_null(until);
+	assert_true(strtoll(until, NULL, 10) > 1700000000000);
+	free(until);
+	end(&f);
+}
+
+static void test_discard(void **state)
+{
+	struct fixture f;
+
+	start(&f, false);
+	for (unsigned i = 0; i < 2000; i++)
+		assert_int_equal(add_exec(&f, i), 0);
+	assert_int_equal(pipeline_finish(f.pipeline, true), 0);
+	end(&f);
+}
+
+/* A limit on file sizes stands for a full disk: it makes the storing thread fail, and whoever puts hears of it. */
+static void with_full_disk(bool live, struct fixture *f)
+{
+	struct rlimit old, small;
+	int r = 0;
+
+	signal(SIGXFSZ, SIG_IGN);
+	start(f, live);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = (struct rlimit){ 16384, old.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	pipeline_hurry(f->pipeline);
+	for (unsigned i = 0; i < 200000 && r == 0; i++)
+		r = add_exec(f, i);
+	if (r == 0)
+		r = recording_finish(f->recording);
+	r = pipeline_finish(f->pipeline, r < 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_true(r < 0);
+	assert_int_equal(pipeline_error(f->pipeline), r);
+}
+
+static void test_failure_is_told(void **state)
+{
+	struct fixture f;
+	struct pollfd p = { .events = POLLIN };
+
+	with_full_disk(true, &f);
+	p.fd = f.notify;
+	assert_int_equal(poll(&p, 1, 0), 1);
+	end(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_live), cmocka_unit_test(test_import), cmocka_unit_test(test_live_notes_the_time),
+		cmocka_unit_test(test_discard), cmocka_unit_test(test_failure_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
