@@ -95,7 +95,8 @@ static void add_programs(GArray *lines, const struct reader_process *p)
 	const struct reader_image *i = last_image(p);
 	const char *why = origin_reason(p);
 
-	add_wide(lines, "Path", i ? event_text(i->executable) : NULL, why);
+	add(lines, "Path", i ? event_text(i->executable) : NULL, why);
+	add(lines, "Directory", i ? event_text(i->cwd) : NULL, why);
 	add_wide(lines, "Command line", i ? event_text(i->command_line) : NULL, why);
 	if (p->n_images > 1)
 		add_wide(lines, "Programs run", programs_text(p), "");
@@ -109,11 +110,10 @@ static void add_parent(GArray *lines, const struct reader_process *p)
 	if (p->parent || p->parent_pid)
 		value = g_strdup_printf("%s%s%" G_GINT64_FORMAT, *executable ? executable : "program not known",
 		                        "  PID ", (gint64)p->parent_pid);
-	add_wide(lines, "Parent", value, p->origin == PROCESS_BASELINE ? "it ran before recording began"
+	add(lines, "Parent", value, p->origin == PROCESS_BASELINE ? "it ran before recording began"
 	                                                               : "the record did not name one");
 	g_array_index(lines, struct details_line, lines->len - 1).process = p->parent;
-	if (value)
-		add_wide(lines, "Parent's command line", g_steal_pointer(&line), "the parent's start was not recorded");
+	add(lines, "Parent ran", g_steal_pointer(&line), "the parent's start was not recorded");
 }
 
 static char *time_text(gint64 ms)
@@ -129,7 +129,8 @@ static void add_times(GArray *lines, const struct reader_process *p)
 	g_autofree char *why = g_strdup_printf("before recording began; first seen %s", seen);
 
 	add(lines, "Started", p->start_known ? g_strdup(seen) : NULL, why);
-	add(lines, "Ended", p->end_ms ? time_text(p->end_ms) : NULL, "no end was recorded: it still ran, or its exit was not seen");
+	add(lines, "Ended", p->end_ms ? time_text(p->end_ms) : NULL,
+	    "it still ran, or its end was not seen");
 	if (p->signal)
 		add(lines, "Exit", g_strdup_printf("signal %d (%s)", p->signal, g_strsignal(p->signal)), "");
 	else
@@ -141,7 +142,7 @@ static const char *hash_reason(const struct reader_image *i)
 {
 	switch (i ? i->hash_reason : 0) {
 	case 1: return "not hashed by this version";
-	case 2: return "the file was gone before it could be hashed";
+	case 2: return "the file was gone before it was hashed";
 	case 3: return "the file was too large to hash";
 	case 4: return "the file could not be read";
 	default: return "not hashed: an imported log holds no files";
@@ -180,12 +181,11 @@ GArray *details_of(const struct reader_process *p, const struct reader_info *inf
 	g_array_set_clear_func(lines, free_line);
 	add_programs(lines, p);
 	add_parent(lines, p);
-	add_wide(lines, "Working directory", i ? event_text(i->cwd) : NULL, origin_reason(p));
-	add(lines, "PID", number_or_null(p->pid), "");
 	add_times(lines, p);
+	add(lines, "PID", number_or_null(p->pid), "");
 	add_who(lines, p);
-	add_wide(lines, "MD5", i ? hex_text(i->md5) : NULL, hash_reason(i));
-	add_wide(lines, "SHA-256", i ? hex_text(i->sha256) : NULL, hash_reason(i));
+	add(lines, "MD5", i ? hex_text(i->md5) : NULL, hash_reason(i));
+	add(lines, "SHA-256", i ? hex_text(i->sha256) : NULL, hash_reason(i));
 	return lines;
 }
 

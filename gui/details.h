@@ -10,7 +10,7 @@ struct details_line {
 	const char *name; /* static */
 	char *value;
 	gboolean unknown; /* value is the reason why there is none */
-	gboolean wide;    /* likely long: give it the whole width */
+	gboolean wide;    /* give it the whole width, the others half of it */
 	gint64 process;   /* the value names this other process: 0 none */
 };
 

@@ -18,6 +18,7 @@ struct _EventGrid {
 	int row_height, header_height, time_width;
 	guint64 selected, hover;
 	enum event_column column;
+	unsigned hidden; /* bit 1 << column */
 	int resizing; /* column whose right edge is dragged, or NO_COLUMN */
 	double resize_from;
 	int resize_width;
@@ -61,6 +62,8 @@ static int body_height(EventGrid *self)
 /* Times are never cut, whatever the font. */
 static int width_of(EventGrid *self, enum event_column column)
 {
+	if (self->hidden & 1u << column)
+		return 0;
 	return column == EVENT_COLUMN_TIME ? MAX(self->widths[column], self->time_width) : self->widths[column];
 }
 
@@ -104,7 +107,7 @@ static int edge_at(EventGrid *self, double x, double y)
 		return NO_COLUMN;
 	for (int i = 0; i < EVENT_COLUMN_COUNT - 1; i++) {
 		edge += column_width(self, i);
-		if (fabs(x - edge) <= RESIZE_REACH)
+		if (!(self->hidden & 1u << i) && fabs(x - edge) <= RESIZE_REACH)
 			return i;
 	}
 	return NO_COLUMN;
@@ -223,8 +226,11 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 	}
 	for (int c = 0; row && c < EVENT_COLUMN_COUNT; c++) {
 		const struct event_column_info *info = event_column_info(c);
-		g_autofree char *text = event_column_text(row, c);
+		g_autofree char *text = NULL;
 
+		if (!width_of(self, c))
+			continue;
+		text = event_column_text(row, c);
 		event_grid_get_area(self, i, c, &cell);
 		if (selected && c == (int)self->column && gtk_widget_has_visible_focus(GTK_WIDGET(self)))
 			gtk_render_focus(style, cr, cell.x + 2, cell.y + 2, cell.width - 4, cell.height - 4);
@@ -258,6 +264,8 @@ static void draw_header(EventGrid *self, cairo_t *cr, GtkStyleContext *style, in
 	for (int c = 0; c < EVENT_COLUMN_COUNT; c++) {
 		struct event_column_info info = *event_column_info(c);
 
+		if (!width_of(self, c))
+			continue;
 		info.middle = FALSE;
 		cell.x = column_x(self, c);
 		cell.width = column_width(self, c);
@@ -275,7 +283,8 @@ static void draw_header(EventGrid *self, cairo_t *cr, GtkStyleContext *style, in
 	gdk_cairo_set_source_rgba(cr, &border);
 	cairo_rectangle(cr, 0, self->header_height - 1, width, 1);
 	for (int c = 1; c < EVENT_COLUMN_COUNT; c++)
-		cairo_rectangle(cr, column_x(self, c), 6, 1, self->header_height - 12);
+		if (!(self->hidden & 1u << c))
+			cairo_rectangle(cr, column_x(self, c), 6, 1, self->header_height - 12);
 	cairo_fill(cr);
 }
 
@@ -397,7 +406,11 @@ static gboolean move(EventGrid *self, gint64 by)
 
 static gboolean move_column(EventGrid *self, int by)
 {
-	self->column = CLAMP((int)self->column + by, 0, EVENT_COLUMN_COUNT - 1);
+	int to = (int)self->column + by;
+
+	while (to >= 0 && to < EVENT_COLUMN_COUNT && self->hidden & 1u << to)
+		to += by;
+	self->column = CLAMP(to, 0, EVENT_COLUMN_COUNT - 1);
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 	return TRUE;
 }
@@ -571,6 +584,8 @@ static void on_changed(EventGrid *self)
 {
 	if (self->selected != EVENT_GRID_NO_ROW && self->selected >= n_rows(self))
 		set_selected(self, EVENT_GRID_NO_ROW);
+	if (self->selected == EVENT_GRID_NO_ROW && n_rows(self) && gtk_widget_has_focus(GTK_WIDGET(self)))
+		set_selected(self, 0);
 	configure(self);
 }
 
@@ -608,7 +623,13 @@ EventModel *event_grid_get_model(EventGrid *self)
 	return self->model;
 }
 
-/* ---- widths ---- */
+/* ---- columns ---- */
+
+void event_grid_hide_column(EventGrid *self, enum event_column column)
+{
+	self->hidden |= 1u << column;
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+}
 
 void event_grid_set_widths(EventGrid *self, const char *widths)
 {

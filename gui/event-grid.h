@@ -30,6 +30,7 @@ guint64 event_grid_get_selected(EventGrid *self); /* EVENT_GRID_NO_ROW: none */
 void event_grid_select(EventGrid *self, guint64 row);
 enum event_column event_grid_get_column(EventGrid *self);
 
+void event_grid_hide_column(EventGrid *self, enum event_column column);
 /* "time=196,event=148,…": what could not be read is left as it was. */
 void event_grid_set_widths(EventGrid *self, const char *widths);
 char *event_grid_get_widths(EventGrid *self);

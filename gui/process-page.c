@@ -73,7 +73,7 @@ static GtkWidget *value_label(ProcessPage *self, const struct details_line *line
 	}
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
 	gtk_widget_set_hexpand(label, TRUE);
-	if (line->wide && !line->unknown)
+	if (!line->unknown)
 		gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
 	else
 		gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
@@ -83,7 +83,7 @@ static GtkWidget *value_label(ProcessPage *self, const struct details_line *line
 	return label;
 }
 
-/* Long values have a row to themselves, short ones stand two in a row. */
+/* Wide values have a row to themselves, the others stand two in a row. */
 static void show_details(ProcessPage *self)
 {
 	g_autoptr(GArray) lines = details_of(&self->data, source_get_info(self->source));
@@ -451,6 +451,8 @@ GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings)
 	event_model_set_order(self->model, READER_OLDEST_FIRST);
 	event_model_set_query(self->model, expression, READER_ALL_TIME);
 	event_grid_set_widths(EVENT_GRID(self->history), widths);
+	event_grid_hide_column(EVENT_GRID(self->history), EVENT_COLUMN_PROCESS);
+	event_grid_hide_column(EVENT_GRID(self->history), EVENT_COLUMN_PID);
 	event_grid_set_model(EVENT_GRID(self->history), self->model);
 	source_process_async(source, process, self->life, on_process, g_object_ref(self));
 	ask_tree(self, process);
