@@ -149,11 +149,6 @@ static const char *hash_reason(const struct reader_image *i)
 	}
 }
 
-static char *hex_text(struct span s)
-{
-	return s.n ? event_text(s) : NULL;
-}
-
 static void add_who(GArray *lines, const struct reader_process *p)
 {
 	const struct reader_image *i = last_image(p);
@@ -184,8 +179,12 @@ GArray *details_of(const struct reader_process *p, const struct reader_info *inf
 	add_times(lines, p);
 	add(lines, "PID", number_or_null(p->pid), "");
 	add_who(lines, p);
-	add(lines, "MD5", i ? hex_text(i->md5) : NULL, hash_reason(i));
-	add(lines, "SHA-256", i ? hex_text(i->sha256) : NULL, hash_reason(i));
+	if (i && (i->md5.n || i->sha256.n)) {
+		add_wide(lines, "MD5", event_text(i->md5), hash_reason(i));
+		add_wide(lines, "SHA-256", event_text(i->sha256), hash_reason(i));
+	} else {
+		add_wide(lines, "Hashes", NULL, hash_reason(i));
+	}
 	return lines;
 }
 
