@@ -96,6 +96,25 @@ int dbfile_sync(const char *path)
 	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
 }
 
+/* Renames what belongs to a database: from PATH-wal to PATH.aside-TIME-wal, and so on. */
+static void set_companions_aside(const char *path, const char *when)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(companions); i++)
+		if (snprintf(from, sizeof(from), "%s%s", path, companions[i]) < (int)sizeof(from) &&
+		    snprintf(to, sizeof(to), "%s.aside-%s%s", path, when, companions[i]) < (int)sizeof(to))
+			rename(from, to);
+}
+
+/* A WAL whose database is gone would be worked into the new one of its name, and damage it. */
+static void set_orphans_aside(const char *path)
+{
+	char when[CLOCK_TEXT];
+
+	set_companions_aside(path, clock_format_name(clock_now(), when));
+}
+
 int dbfile_move(const char *from, const char *to)
 {
 	if (syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) < 0) {
@@ -106,6 +125,7 @@ int dbfile_move(const char *from, const char *to)
 			return -errno;
 		unlink(from);
 	}
+	set_orphans_aside(to);
 	return sync_folder(to);
 }
 
@@ -121,21 +141,16 @@ void dbfile_remove(const char *path)
 
 int dbfile_set_aside(const char *path)
 {
-	char from[PATH_MAX], to[PATH_MAX], when[CLOCK_TEXT];
-	int r;
+	char to[PATH_MAX], when[CLOCK_TEXT];
 
 	clock_format_name(clock_now(), when);
-	if (snprintf(to, sizeof(to), "%s.aside-%s", path, when) >= (int)sizeof(to) - 16)
+	if (snprintf(to, sizeof(to), "%s.aside-%s", path, when) >= (int)sizeof(to))
 		return -ENAMETOOLONG;
-	r = dbfile_move(path, to);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < ARRAY_LEN(companions); i++) {
-		snprintf(from, sizeof(from), "%s%s", path, companions[i]);
-		snprintf(to, sizeof(to), "%s.aside-%s%s", path, when, companions[i]);
-		rename(from, to);
-	}
-	return 0;
+	if (syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, to, RENAME_NOREPLACE) < 0 &&
+	    ((errno != EINVAL && errno != ENOSYS) || rename(path, to) < 0))
+		return -errno;
+	set_companions_aside(path, when);
+	return sync_folder(to);
 }
 
 /* ---- a new one ---- */
@@ -193,9 +208,9 @@ int dbfile_create(const char *path)
 	r = fill(part);
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
-	if (r == 0 && is_empty_file(path))
-		r = rename(part, path) < 0 ? -errno : 0;
-	else if (r == 0)
+	if (r == 0 && is_empty_file(path) && unlink(path) < 0)
+		r = -errno;
+	if (r == 0)
 		r = dbfile_move(part, path);
 	if (r < 0)
 		dbfile_remove(part);

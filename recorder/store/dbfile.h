@@ -17,7 +17,8 @@ int dbfile_create(const char *path);
 int dbfile_lock(const char *path, int *ret_fd, int *ret_version, const char **ret_what);
 /* Renames the file and its -wal, -shm, -journal to NAME.aside-TIME…. 0 or negative errno. */
 int dbfile_set_aside(const char *path);
-/* Moves `from` to `to`, never over a file. Both names are durable afterwards. 0, -EEXIST or negative errno. */
+/* Moves `from` to `to`, never over a file; a WAL left there by another database is set aside. Durable afterwards.
+ * 0, -EEXIST or negative errno. */
 int dbfile_move(const char *from, const char *to);
 int dbfile_sync(const char *path);
 /* The file and its -wal, -shm and -journal are gone afterwards. */

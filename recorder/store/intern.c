@@ -41,8 +41,8 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[GET_BUCKET] = "SELECT texts FROM text_hash WHERE bucket = ?",
 	[SET_BUCKET] = "INSERT OR REPLACE INTO text_hash(bucket, texts) VALUES(?, ?)",
 	[ADD_CREDENTIAL] = "INSERT INTO credential VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[FIND_CREDENTIAL] = "SELECT id FROM credential WHERE auid = ? AND uid = ? AND gid = ? AND euid = ? AND "
-	                    "egid = ? AND session = ? AND user IS ? AND auser IS ? AND tty IS ?",
+	[FIND_CREDENTIAL] = ("SELECT id FROM credential WHERE auid = ? AND uid = ? AND gid = ? AND euid = ? AND "
+	                     "egid = ? AND session = ? AND user IS ? AND auser IS ? AND tty IS ?"),
 };
 
 struct intern {

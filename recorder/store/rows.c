@@ -30,17 +30,17 @@ enum stmt { ADD_BOOT, ADD_PROCESS, SET_END, ADD_IMAGE, ADD_EVENT, LAST_IN_MS, AD
 
 static const char *const stmt_sql[STMT_COUNT] = {
 	[ADD_BOOT] = "INSERT INTO boot(id, host, boot_id, start_ms) VALUES(?, ?, ?, ?)",
-	[ADD_PROCESS] = "INSERT INTO process(id, boot, pid, start_ms, origin, parent_image, parent_pid, end_ms, exit_code, "
-	                "signal) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ADD_PROCESS] = ("INSERT INTO process(id, boot, pid, start_ms, origin, parent_image, parent_pid, end_ms, exit_code, "
+	                 "signal) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
 	[SET_END] = "UPDATE process SET end_ms = ?2, exit_code = ?3, signal = ?4 WHERE id = ?1",
-	[ADD_IMAGE] = "INSERT INTO image(id, process, start_ms, origin, executable, comm, command_line, arg_lengths, cwd, "
-	              "credential, hash_reason) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[ADD_EVENT] = "INSERT INTO event(id, action, image, object, serial, object2, result, port, port2, flags) "
-	              "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ADD_IMAGE] = ("INSERT INTO image(id, process, start_ms, origin, executable, comm, command_line, arg_lengths, cwd, "
+	               "credential, hash_reason) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+	[ADD_EVENT] = ("INSERT INTO event(id, action, image, object, serial, object2, result, port, port2, flags) "
+	               "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
 	[LAST_IN_MS] = "SELECT max(id) FROM event WHERE id BETWEEN ? AND ?",
 	[ADD_DETAIL] = "INSERT OR REPLACE INTO detail(event, field, value) VALUES(?, ?, ?)",
-	[ADD_ROLLUP] = "INSERT INTO rollup(minute, action, count) VALUES(?, ?, ?) "
-	               "ON CONFLICT(minute, action) DO UPDATE SET count = count + excluded.count",
+	[ADD_ROLLUP] = ("INSERT INTO rollup(minute, action, count) VALUES(?, ?, ?) "
+	                "ON CONFLICT(minute, action) DO UPDATE SET count = count + excluded.count"),
 	[ADD_GAP] = "INSERT INTO gap(from_ms, to_ms, cause, count) VALUES(?, ?, ?, ?)",
 	[ADD_UNPARSED] = "INSERT INTO unparsed(time_ms, reason, line) VALUES(?, ?, ?)",
 };

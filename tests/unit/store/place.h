@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@ static inline int make_place(void **state)
 {
 	struct place *p = calloc(1, sizeof(*p));
 
-	strcpy(p->dir, "/tmp/test-store-XXXXXX");
+	snprintf(p->dir, sizeof(p->dir), "/tmp/test-store-XXXXXX");
 	if (!mkdtemp(p->dir))
 		return -1;
 	snprintf(p->path, sizeof(p->path), "%s/monitor.db", p->dir);
@@ -31,12 +32,12 @@ static inline int make_place(void **state)
 static inline int remove_place(void **state)
 {
 	struct place *p = *state;
-	char command[128];
-	pid_t pid = fork();
+	pid_t pid;
 
-	snprintf(command, sizeof(command), "%s", p->dir);
+	umount2(p->dir, MNT_DETACH); /* a test may have mounted something there */
+	pid = fork();
 	if (pid == 0) {
-		execlp("rm", "rm", "-rf", command, (char *)NULL);
+		execlp("rm", "rm", "-rf", p->dir, (char *)NULL);
 		_exit(1);
 	}
 	waitpid(pid, NULL, 0);

@@ -460,6 +460,26 @@ static void test_discard(void **state)
 	assert_string_equal(ask(p->path, "SELECT count(*) FROM event"), "3");
 }
 
+/* A database that was removed without its WAL: the new one of its name must not get its pages. */
+static void test_orphan_wal(void **state)
+{
+	struct place *p = *state;
+	char wal[128];
+	FILE *f;
+
+	for (unsigned flags = STORE_CREATE; flags <= (STORE_CREATE | STORE_IMPORT); flags += STORE_IMPORT) {
+		snprintf(wal, sizeof(wal), "%s-wal", p->path);
+		f = fopen(wal, "w");
+		fputs("old", f);
+		fclose(f);
+		write_filled(p->path, flags);
+		check_filled(p->path);
+		unlink(p->path);
+		assert_int_equal(access(wal, F_OK), -1);
+	}
+	assert_int_equal(count_files(p->dir), 2); /* both are kept under another name */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -467,7 +487,7 @@ int main(void)
 		PLACED(test_opening), PLACED(test_foreign_files),
 		PLACED(test_event_order), PLACED(test_full_millisecond), PLACED(test_texts_and_postings),
 		PLACED(test_big_cache), PLACED(test_path_forms), PLACED(test_disk_full), PLACED(test_going_on),
-		PLACED(test_discard),
+		PLACED(test_discard), PLACED(test_orphan_wal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
