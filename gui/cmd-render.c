@@ -15,7 +15,7 @@
 #include "timeline/view/render.h"
 
 enum { OK = 0, FAILED = 1, USAGE = 2 };
-enum { DEFAULT_WIDTH = 1200, DEFAULT_HEIGHT = 700, MAX_SIZE = 16384, MAX_CHILDREN = 200, ROW_HEIGHT = 24 };
+enum { DEFAULT_WIDTH = 1200, DEFAULT_ROWS = 24, MAX_SIZE = 16384, MAX_CHILDREN = 200, ROW_HEIGHT = 24 };
 
 static const char help[] =
 	"Usage: spoor render timeline|tree --process ID|--pid N [OPTION...] -o FILE DB\n"
@@ -30,7 +30,7 @@ static const char help[] =
 	"      --from TIME       2026-11-20T08:55:01.204Z, or -1h from now\n"
 	"      --to TIME         up to, but not including\n"
 	"      --newest          explorer: newest first\n"
-	"      --size WxH        in pixels, points in a PDF; 1200x700\n"
+	"      --size WxH        in pixels, points in a PDF; by default as large as needed\n"
 	"      --scale N         pixels to a point of PNG, 1 to 4\n"
 	"      --dark            on a dark ground\n"
 	"      --title TEXT      a line above; by default host and file\n"
@@ -197,6 +197,8 @@ static int parse_words(int argc, char **argv, struct request *q)
 	if (optind + 2 != argc)
 		return usage("DB", optind + 1 >= argc ? "a recording is missing" : "one recording, not more");
 	q->path = argv[optind + 1];
+	if (!q->options.width && q->what != TREE)
+		q->options.width = DEFAULT_WIDTH;
 	if (!q->output)
 		return usage("-o", "a file is missing");
 	if (render_format_of(q->output, &q->format) < 0)
@@ -320,9 +322,12 @@ static int draw_tree(const struct request *q, struct reader *r)
 
 static int draw_explorer(const struct request *q, struct reader *r, const struct reader_info *info)
 {
-	const struct reader_range all = { info->first_ms, info->last_ms + 1 };
+	const struct reader_range shown = {
+		q->range.from_ms > info->first_ms ? q->range.from_ms : info->first_ms,
+		q->range.to_ms < info->last_ms + 1 ? q->range.to_ms : info->last_ms + 1,
+	};
 	const struct reader_place at = { q->newest ? READER_NEWEST_FIRST : READER_OLDEST_FIRST, 0, 0 };
-	size_t rows = (size_t)(q->options.height / ROW_HEIGHT);
+	size_t rows = q->options.height ? (size_t)(q->options.height / ROW_HEIGHT) : DEFAULT_ROWS;
 	struct reader_count count;
 	struct reader_page page;
 	struct reader_histogram histogram;
@@ -335,8 +340,12 @@ static int draw_explorer(const struct request *q, struct reader *r, const struct
 		reader_count_free(&count);
 		return fail_call(q, r, error);
 	}
-	error = r->ops->histogram(r, NULL, q->where, all, (size_t)q->options.width / 4, &histogram);
-	if (error < 0) {
+	error = shown.from_ms < shown.to_ms ? 0 : -ERANGE;
+	if (error == 0)
+		error = r->ops->histogram(r, NULL, q->where, shown, (size_t)q->options.width / 4, &histogram);
+	if (error == -ERANGE) {
+		fail(q->path, "nothing was recorded in that time");
+	} else if (error < 0) {
 		fail_call(q, r, error);
 	} else {
 		error = render_rows(info, &histogram, &page, &count, q->where_text, &q->options, q->output, q->format);
@@ -362,7 +371,7 @@ static int draw(struct request *q, struct reader *r)
 		buf_add_z(&title, title.n ? " · " : "");
 		text_visible(&title, span_of(slash ? slash + 1 : q->path));
 	}
-	q->options.title = q->title ? q->title : title.p;
+	q->options.title = q->title ? q->title : title.n ? title.p : NULL;
 	switch (q->what) {
 	case TIMELINE: status = draw_timeline(q, r, &info); break;
 	case TREE: status = draw_tree(q, r); break;
@@ -376,7 +385,7 @@ int cmd_render(int argc, char **argv)
 {
 	struct request q = {
 		.range = READER_ALL_TIME,
-		.options = { .width = DEFAULT_WIDTH, .height = DEFAULT_HEIGHT, .scale = 1 },
+		.options = { .scale = 1 },
 	};
 	AUTO_READER *r = NULL;
 	AUTO_FREE char *why = NULL;
