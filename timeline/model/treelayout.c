@@ -81,10 +81,13 @@ static uint64_t name_key(int64_t parent, struct span name)
 	return k ^ (k >> 29);
 }
 
+/* Up to the beginning of the first word that differs; equal lines differ nowhere. */
 static uint32_t common_prefix(struct span a, struct span b, uint32_t most)
 {
 	uint32_t n = 0, space = 0;
 
+	if (span_eq(a, b))
+		return most;
 	most = a.n < most ? (uint32_t)a.n : most;
 	most = b.n < most ? (uint32_t)b.n : most;
 	for (; n < most && a.p[n] == b.p[n]; n++)
@@ -163,8 +166,10 @@ static uint32_t after_first_word(struct span s)
 static int add_node(struct builder *b, enum treelayout_role role, uint32_t node, uint32_t parent, uint32_t column)
 {
 	const struct namesakes *names = &b->names[b->same[node]];
-	uint32_t first = after_first_word(b->t->nodes[node].command_line);
-	uint32_t detail = names->count > 1 && names->common > first ? names->common : first;
+	struct span command = b->t->nodes[node].command_line;
+	uint32_t first = after_first_word(command);
+	bool differs = names->count > 1 && names->common > first && names->common < command.n;
+	uint32_t detail = differs ? names->common : first;
 
 	return add_item(b, (struct treelayout_item){
 		.role = role, .node = node, .parent = parent, .column = column, .count = 1, .detail = detail,

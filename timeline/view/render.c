@@ -164,7 +164,7 @@ static int timeline_height(const struct timeline_stage *t, const struct render_o
 		return o->height - title_height(o) > 1 ? o->height - title_height(o) : 1;
 	r.height = t->process ? 560 : 640;
 	lanes_arrange(&r, &l);
-	return l.bottom + timeline_stage_axis_height(t) + timeline_stage_info_height(t) + 4;
+	return l.bottom + timeline_stage_axis_height(t) + timeline_stage_info_height(t);
 }
 
 static int draw_timeline(struct timeline_stage *t, const struct render_options *o, int width, const char *path,

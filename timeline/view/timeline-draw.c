@@ -193,6 +193,8 @@ static void draw_segment(struct timeline_stage *t, cairo_t *cr, size_t i, double
 	int64_t end = image->end_ms ? image->end_ms : t->process->end_ms ? t->process->end_ms : t->scale.max_ms;
 	double x0 = fmax(scale_x(&t->scale, image->start_ms), -50), x1 = fmin(scale_x(&t->scale, end), t->scale.width + 50);
 	struct theme_colour c = theme_segment(&t->theme, image_name(image));
+	double room;
+	bool small;
 
 	x0 = round(x0);
 	x1 = fmax(round(x1), x0 + 2);
@@ -208,9 +210,11 @@ static void draw_segment(struct timeline_stage *t, cairo_t *cr, size_t i, double
 	cairo_fill(cr);
 	x0 = fmax(x0 + PAD, 4);
 	theme_set(cr, t->theme.front, 1);
-	if (fmin(x1, t->scale.width) - x0 > 20)
-		glyphs_draw(t->glyphs, cr, GLYPHS_BOLD, image_name(image), x0, y + h / 2,
-		            fmin(x1, t->scale.width) - x0 - 4, GLYPHS_CUT_MIDDLE);
+	room = fmin(x1, t->scale.width) - x0 - 3;
+	small = glyphs_width(t->glyphs, GLYPHS_BOLD, image_name(image)) > room;
+	if (room >= 24)
+		glyphs_draw(t->glyphs, cr, small ? GLYPHS_SMALL : GLYPHS_BOLD, image_name(image), x0, y + h / 2, room,
+		            GLYPHS_CUT_MIDDLE);
 }
 
 static void draw_process(struct timeline_stage *t, cairo_t *cr, const struct lane *lane)
@@ -268,15 +272,18 @@ static void child_name(struct timeline_stage *t, cairo_t *cr, const struct timel
 static void draw_child(struct timeline_stage *t, cairo_t *cr, const struct timeline_child *c, double y, double h,
                        double x0, double x1)
 {
-	theme_set(cr, theme_segment(&t->theme, c->name), 1);
+	/* Thin bars need more colour to be seen, and no edges. */
+	theme_set(cr, theme_mix(theme_segment(&t->theme, c->name), t->theme.kinds[EVENT_PROCESS], h > 10 ? 0 : 0.35), 1);
 	if (x1 - x0 > 8 && h > 10)
 		theme_rounded(cr, x0, y, x1 - x0, h, 3);
 	else
 		cairo_rectangle(cr, x0, y, x1 - x0, h);
 	cairo_fill(cr);
 	theme_set(cr, t->theme.kinds[EVENT_PROCESS], 0.9);
-	cairo_rectangle(cr, x0, y, 2, h);
-	cairo_fill(cr);
+	if (h > 10) {
+		cairo_rectangle(cr, x0, y, 2, h);
+		cairo_fill(cr);
+	}
 	if (c->end_ms && (c->signal > 0 || c->exit_code > 0) && x1 - x0 > 5) {
 		theme_set(cr, t->theme.bad, 1);
 		cairo_rectangle(cr, x1 - 2, y, 2, h);
@@ -530,7 +537,7 @@ void timeline_draw_content(struct timeline_stage *t, cairo_t *cr)
 	draw_names(t, cr);
 	draw_empty(t, cr);
 	hline(cr, &t->theme, 0, t->width, timeline_stage_axis_height(t) - 1);
-	for (size_t i = 0; i < t->lanes.n; i++)
+	for (size_t i = 0; i + (t->lanes.bottom + 1 >= t->height - timeline_stage_info_height(t)) < t->lanes.n; i++)
 		hline(cr, &t->theme, 0, t->width, t->lanes.at[i].y + t->lanes.at[i].h - 1);
 	cairo_rectangle(cr, edge, 0, 1, t->height - timeline_stage_info_height(t));
 	cairo_fill(cr);

@@ -111,7 +111,9 @@ bool timeline_stage_same(const struct timeline_target *a, const struct timeline_
 /* One line (or with `lines` several) about it, for the info line, the tooltip and assistive technology. */
 void timeline_stage_describe(const struct timeline_stage *t, const struct timeline_target *target, bool lines,
                              struct buf *out);
-/* The visible targets in reading order: segments, children, marks lane by lane, gaps. */
+/* A sentence about the whole: what, when, how much of each kind. */
+void timeline_stage_summary(const struct timeline_stage *t, struct buf *out);
+/* The targets in reading order: segments, children, marks lane by lane, gaps. */
 size_t timeline_stage_n_targets(const struct timeline_stage *t);
 struct timeline_target timeline_stage_target(const struct timeline_stage *t, size_t i);
 /* The target after (step 1) or before (-1) in the order above; TIMELINE_NOTHING past the ends. */

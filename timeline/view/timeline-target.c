@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/text.h"
 #include "timeline/view/words.h"
 
 enum { REACH = 5 };
@@ -194,10 +195,10 @@ static void describe_segment(const struct timeline_stage *t, size_t i, bool line
 {
 	const struct reader_image *image = &t->process->images[i];
 
-	buf_add_span(out, image->executable.p ? image->executable : image->comm);
+	text_visible(out, image->executable.p ? image->executable : image->comm);
 	if (image->command_line.p) {
 		buf_add_z(out, lines ? "\n" : " · ");
-		buf_add_span(out, image->command_line);
+		text_visible(out, image->command_line);
 	}
 	describe_life(out, image->start_ms, image->end_ms, i > 0 || t->process->start_known, lines);
 	if (i + 1 == t->process->n_images) {
@@ -208,11 +209,11 @@ static void describe_segment(const struct timeline_stage *t, size_t i, bool line
 
 static void describe_child(const struct timeline_child *c, bool lines, struct buf *out)
 {
-	buf_add_span(out, c->name);
+	text_visible(out, c->name);
 	buf_printf(out, " %lld", (long long)c->pid);
 	if (c->command_line.p) {
 		buf_add_z(out, lines ? "\n" : " · ");
-		buf_add_span(out, c->command_line);
+		text_visible(out, c->command_line);
 	}
 	describe_life(out, c->start_ms, c->end_ms, c->start_known, lines);
 	buf_add_z(out, lines ? "\n" : " · ");
@@ -259,6 +260,33 @@ void timeline_stage_describe(const struct timeline_stage *t, const struct timeli
 		break;
 	default:
 		break;
+	}
+}
+
+void timeline_stage_summary(const struct timeline_stage *t, struct buf *out)
+{
+	struct scale_range seen = scale_visible(&t->scale);
+
+	if (t->process)
+		buf_printf(out, "Process %lld", (long long)t->process->pid);
+	else
+		buf_add_z(out, "The whole recording");
+	buf_add_z(out, ", shown from ");
+	words_time(out, seen.from_ms);
+	buf_add_z(out, " to ");
+	words_time(out, seen.to_ms);
+	buf_add_z(out, " UTC.");
+	for (int c = EVENT_NONE + 1; c < EVENT_CATEGORY_COUNT; c++) {
+		if (t->totals[c] == 0)
+			continue;
+		buf_printf(out, " %s: ", theme_kind_name((enum event_category)c));
+		words_events(out, t->totals[c]);
+		buf_add_char(out, '.');
+	}
+	if (t->n_gaps) {
+		buf_add_char(out, ' ');
+		words_count(out, t->n_gaps);
+		buf_add_z(out, t->n_gaps == 1 ? " gap." : " gaps.");
 	}
 }
 

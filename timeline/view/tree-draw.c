@@ -23,7 +23,7 @@ static void elbow(cairo_t *cr, double x0, double y0, double x1, double y1, doubl
 		cairo_line_to(cr, x1, y0);
 		return;
 	}
-	cairo_move_to(cr, bend, y0 + (y1 > y0 ? 0 : 0));
+	cairo_move_to(cr, bend, y0);
 	cairo_line_to(cr, bend, y1 > y0 ? y1 - r : y1 + r);
 	cairo_curve_to(cr, bend, y1, bend, y1, bend + r, y1);
 	cairo_line_to(cr, x1, y1);
@@ -64,7 +64,7 @@ static void node_words(struct tree_stage *t, cairo_t *cr, const struct treelayou
 	bool two = h >= l1 + l2 + 4, bad = n->end_ms && (n->signal > 0 || n->exit_code > 0);
 	double y1 = two ? (h - l1 - l2) / 2 + l1 / 2 : h / 2, y2 = (h + l1 - l2) / 2 + l2 / 2 + 0.5;
 	struct span detail = treelayout_detail(it, n);
-	AUTO_BUF pid = BUF_INIT, end = BUF_INIT;
+	AUTO_BUF pid = BUF_INIT, end = BUF_INIT, args = BUF_INIT;
 
 	buf_printf(&pid, "%lld", (long long)n->pid);
 	pw = glyphs_width(t->glyphs, GLYPHS_MONO_SMALL, buf_span(&pid));
@@ -83,7 +83,10 @@ static void node_words(struct tree_stage *t, cairo_t *cr, const struct treelayou
 		glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, buf_span(&end), w - ew + PAD, y2, 0, GLYPHS_CUT_END);
 		theme_set(cr, t->theme.dim, 1);
 	}
-	glyphs_draw(t->glyphs, cr, GLYPHS_MONO_SMALL, detail.p ? detail : n->executable, 0, y2, w - ew,
+	if (detail.p && memchr(n->command_line.p, ' ', it->detail ? it->detail - 1 : 0))
+		buf_add_z(&args, "… "); /* what its namesakes have too was left out */
+	buf_add_span(&args, detail.p ? detail : n->executable);
+	glyphs_draw(t->glyphs, cr, GLYPHS_MONO_SMALL, buf_span(&args), 0, y2, w - ew,
 	            detail.p ? GLYPHS_CUT_END : GLYPHS_CUT_MIDDLE);
 }
 
@@ -217,8 +220,10 @@ static void draw_edges(struct tree_stage *t, cairo_t *cr, uint32_t column)
 	visible_items(t, column, &from, &to);
 	from = from > c->first ? from - 1 : from;
 	to = to < end ? to + 1 : to;
-	for (uint32_t i = from; i < to; i++)
-		draw_edge(t, cr, i);
+	for (int spine = 0; spine < 2; spine++)
+		for (uint32_t i = from; i < to; i++)
+			if (on_spine(t, &t->layout.items[i]) == spine)
+				draw_edge(t, cr, i);
 }
 
 static void draw_note(struct tree_stage *t, cairo_t *cr)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "agent/base/text.h"
 #include "timeline/view/words.h"
 
 #define ZOOM_MAX 3.0
@@ -253,19 +254,19 @@ uint32_t tree_stage_hit(const struct tree_stage *t, double x, double y)
 
 static void describe_node(const struct reader_node *n, bool lines, struct buf *out)
 {
-	buf_add_span(out, n->name.p ? n->name : SPAN("unknown"));
+	text_visible(out, n->name.p ? n->name : SPAN("unknown"));
 	buf_printf(out, " %lld", (long long)n->pid);
 	if (n->user.p) {
 		buf_add_z(out, " · ");
-		buf_add_span(out, n->user);
+		text_visible(out, n->user);
 	}
 	if (n->executable.p) {
 		buf_add_z(out, lines ? "\n" : " · ");
-		buf_add_span(out, n->executable);
+		text_visible(out, n->executable);
 	}
 	if (n->command_line.p) {
 		buf_add_z(out, lines ? "\n" : " · ");
-		buf_add_span(out, n->command_line);
+		text_visible(out, n->command_line);
 	}
 	buf_add_z(out, lines ? "\n" : " · ");
 	buf_add_z(out, n->start_known ? "" : "first seen ");
@@ -289,7 +290,7 @@ void tree_stage_describe(const struct tree_stage *t, uint32_t item, bool lines, 
 	} else if (it->role == TREELAYOUT_GROUP) {
 		words_count(out, it->count);
 		buf_add_z(out, " processes named ");
-		buf_add_span(out, t->tree.nodes[it->node].name);
+		text_visible(out, t->tree.nodes[it->node].name);
 		buf_add_z(out, it->open ? ", open" : ", closed");
 	} else {
 		describe_node(&t->tree.nodes[it->node], lines, out);

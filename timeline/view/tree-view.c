@@ -1,7 +1,19 @@
 #include "timeline/view/tree-view.h"
 
+#include <math.h>
+
+#include "agent/base/buf.h"
+#include "timeline/view/tree-stage.h"
+#include "timeline/view/view-access.h"
+#include "timeline/view/words.h"
+
+enum { DRAG_PX = 4, MIN_W = 320, MIN_H = 200 };
+
 struct _TreeView {
 	GtkDrawingArea parent_instance;
+	struct tree_stage *stage;
+	gboolean pressed, dragged;
+	double press_x, press_y, last_x, last_y;
 };
 
 G_DEFINE_TYPE(TreeView, tree_view, GTK_TYPE_DRAWING_AREA)
@@ -9,19 +21,376 @@ G_DEFINE_TYPE(TreeView, tree_view, GTK_TYPE_DRAWING_AREA)
 enum { PROCESS_ACTIVATED, RECENTRE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
+static void changed(TreeView *self)
+{
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+	view_access_changed(GTK_WIDGET(self));
+}
+
+static gboolean view_draw(GtkWidget *widget, cairo_t *cr)
+{
+	tree_draw(TREE_VIEW(widget)->stage, cr);
+	return GDK_EVENT_PROPAGATE;
+}
+
+static void take_look(TreeView *self)
+{
+	GtkWidget *widget = GTK_WIDGET(self);
+	GtkStyleContext *style = gtk_widget_get_style_context(widget);
+	PangoContext *context = gtk_widget_create_pango_context(widget);
+	struct theme theme;
+	GdkRGBA base = { 1, 1, 1, 1 };
+
+	if (!gtk_style_context_lookup_color(style, "theme_base_color", &base))
+		gtk_style_context_lookup_color(style, "theme_bg_color", &base);
+	theme_init(&theme, theme_is_dark((struct theme_colour){ base.red, base.green, base.blue }));
+	tree_stage_set_look(self->stage, &theme, context);
+	g_object_unref(context);
+	gtk_widget_queue_draw(widget);
+}
+
+static void view_style_updated(GtkWidget *widget)
+{
+	GTK_WIDGET_CLASS(tree_view_parent_class)->style_updated(widget);
+	take_look(TREE_VIEW(widget));
+}
+
+static void view_size_allocate(GtkWidget *widget, GtkAllocation *a)
+{
+	GTK_WIDGET_CLASS(tree_view_parent_class)->size_allocate(widget, a);
+	tree_stage_set_size(TREE_VIEW(widget)->stage, a->width, a->height);
+	changed(TREE_VIEW(widget));
+}
+
+static void view_preferred_width(GtkWidget *widget, int *least, int *natural)
+{
+	*least = MIN_W;
+	*natural = MIN_W * 2;
+}
+
+static void view_preferred_height(GtkWidget *widget, int *least, int *natural)
+{
+	*least = MIN_H;
+	*natural = MIN_H * 2;
+}
+
+/* ---- doing ---- */
+
+static const struct treelayout_item *item_at(const TreeView *self, uint32_t i)
+{
+	return i < self->stage->layout.n ? &self->stage->layout.items[i] : NULL;
+}
+
+/* Groups open, nodes open their page, or (recentre) become the middle. */
+static gboolean activate(TreeView *self, uint32_t i, gboolean recentre)
+{
+	const struct treelayout_item *it = item_at(self, i);
+	int64_t process;
+
+	if (!it || it->role == TREELAYOUT_MORE)
+		return FALSE;
+	if (it->role == TREELAYOUT_GROUP) {
+		tree_stage_toggle(self->stage, i);
+		changed(self);
+		return TRUE;
+	}
+	process = self->stage->tree.nodes[it->node].process;
+	g_signal_emit(self, signals[recentre && it->role != TREELAYOUT_SELF ? RECENTRE : PROCESS_ACTIVATED], 0, process);
+	return TRUE;
+}
+
+static void select_item(TreeView *self, uint32_t i)
+{
+	self->stage->selected = i;
+	changed(self);
+	view_access_focus_moved(GTK_WIDGET(self));
+}
+
+/* ---- pointer ---- */
+
+static gboolean view_scroll(GtkWidget *widget, GdkEventScroll *e)
+{
+	TreeView *self = TREE_VIEW(widget);
+	double dx = 0, dy = 0;
+
+	if (!gdk_event_get_scroll_deltas((GdkEvent *)e, &dx, &dy)) {
+		dy = e->direction == GDK_SCROLL_DOWN ? 1 : e->direction == GDK_SCROLL_UP ? -1 : 0;
+		dx = e->direction == GDK_SCROLL_RIGHT ? 1 : e->direction == GDK_SCROLL_LEFT ? -1 : 0;
+	}
+	if (e->state & GDK_SHIFT_MASK)
+		tree_stage_pan(self->stage, -dx * 60, -dy * 60);
+	else if (fabs(dx) > fabs(dy))
+		tree_stage_pan(self->stage, -dx * 60, 0);
+	else
+		tree_stage_zoom(self->stage, e->x, e->y, pow(1.2, -dy));
+	changed(self);
+	return GDK_EVENT_STOP;
+}
+
+static gboolean view_button_press(GtkWidget *widget, GdkEventButton *e)
+{
+	TreeView *self = TREE_VIEW(widget);
+	const struct treelayout_item *it;
+
+	if (e->button != GDK_BUTTON_PRIMARY)
+		return GDK_EVENT_PROPAGATE;
+	gtk_widget_grab_focus(widget);
+	if (e->type == GDK_2BUTTON_PRESS) {
+		it = item_at(self, tree_stage_hit(self->stage, e->x, e->y));
+		self->pressed = FALSE;
+		if (it && it->role != TREELAYOUT_GROUP) /* a group was opened by the first click */
+			activate(self, tree_stage_hit(self->stage, e->x, e->y), TRUE);
+		return GDK_EVENT_STOP;
+	}
+	self->pressed = e->type == GDK_BUTTON_PRESS;
+	self->dragged = FALSE;
+	self->press_x = self->last_x = e->x;
+	self->press_y = self->last_y = e->y;
+	return GDK_EVENT_STOP;
+}
+
+static void set_cursor(GtkWidget *widget, const char *name)
+{
+	g_autoptr(GdkCursor) cursor = name ? gdk_cursor_new_from_name(gtk_widget_get_display(widget), name) : NULL;
+
+	if (gtk_widget_get_window(widget))
+		gdk_window_set_cursor(gtk_widget_get_window(widget), cursor);
+}
+
+static gboolean view_button_release(GtkWidget *widget, GdkEventButton *e)
+{
+	TreeView *self = TREE_VIEW(widget);
+	uint32_t i = tree_stage_hit(self->stage, e->x, e->y);
+	const struct treelayout_item *it = item_at(self, i);
+
+	if (e->button != GDK_BUTTON_PRIMARY || !self->pressed)
+		return GDK_EVENT_PROPAGATE;
+	self->pressed = FALSE;
+	set_cursor(widget, NULL);
+	if (self->dragged || !it)
+		return GDK_EVENT_STOP;
+	select_item(self, i);
+	if (it->role == TREELAYOUT_GROUP)
+		activate(self, i, FALSE);
+	return GDK_EVENT_STOP;
+}
+
+static gboolean view_motion(GtkWidget *widget, GdkEventMotion *e)
+{
+	TreeView *self = TREE_VIEW(widget);
+	uint32_t hover;
+
+	if (self->pressed && (self->dragged || hypot(e->x - self->press_x, e->y - self->press_y) >= DRAG_PX)) {
+		if (!self->dragged)
+			set_cursor(widget, "grabbing");
+		self->dragged = TRUE;
+		tree_stage_pan(self->stage, e->x - self->last_x, e->y - self->last_y);
+		self->last_x = e->x;
+		self->last_y = e->y;
+		changed(self);
+	}
+	hover = tree_stage_hit(self->stage, e->x, e->y);
+	if (hover != self->stage->hover) {
+		self->stage->hover = hover;
+		gtk_widget_queue_draw(widget);
+	}
+	return GDK_EVENT_STOP;
+}
+
+static gboolean view_leave(GtkWidget *widget, GdkEventCrossing *e)
+{
+	TREE_VIEW(widget)->stage->hover = TREELAYOUT_NONE;
+	gtk_widget_queue_draw(widget);
+	return GDK_EVENT_PROPAGATE;
+}
+
+static gboolean view_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tip)
+{
+	TreeView *self = TREE_VIEW(widget);
+	uint32_t i = keyboard ? self->stage->selected : tree_stage_hit(self->stage, x, y);
+	cairo_rectangle_t r;
+	AUTO_BUF b = BUF_INIT;
+
+	if (i >= self->stage->layout.n || self->pressed)
+		return FALSE;
+	r = tree_stage_place(self->stage, i);
+	tree_stage_describe(self->stage, i, true, &b);
+	gtk_tooltip_set_text(tip, b.p ? b.p : "");
+	gtk_tooltip_set_tip_area(tip, &(GdkRectangle){ (int)r.x, (int)r.y, (int)fmax(r.width, 1), (int)fmax(r.height, 1) });
+	return TRUE;
+}
+
+/* ---- keyboard ---- */
+
+static gboolean walk(TreeView *self, enum tree_step step)
+{
+	uint32_t to = tree_stage_step(self->stage, self->stage->selected, step);
+
+	if (to != TREELAYOUT_NONE) {
+		select_item(self, to);
+		tree_stage_reveal(self->stage, to);
+	}
+	return GDK_EVENT_STOP;
+}
+
+static gboolean zoom_key(TreeView *self, double factor)
+{
+	struct tree_stage *t = self->stage;
+	double x = t->width / 2.0, y = t->height / 2.0;
+
+	if (t->selected < t->layout.n) {
+		cairo_rectangle_t r = tree_stage_place(t, t->selected);
+
+		if (r.x >= 0 && r.x < t->width && r.y >= 0 && r.y < t->height) {
+			x = r.x + r.width / 2;
+			y = r.y + r.height / 2;
+		}
+	}
+	tree_stage_zoom(t, x, y, factor);
+	changed(self);
+	return GDK_EVENT_STOP;
+}
+
+static gboolean view_key_press(GtkWidget *widget, GdkEventKey *e)
+{
+	TreeView *self = TREE_VIEW(widget);
+	GdkModifierType mods = e->state & gtk_accelerator_get_default_mod_mask();
+
+	if (mods & ~(guint)GDK_SHIFT_MASK)
+		return GDK_EVENT_PROPAGATE;
+	switch (e->keyval) {
+	case GDK_KEY_Left: case GDK_KEY_KP_Left: return walk(self, TREE_LEFT);
+	case GDK_KEY_Right: case GDK_KEY_KP_Right: return walk(self, TREE_RIGHT);
+	case GDK_KEY_Up: case GDK_KEY_KP_Up: return walk(self, TREE_UP);
+	case GDK_KEY_Down: case GDK_KEY_KP_Down: return walk(self, TREE_DOWN);
+	case GDK_KEY_Home: case GDK_KEY_KP_Home:
+		select_item(self, self->stage->layout.self);
+		tree_stage_centre(self->stage, self->stage->layout.self);
+		return GDK_EVENT_STOP;
+	case GDK_KEY_plus: case GDK_KEY_equal: case GDK_KEY_KP_Add: return zoom_key(self, 1.25);
+	case GDK_KEY_minus: case GDK_KEY_KP_Subtract: return zoom_key(self, 1 / 1.25);
+	case GDK_KEY_0: case GDK_KEY_KP_0: tree_view_fit(self); return GDK_EVENT_STOP;
+	case GDK_KEY_Return: case GDK_KEY_KP_Enter: return activate(self, self->stage->selected, FALSE);
+	case GDK_KEY_space: return activate(self, self->stage->selected, TRUE);
+	case GDK_KEY_Escape:
+		if (self->stage->selected == self->stage->layout.self)
+			return GDK_EVENT_PROPAGATE;
+		select_item(self, self->stage->layout.self);
+		tree_stage_reveal(self->stage, self->stage->layout.self);
+		return GDK_EVENT_STOP;
+	default: return GDK_EVENT_PROPAGATE;
+	}
+}
+
+static gboolean view_focus_change(GtkWidget *widget, GdkEventFocus *e)
+{
+	TREE_VIEW(widget)->stage->has_focus = e->in != 0;
+	gtk_widget_queue_draw(widget);
+	return GDK_EVENT_PROPAGATE;
+}
+
+/* ---- assistive technology ---- */
+
+static size_t access_n(GtkWidget *view)
+{
+	return TREE_VIEW(view)->stage->layout.n;
+}
+
+static void access_item_name(GtkWidget *view, size_t i, struct buf *out)
+{
+	tree_stage_describe(TREE_VIEW(view)->stage, (uint32_t)i, false, out);
+}
+
+static gboolean access_place(GtkWidget *view, size_t i, cairo_rectangle_t *ret)
+{
+	const struct tree_stage *t = TREE_VIEW(view)->stage;
+
+	if (i >= t->layout.n)
+		return FALSE;
+	*ret = tree_stage_place(t, (uint32_t)i);
+	return ret->x < t->width && ret->x + ret->width > 0 && ret->y < t->height && ret->y + ret->height > 0;
+}
+
+static gboolean access_activate(GtkWidget *view, size_t i)
+{
+	return activate(TREE_VIEW(view), (uint32_t)i, FALSE);
+}
+
+static size_t access_focused(GtkWidget *view)
+{
+	uint32_t i = TREE_VIEW(view)->stage->selected;
+
+	return i == TREELAYOUT_NONE ? SIZE_MAX : i;
+}
+
+static void access_about(GtkWidget *view, struct buf *out)
+{
+	const struct tree_stage *t = TREE_VIEW(view)->stage;
+
+	if (t->layout.n == 0) {
+		buf_add_z(out, "No process chosen.");
+		return;
+	}
+	tree_stage_describe(t, t->layout.self, false, out);
+	buf_add_z(out, ". ");
+	words_count(out, t->tree.n_ancestors);
+	buf_add_z(out, " ancestors, ");
+	words_count(out, t->tree.n_peers + t->tree.peers_left_out);
+	buf_add_z(out, " peers.");
+}
+
+static const struct view_access_calls access_calls = {
+	.role_name = "Process tree", .role = ATK_ROLE_TREE, .item_role = ATK_ROLE_TREE_ITEM, .n_items = access_n,
+	.name = access_item_name, .place = access_place, .activate = access_activate, .focused = access_focused,
+	.about = access_about,
+};
+
+/* ---- the type ---- */
+
+static void view_finalize(GObject *object)
+{
+	tree_stage_free(TREE_VIEW(object)->stage);
+	G_OBJECT_CLASS(tree_view_parent_class)->finalize(object);
+}
+
 static void tree_view_class_init(TreeViewClass *class)
 {
-	GType type = G_OBJECT_CLASS_TYPE(G_OBJECT_CLASS(class));
+	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+	GType type = G_OBJECT_CLASS_TYPE(class);
 
+	G_OBJECT_CLASS(class)->finalize = view_finalize;
+	widget->draw = view_draw;
+	widget->style_updated = view_style_updated;
+	widget->size_allocate = view_size_allocate;
+	widget->get_preferred_width = view_preferred_width;
+	widget->get_preferred_height = view_preferred_height;
+	widget->scroll_event = view_scroll;
+	widget->button_press_event = view_button_press;
+	widget->button_release_event = view_button_release;
+	widget->motion_notify_event = view_motion;
+	widget->leave_notify_event = view_leave;
+	widget->key_press_event = view_key_press;
+	widget->focus_in_event = view_focus_change;
+	widget->focus_out_event = view_focus_change;
+	widget->query_tooltip = view_tooltip;
 	signals[PROCESS_ACTIVATED] = g_signal_new("process-activated", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                          G_TYPE_NONE, 1, G_TYPE_INT64);
 	signals[RECENTRE] = g_signal_new("recentre", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                 G_TYPE_NONE, 1, G_TYPE_INT64);
+	view_access_install(widget, &access_calls);
 }
 
 static void tree_view_init(TreeView *self)
 {
-	gtk_widget_set_can_focus(GTK_WIDGET(self), TRUE);
+	GtkWidget *widget = GTK_WIDGET(self);
+
+	self->stage = tree_stage_new();
+	gtk_widget_set_can_focus(widget, TRUE);
+	gtk_widget_set_has_tooltip(widget, TRUE);
+	gtk_widget_add_events(widget, GDK_SCROLL_MASK | GDK_SMOOTH_SCROLL_MASK | GDK_BUTTON_PRESS_MASK |
+	                              GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK | GDK_LEAVE_NOTIFY_MASK |
+	                              GDK_KEY_PRESS_MASK | GDK_FOCUS_CHANGE_MASK);
+	take_look(self);
 }
 
 GtkWidget *tree_view_new(void)
@@ -31,20 +400,29 @@ GtkWidget *tree_view_new(void)
 
 void tree_view_set_tree(TreeView *self, const struct reader_tree *tree)
 {
-	gtk_widget_queue_draw(GTK_WIDGET(self));
+	tree_stage_set_tree(self->stage, tree);
+	changed(self);
 }
 
 void tree_view_select(TreeView *self, int64_t process)
 {
-	gtk_widget_queue_draw(GTK_WIDGET(self));
+	uint32_t i = self->stage->tree.n ? treelayout_find(&self->stage->layout, &self->stage->tree, process)
+	                                 : TREELAYOUT_NONE;
+
+	if (i == TREELAYOUT_NONE)
+		return;
+	select_item(self, i);
+	tree_stage_reveal(self->stage, i);
 }
 
 void tree_view_zoom(TreeView *self, double factor)
 {
-	gtk_widget_queue_draw(GTK_WIDGET(self));
+	tree_stage_zoom(self->stage, self->stage->width / 2.0, self->stage->height / 2.0, factor);
+	changed(self);
 }
 
 void tree_view_fit(TreeView *self)
 {
-	gtk_widget_queue_draw(GTK_WIDGET(self));
+	tree_stage_fit(self->stage);
+	changed(self);
 }

@@ -6,7 +6,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 
-#define BEGIN INT64_C(1795942440000) /* 2026-11-20 08:54:00 */
+#define BEGIN INT64_C(1795164840000) /* 2026-11-20 08:54:00 */
 
 /* A generator of our own: rand() differs between C libraries, pictures must not. */
 static uint32_t next(uint32_t *state)
