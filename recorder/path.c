@@ -88,7 +88,7 @@ static size_t add_parts(char *out, size_t n, struct span s, bool leading)
 /* Nothing to drop or join: most names. */
 static bool is_clean(struct span name)
 {
-	if (name.n < 2 || *name.p != '/' || name.p[name.n - 1] == '/')
+	if (name.n < 2 || *name.p != '/' || name.p[name.n - 1] == '/' || span_starts(name, SPAN("/..")))
 		return false;
 	for (size_t i = 1; i < name.n; i++)
 		if (name.p[i - 1] == '/' &&

@@ -55,18 +55,22 @@ int type_number(struct span name)
 {
 	char z[NAME_MAX_LEN + 1];
 	uint64_t v;
+	int number;
 
 	for (size_t i = 0; i < N_KNOWN; i++)
 		if (span_eq(known[i].name, name))
 			return known[i].number;
 	if (name.n > NAME_MAX_LEN || memchr(name.p, 0, name.n))
 		return -1;
-	if (span_starts(name, SPAN("UNKNOWN[")) && name.p[name.n - 1] == ']' &&
-	    span_to_u64((struct span){ name.p + 8, name.n - 9 }, &v) == 0)
+	if (span_starts(name, SPAN("UNKNOWN["))) {
+		if (name.p[name.n - 1] != ']' || span_to_u64((struct span){ name.p + 8, name.n - 9 }, &v) < 0)
+			return -1;
 		return v < FIRST_UNKNOWN ? (int)v : -1;
+	}
 	memcpy(z, name.p, name.n);
 	z[name.n] = 0;
-	return audit_name_to_msg_type(z);
+	number = audit_name_to_msg_type(z);
+	return number > 0 && number < FIRST_UNKNOWN ? number : -1;
 }
 
 static size_t slot_of(const struct type_table *t, struct span name)

@@ -1,0 +1,286 @@
+#include "tests/unit/test.h"
+
+#include <errno.h>
+
+#include "recorder/process.h"
+
+/* Cases that need no log text; those told by records are in tests/golden/logs. */
+
+struct fixture {
+	struct emit emit;
+	struct recording_config config;
+	struct process_table table;
+	struct syscall_record record;
+	struct process_actor actor;
+};
+
+static int keep(struct batch *b, void *data)
+{
+	return 0;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return -1;
+	f->emit.limit = 1000000;
+	f->emit.sink = keep;
+	f->table.emit = &f->emit;
+	f->table.config = &f->config;
+	syscall_record_parse(SPAN_NONE, &f->record);
+	f->actor = (struct process_actor){ 1, 1000, 1, &f->record, SPAN_NONE };
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	process_table_free(&f->table);
+	emit_free(&f->emit);
+	free(f);
+	return 0;
+}
+
+static void act(struct fixture *f, const char *body, int64_t time_ms)
+{
+	syscall_record_parse(span_of(body), &f->record);
+	f->actor.time_ms = time_ms;
+}
+
+static size_t count(const struct fixture *f, enum item_type type)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; f->emit.batch && i < f->emit.batch->n; i++)
+		n += f->emit.batch->items[i].type == type;
+	return n;
+}
+
+static const struct item *last(const struct fixture *f, enum item_type type)
+{
+	for (size_t i = f->emit.batch->n; i-- > 0;)
+		if (f->emit.batch->items[i].type == type)
+			return &f->emit.batch->items[i];
+	fail();
+	return NULL;
+}
+
+static void known_from_before_is_not_announced_again(void **state)
+{
+	struct fixture *f = *state;
+	struct process_start p = { .boot = 1, .pid = 50, .start_ms = 10, .start_known = true,
+				   .origin = PROCESS_BASELINE, .parent_pid = 1, .id = 7 };
+	struct image_start i = { .id = 9, .executable = SPAN("/usr/bin/bash") };
+
+	assert_int_equal(process_add(&f->table, &p, &i, false), 0);
+	act(f, "pid=50 ppid=1 exe=\"/usr/bin/bash\"", 1000);
+	assert_int_equal(process_image(&f->table, &f->actor), 9);
+	assert_int_equal(count(f, ITEM_PROCESS), 0);
+	p.pid = 0;
+	assert_int_equal(process_add(&f->table, &p, &i, false), -EINVAL);
+}
+
+static void baseline_is_emitted_with_its_texts(void **state)
+{
+	struct fixture *f = *state;
+	const int32_t lengths[] = { 1, 3 };
+	struct process_start p = { .boot = 1, .pid = 50, .origin = PROCESS_BASELINE };
+	struct image_start i = { .origin = PROCESS_BASELINE, .executable = SPAN("/x"), .command_line = SPAN("x a b"),
+				 .arg_lengths = lengths, .argc = 2, .who = { .user = SPAN("root") } };
+	const struct item *image;
+
+	assert_int_equal(process_add(&f->table, &p, &i, true), 0);
+	assert_int_equal(p.id, 1);
+	assert_int_equal(i.id, 1);
+	image = last(f, ITEM_IMAGE);
+	assert_int_equal(image->image.origin, PROCESS_BASELINE);
+	assert_true(image->image.command_line.p != i.command_line.p);
+	assert_true(span_eq(image->image.command_line, SPAN("x a b")));
+	assert_int_equal(image->image.arg_lengths[1], 3);
+	assert_true(span_eq(image->image.who.user, SPAN("root")));
+	assert_int_equal(last(f, ITEM_EVENT)->event.action, ACTION_PROCESS_SEEN);
+}
+
+static void unlinked_program_is_the_same_program(void **state)
+{
+	struct fixture *f = *state;
+	int64_t image;
+
+	act(f, "pid=50 ppid=1 exe=\"/tmp/x\"", 1000);
+	image = process_image(&f->table, &f->actor);
+	assert_int_equal(image, 1);
+	act(f, "pid=50 ppid=1 exe=2F746D702F78202864656C6574656429", 1001);
+	assert_int_equal(process_image(&f->table, &f->actor), image);
+	act(f, "pid=50 ppid=1 exe=\"/tmp/y\"", 1002);
+	assert_int_equal(process_image(&f->table, &f->actor), image + 1);
+	assert_int_equal(count(f, ITEM_PROCESS), 1);
+}
+
+static void late_record_belongs_to_the_process_that_ended(void **state)
+{
+	struct fixture *f = *state;
+	int64_t image;
+
+	act(f, "pid=50 ppid=1 exe=\"/x\"", 1000);
+	image = process_image(&f->table, &f->actor);
+	act(f, "pid=50 ppid=1 exe=\"/x\"", 1010);
+	assert_int_equal(process_exit(&f->table, &f->actor, 0, 0, false), image);
+	act(f, "pid=50 ppid=1 exe=\"/x\"", 1005); /* began before the end */
+	assert_int_equal(process_image(&f->table, &f->actor), image);
+	act(f, "pid=50 ppid=1 exe=\"/x\"", 1020);
+	assert_true(process_image(&f->table, &f->actor) != image);
+	assert_int_equal(count(f, ITEM_PROCESS), 2);
+}
+
+static void no_pid_no_image(void **state)
+{
+	struct fixture *f = *state;
+	struct image_start image = { 0 };
+
+	act(f, "exe=\"/x\"", 1000);
+	assert_int_equal(process_image(&f->table, &f->actor), 0);
+	assert_int_equal(process_exec(&f->table, &f->actor, &image), 0);
+	assert_int_equal(process_exit(&f->table, &f->actor, 0, 0, false), 0);
+	assert_null(f->emit.batch);
+}
+
+static int from_proc(int64_t pid, struct arena *arena, struct process_start *p, struct image_start *i, void *data)
+{
+	int64_t *start = data;
+
+	if (pid != 50)
+		return -ENOENT;
+	*p = (struct process_start){ .start_ms = *start, .start_known = true };
+	*i = (struct image_start){ .executable = arena_copy(arena, SPAN("/bin/sh")), .argc = 2,
+				   .command_line = arena_copy(arena, SPAN("sh -i")), .cwd = arena_copy(arena, SPAN("/w")) };
+	return 0;
+}
+
+static void proc_fills_in_while_it_lives(void **state)
+{
+	struct fixture *f = *state;
+	int64_t start = 400;
+
+	f->config.lookup = from_proc;
+	f->config.data = &start;
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\" comm=\"sh\"", 1000);
+	assert_true(process_image(&f->table, &f->actor) > 0);
+	assert_int_equal(last(f, ITEM_PROCESS)->process.start_ms, 400);
+	assert_true(last(f, ITEM_PROCESS)->process.start_known);
+	assert_true(span_eq(last(f, ITEM_IMAGE)->image.command_line, SPAN("sh -i")));
+	assert_true(span_eq(last(f, ITEM_IMAGE)->image.cwd, SPAN("/w")));
+}
+
+static void proc_of_a_later_process_is_not_believed(void **state)
+{
+	struct fixture *f = *state;
+	int64_t start = 5000;
+
+	f->config.lookup = from_proc;
+	f->config.data = &start;
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\" comm=\"sh\"", 1000);
+	assert_true(process_image(&f->table, &f->actor) > 0);
+	assert_false(last(f, ITEM_PROCESS)->process.start_known);
+	assert_null(last(f, ITEM_IMAGE)->image.command_line.p);
+}
+
+static void after_another_exec_proc_tells_only_the_rest(void **state)
+{
+	struct fixture *f = *state;
+	int64_t start = 400;
+
+	f->config.lookup = from_proc;
+	f->config.data = &start;
+	act(f, "pid=50 ppid=1 exe=\"/usr/bin/perl\" comm=\"perl\"", 1000);
+	assert_true(process_image(&f->table, &f->actor) > 0);
+	assert_true(span_eq(last(f, ITEM_IMAGE)->image.executable, SPAN("/usr/bin/perl")));
+	assert_null(last(f, ITEM_IMAGE)->image.command_line.p);
+	assert_int_equal(last(f, ITEM_PROCESS)->process.start_ms, 400);
+}
+
+static void end_learnt_elsewhere_ends_the_process(void **state)
+{
+	struct fixture *f = *state;
+	int64_t image;
+
+	act(f, "pid=50 ppid=1 exe=\"/x\"", 1000);
+	image = process_image(&f->table, &f->actor);
+	process_ended(&f->table, 1, 1500);
+	process_ended(&f->table, 0, 1500);
+	process_ended(&f->table, 999, 1500);
+	act(f, "pid=50 ppid=1 exe=\"/x\"", 2000);
+	assert_true(process_image(&f->table, &f->actor) != image);
+}
+
+static void boots_are_apart(void **state)
+{
+	struct fixture *f = *state;
+	int64_t image;
+
+	act(f, "pid=50 ppid=1 exe=\"/x\"", 1000);
+	image = process_image(&f->table, &f->actor);
+	f->actor.boot = 2;
+	assert_true(process_image(&f->table, &f->actor) != image);
+	f->actor.boot = 1;
+	assert_int_equal(process_image(&f->table, &f->actor), image);
+	process_forget_boot(&f->table, 1);
+	assert_true(process_image(&f->table, &f->actor) != image);
+	assert_int_equal(f->table.by_pid.n, 2);
+}
+
+static void table_stays_bounded(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int64_t pid = 1; pid <= 150000; pid++) {
+		f->record.pid = pid;
+		f->record.ppid = 1;
+		f->actor.time_ms = 1000 + pid;
+		assert_true(process_image(&f->table, &f->actor) > 0);
+		if (pid % 4096 == 0)
+			batch_reset(f->emit.batch);
+	}
+	assert_true(f->table.by_pid.n <= 1 << 17);
+	assert_true(f->table.n <= 1 << 17);
+}
+
+static void ended_processes_are_forgotten(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int64_t pid = 1; pid <= 30000; pid++) {
+		f->record.pid = pid;
+		f->record.ppid = 1;
+		f->actor.time_ms = 1000 + pid;
+		assert_true(process_exit(&f->table, &f->actor, 0, 0, false) > 0);
+		if (pid % 4096 == 0)
+			batch_reset(f->emit.batch);
+	}
+	assert_true(f->table.by_pid.n <= 4096);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(known_from_before_is_not_announced_again),
+		TEST(baseline_is_emitted_with_its_texts),
+		TEST(unlinked_program_is_the_same_program),
+		TEST(late_record_belongs_to_the_process_that_ended),
+		TEST(no_pid_no_image),
+		TEST(proc_fills_in_while_it_lives),
+		TEST(proc_of_a_later_process_is_not_believed),
+		TEST(after_another_exec_proc_tells_only_the_rest),
+		TEST(end_learnt_elsewhere_ends_the_process),
+		TEST(boots_are_apart),
+		TEST(table_stays_bounded),
+		TEST(ended_processes_are_forgotten),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
