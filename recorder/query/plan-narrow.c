@@ -144,7 +144,7 @@ static int64_t after(int64_t n)
 static int narrow_to_order(struct plan *p, const struct expr *e, struct ranges *ret)
 {
 	bool time = e->field->type == FIELD_TIME;
-	int64_t n = e->values[0].number + (e->values[0].relative ? p->now : 0);
+	int64_t n = e->n_values ? e->values[0].number + (e->values[0].relative ? p->now : 0) : 0;
 	int64_t at = time ? id_of(n) : n, behind = time ? id_of(after(n)) : after(n);
 	struct ranges one = RANGES_INIT;
 	int r = 0;

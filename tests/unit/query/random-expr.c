@@ -5,7 +5,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 
-static const char *const patterns[] = { "^/usr", "a.b", "[0-9]+$", "x|y|z", "curl", "(?i)TMP", "^$", "\\.sh$" };
+static const char *const patterns[] = { "^/usr", "a.b", "[0-9]+$", "x|y|z", "curl", "TMP", "^$", "\\.sh$" };
 static const char *const addresses[] = { "127.0.0.1", "10.1.2.3", "::1", "2001:db8::7", "::ffff:10.1.2.3", "192.0.2.9" };
 static const char *const networks[] = { "10.0.0.0/8", "127.0.0.0/8", "::/0", "2001:db8::/32", "0.0.0.0/0", "192.0.2.9" };
 
