@@ -168,7 +168,7 @@ static void free_line(gpointer line)
 	g_free(((struct details_line *)line)->value);
 }
 
-GArray *details_of(const struct reader_process *p, const struct reader_info *info)
+GArray *details_of(const struct reader_process *p)
 {
 	GArray *lines = g_array_new(FALSE, FALSE, sizeof(struct details_line));
 	const struct reader_image *i = last_image(p);

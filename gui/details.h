@@ -15,7 +15,7 @@ struct details_line {
 };
 
 /* GArray of struct details_line, owned by the caller. */
-GArray *details_of(const struct reader_process *p, const struct reader_info *info);
+GArray *details_of(const struct reader_process *p);
 /* "curl", or "PID 4711" when the program is not known. */
 char *details_name(const struct reader_process *p);
 /* One line: "PID 4711 · www-data · exited with 0 after 2 s". */

@@ -86,7 +86,7 @@ static GtkWidget *value_label(ProcessPage *self, const struct details_line *line
 /* Wide values have a row to themselves, the others stand two in a row. */
 static void show_details(ProcessPage *self)
 {
-	g_autoptr(GArray) lines = details_of(&self->data, source_get_info(self->source));
+	g_autoptr(GArray) lines = details_of(&self->data);
 	int row = 0, column = 0;
 
 	for (guint i = 0; i < lines->len; i++) {

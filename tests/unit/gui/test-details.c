@@ -1,0 +1,91 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "gui/details.h"
+
+static const struct details_line *find(GArray *lines, const char *name)
+{
+	for (guint i = 0; i < lines->len; i++) {
+		const struct details_line *l = &g_array_index(lines, struct details_line, i);
+
+		if (strcmp(l->name, name) == 0)
+			return l;
+	}
+	return NULL;
+}
+
+static void test_everything_known(void **state)
+{
+	struct reader_image images[] = {
+		{ .executable = SPAN("/usr/bin/bash"), .auid = -1, .session = -1 },
+		{ .executable = SPAN("/usr/bin/curl"), .command_line = SPAN("curl -s x"), .cwd = SPAN("/tmp"),
+		  .user = SPAN("www-data"), .euid = 33, .uid = 33, .audit_user = SPAN("alice"), .auid = 1000, .session = 7,
+		  .tty = SPAN("pts0"), .md5 = SPAN("d41d8cd98f00b204e9800998ecf8427e"), .sha256 = SPAN("e3b0c442") },
+	};
+	struct reader_process p = { .pid = 4711, .start_ms = 1763628901204, .end_ms = 1763628903204, .start_known = true,
+		                    .origin = PROCESS_EXEC, .parent = 9, .parent_pid = 1,
+		                    .parent_executable = SPAN("/bin/sh"), .parent_command_line = SPAN("sh -c x"),
+		                    .host = SPAN("web-03"), .images = images, .n_images = 2 };
+	g_autoptr(GArray) lines = details_of(&p);
+	g_autofree char *name = details_name(&p), *summary = details_summary(&p);
+
+	for (guint i = 0; i < lines->len; i++)
+		assert_false(g_array_index(lines, struct details_line, i).unknown);
+	assert_string_equal(find(lines, "Path")->value, "/usr/bin/curl");
+	assert_string_equal(find(lines, "Programs run")->value, "bash → curl");
+	assert_string_equal(find(lines, "User")->value, "www-data (33)");
+	assert_string_equal(find(lines, "Exit")->value, "0");
+	assert_int_equal(find(lines, "Parent")->process, 9);
+	assert_string_equal(name, "curl");
+	assert_non_null(strstr(summary, "PID 4711"));
+	assert_non_null(strstr(summary, "exited with 0"));
+}
+
+static void test_what_is_unknown_says_why(void **state)
+{
+	struct reader_image image = { .uid = -1, .euid = -1, .auid = -1, .session = -1, .hash_reason = 2 };
+	struct reader_process p = { .pid = 4711, .start_ms = 1763628901204, .origin = PROCESS_SEEN, .exit_code = -1,
+		                    .images = &image, .n_images = 1 };
+	static const char *const names[] = { "Path", "Command line", "Directory", "Parent", "Started", "Ended", "Exit",
+		                             "User", "Logged in as", "Session", "Terminal", "Host", "Hashes" };
+	g_autoptr(GArray) lines = details_of(&p);
+	g_autofree char *name = details_name(&p);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		const struct details_line *l = find(lines, names[i]);
+
+		assert_non_null(l);
+		assert_true(l->unknown);
+		assert_true(strlen(l->value) > 3);
+	}
+	assert_non_null(strstr(find(lines, "Started")->value, "2025-11-20 08:55:01.204"));
+	assert_non_null(strstr(find(lines, "Hashes")->value, "gone"));
+	assert_string_equal(name, "PID 4711");
+}
+
+static void test_no_image_at_all(void **state)
+{
+	struct reader_process p = { .pid = 5, .origin = PROCESS_SEEN, .exit_code = -1, .signal = 9, .end_ms = 3000,
+		                    .start_ms = 1000 };
+	g_autoptr(GArray) lines = details_of(&p);
+	g_autofree char *summary = details_summary(&p);
+
+	assert_true(find(lines, "Path")->unknown);
+	assert_string_equal(find(lines, "Exit")->value, "signal 9 (Killed)");
+	assert_non_null(strstr(summary, "signal 9"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_everything_known),
+		cmocka_unit_test(test_what_is_unknown_says_why),
+		cmocka_unit_test(test_no_image_at_all),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
