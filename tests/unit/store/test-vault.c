@@ -481,6 +481,7 @@ static void test_cancel_and_progress(void **state)
 	make_recording(p->path);
 	assert_int_equal(vault_open(p->path, VAULT_CHECK, &cancel, cancel_at, &cancel, &db, &error), -ECANCELED);
 	assert_null(db);
+	free(error);
 	atomic_store(&cancel.requested, false);
 	assert_int_equal(vault_open(p->path, VAULT_CHECK, &cancel, note, &last, &db, &error), 0);
 	assert_true(last > 0.5);
