@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { PROCESSES_MAX = 1 << 17, ENDED_MAX = 1 << 12, CLOCK_SLACK_MS = 20 };
+enum { PROCESSES_MAX = 1 << 17, ENDED_MAX = 1 << 12, CLOCK_SLACK_MS = 20, ANCESTORS_MAX = 16 };
 
 void process_table_free(struct process_table *t)
 {
@@ -254,23 +254,38 @@ static bool same_process(const struct process_table *t, const struct process_ent
 	return !e->end_ms || e->maybe_ended || a->time_ms < e->end_ms;
 }
 
-static int64_t parent_image(const struct process_table *t, int64_t boot, int64_t ppid, int64_t time_ms)
+static void set_image(struct process_table *t, struct process_entry *e, struct image_start *image)
 {
-	const struct process_entry *parent = find(t, boot, ppid);
-
-	return parent && (!parent->end_ms || parent->maybe_ended || parent->end_ms >= time_ms) ? parent->image : 0;
+	image->id = e->image = ++t->last_image;
+	image->process = e->id;
+	e->exe = exe_hash(image->executable);
+	emit_image(t, image);
 }
 
-/* A new process row and its entry. */
-static struct process_entry *begin(struct process_table *t, const struct process_actor *a, int64_t pid, int64_t ppid,
-                                   const struct process_start *facts)
+/* Live: what /proc knows of that pid, if it is no process that began later. */
+static bool look_up(struct process_table *t, int64_t pid, int64_t time_ms, struct process_start *p,
+                    struct image_start *image)
+{
+	struct process_start found = { 0 };
+	struct image_start found_image = { 0 };
+	struct arena *arena = emit_arena(t->emit);
+
+	if (!t->config->lookup || !arena || t->config->lookup(pid, arena, &found, &found_image, t->config->data) < 0)
+		return false;
+	if (found.start_known && found.start_ms > time_ms + CLOCK_SLACK_MS)
+		return false;
+	*p = found;
+	*image = found_image;
+	return true;
+}
+
+/* A new process row and its entry. The parent comes from the caller. */
+static struct process_entry *add(struct process_table *t, const struct process_actor *a, int64_t pid, int64_t ppid,
+                                 const struct process_start *facts)
 {
 	struct process_start p = *facts;
-	struct process_entry *e;
+	struct process_entry *e = put(t, a->boot, pid);
 
-	if (!p.parent_image)
-		p.parent_image = parent_image(t, a->boot, ppid, a->time_ms);
-	e = put(t, a->boot, pid);
 	if (!e) {
 		t->emit->error = -ENOMEM;
 		return NULL;
@@ -285,30 +300,52 @@ static struct process_entry *begin(struct process_table *t, const struct process
 	return e;
 }
 
-static void set_image(struct process_table *t, struct process_entry *e, struct image_start *image)
+static int64_t known_parent(const struct process_table *t, const struct process_actor *a, int64_t ppid)
 {
-	image->id = e->image = ++t->last_image;
-	image->process = e->id;
-	e->exe = exe_hash(image->executable);
-	emit_image(t, image);
+	const struct process_entry *parent = find(t, a->boot, ppid);
+
+	return parent && (!parent->end_ms || parent->maybe_ended || parent->end_ms >= a->time_ms) ? parent->image : 0;
 }
 
-/* Live: /proc may know more, if it still is that process. */
-static bool look_up(struct process_table *t, const struct process_actor *a, struct process_start *p,
-                    struct image_start *image)
+/* Live: a parent that forked without an exec, a subshell say, is met only here. Its own parents are followed too. */
+static int64_t parent_image(struct process_table *t, const struct process_actor *a, int64_t ppid)
 {
-	struct process_start found = { 0 };
-	struct image_start found_image = { 0 };
-	struct arena *arena = emit_arena(t->emit);
+	struct process_start found[ANCESTORS_MAX];
+	struct image_start images[ANCESTORS_MAX];
+	int64_t pids[ANCESTORS_MAX], image = known_parent(t, a, ppid);
+	int n = 0;
 
-	if (!t->config->lookup || !arena ||
-	    t->config->lookup(a->record->pid, arena, &found, &found_image, t->config->data) < 0)
-		return false;
-	if (found.start_known && found.start_ms > a->time_ms + CLOCK_SLACK_MS)
-		return false;
-	*p = found;
-	*image = found_image;
-	return true;
+	while (!image && n < ANCESTORS_MAX && ppid > 0 && !find(t, a->boot, ppid) &&
+	       look_up(t, ppid, a->time_ms, &found[n], &images[n])) {
+		pids[n] = ppid;
+		ppid = found[n++].parent_pid;
+		image = known_parent(t, a, ppid);
+	}
+	while (n-- > 0) {
+		struct process_entry *e;
+
+		found[n].origin = PROCESS_SEEN;
+		found[n].parent_image = image;
+		e = add(t, a, pids[n], found[n].parent_pid, &found[n]);
+		if (!e)
+			return 0;
+		images[n].origin = PROCESS_SEEN;
+		images[n].start_ms = a->time_ms;
+		set_image(t, e, &images[n]);
+		image = e->image;
+		emit_seen(t, a->time_ms, a->serial, image, images[n].executable);
+	}
+	return image;
+}
+
+static struct process_entry *begin(struct process_table *t, const struct process_actor *a, int64_t pid, int64_t ppid,
+                                   const struct process_start *facts)
+{
+	struct process_start p = *facts;
+
+	if (!p.parent_image)
+		p.parent_image = parent_image(t, a, ppid);
+	return add(t, a, pid, ppid, &p);
 }
 
 static struct span joined(struct arena *arena, struct span proctitle)
@@ -345,7 +382,7 @@ static int64_t seen(struct process_table *t, const struct process_actor *a)
 	struct process_entry *e;
 	int64_t image;
 
-	if (look_up(t, a, &p, &known)) {
+	if (look_up(t, a->record->pid, a->time_ms, &p, &known)) {
 		bool same = exe_hash(known.executable) == exe_hash(told.executable);
 
 		if (same && known.command_line.p) {
@@ -486,6 +523,13 @@ static void emit_added(struct process_table *t, const struct process_start *proc
 		emit_seen(t, image->start_ms, 0, image->id, image->executable);
 }
 
+static int64_t live_image(const struct process_table *t, int64_t boot, int64_t pid)
+{
+	const struct process_entry *e = find(t, boot, pid);
+
+	return e && !e->end_ms ? e->image : 0;
+}
+
 int process_add(struct process_table *t, struct process_start *process, struct image_start *image, bool emit)
 {
 	struct process_entry *e;
@@ -507,7 +551,7 @@ int process_add(struct process_table *t, struct process_start *process, struct i
 	e->seen_ms = image->start_ms;
 	e->exe = exe_hash(image->executable);
 	if (!process->parent_image)
-		process->parent_image = parent_image(t, process->boot, process->parent_pid, process->start_ms);
+		process->parent_image = live_image(t, process->boot, process->parent_pid);
 	if (emit)
 		emit_added(t, process, image);
 	return t->emit->error;

@@ -243,6 +243,7 @@ static int unparsed(struct recording *r, struct span line, const char *why)
 	if (item) {
 		item->unparsed.line = arena_copy(arena, line);
 		item->unparsed.reason = why;
+		item->unparsed.time_ms = r->live && r->assembly.n_nodes ? r->assembly.nodes[0].newest_ms : 0;
 	}
 	return emit_settle(&r->emit);
 }

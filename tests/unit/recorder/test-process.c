@@ -202,6 +202,40 @@ static void after_another_exec_proc_tells_only_the_rest(void **state)
 	assert_int_equal(last(f, ITEM_PROCESS)->process.start_ms, 400);
 }
 
+/* 60 ← 61 ← 62; nothing else lives */
+static int three_generations(int64_t pid, struct arena *arena, struct process_start *p, struct image_start *i,
+                             void *data)
+{
+	if (pid < 60 || pid > 62)
+		return -ENOENT;
+	*p = (struct process_start){ .start_ms = pid, .start_known = true, .parent_pid = pid - 1 };
+	*i = (struct image_start){ .executable = arena_copy(arena, SPAN("/bin/sh")) };
+	return 0;
+}
+
+static void parents_that_never_ran_exec_are_found(void **state)
+{
+	struct fixture *f = *state;
+	struct image_start image = { .executable = SPAN("/usr/bin/ls") };
+	int64_t expected_parent = 0;
+
+	f->config.lookup = three_generations;
+	act(f, "pid=70 ppid=62 exe=\"/usr/bin/ls\"", 1000);
+	assert_int_equal(process_exec(&f->table, &f->actor, &image), 4);
+	assert_int_equal(count(f, ITEM_PROCESS), 4);
+	for (size_t i = 0; i < f->emit.batch->n; i++) {
+		const struct item *item = &f->emit.batch->items[i];
+
+		if (item->type != ITEM_PROCESS)
+			continue;
+		assert_int_equal(item->process.parent_image, expected_parent);
+		expected_parent++;
+	}
+	act(f, "pid=71 ppid=62 exe=\"/usr/bin/wc\"", 1001);
+	assert_true(process_exec(&f->table, &f->actor, &image) > 0);
+	assert_int_equal(last(f, ITEM_PROCESS)->process.parent_image, 3);
+}
+
 static void end_learnt_elsewhere_ends_the_process(void **state)
 {
 	struct fixture *f = *state;
@@ -276,6 +310,7 @@ int main(void)
 		TEST(proc_fills_in_while_it_lives),
 		TEST(proc_of_a_later_process_is_not_believed),
 		TEST(after_another_exec_proc_tells_only_the_rest),
+		TEST(parents_that_never_ran_exec_are_found),
 		TEST(end_learnt_elsewhere_ends_the_process),
 		TEST(boots_are_apart),
 		TEST(table_stays_bounded),
