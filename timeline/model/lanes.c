@@ -5,7 +5,7 @@
 #include "agent/base/cleanup.h"
 
 enum {
-	PROCESS_H = 40, KIND_MIN_H = 32, KIND_MAX_H = 72, KIND_MAX_ALONE_H = 144,
+	PROCESS_H = 40, KIND_MIN_H = 32, KIND_MAX_H = 72, KIND_MAX_ALONE_H = 104,
 	ROW_MAX_H = 22, ROW_MIN_H = 8, CHILDREN_PAD = 8,
 };
 

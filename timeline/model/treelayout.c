@@ -4,7 +4,7 @@
 
 #include "agent/base/cleanup.h"
 
-enum { DETAIL_MAX = 4096 };
+enum { DETAIL_MAX = 4096, NEAR_ROWS = 6 };
 
 /* Siblings of one name. */
 struct namesakes {
@@ -324,7 +324,15 @@ static bool is_below(const struct treelayout_item *it)
 	return it->role == TREELAYOUT_SELF || it->role == TREELAYOUT_CHILD;
 }
 
-/* Everything below the process: leaves get a row each, parents the middle of their children. */
+/* The middle of the children, but never far from the first: of a thousand children the first ones must be in sight. */
+static double beside_children(const struct treelayout *l, const struct treelayout_item *it)
+{
+	double first = l->items[it->first_child].y, last = l->items[it->first_child + it->n_children - 1].y;
+
+	return (last - first) / 2 < NEAR_ROWS ? (first + last) / 2 : first + NEAR_ROWS;
+}
+
+/* Everything below the process: leaves get a row each, parents stand beside their children. */
 static int place_descendants(struct treelayout *l)
 {
 	AUTO_FREE double *rows = malloc(l->n * sizeof(*rows)), *top = malloc(l->n * sizeof(*top));
@@ -354,9 +362,7 @@ static int place_descendants(struct treelayout *l)
 
 		if (it->column == l->items[l->self].column && i != l->self)
 			continue;
-		it->y = it->n_children ? (l->items[it->first_child].y +
-		                          l->items[it->first_child + it->n_children - 1].y) / 2
-		                       : top[i] + 0.5;
+		it->y = it->n_children ? beside_children(l, it) : top[i] + 0.5;
 	}
 	shift = l->items[l->self].y;
 	for (size_t i = l->self; i < l->n; i++)

@@ -10,8 +10,8 @@ static const struct theme light = {
 	.accent = RGB(0x1c66c9), .bad = RGB(0xb3141d), .hatch = RGB(0x8a6d1f), .raised = RGB(0xf6f5f7),
 	.kinds = {
 		[EVENT_NONE] = RGB(0x5e5e66), [EVENT_PROCESS] = RGB(0x1b5fc4), [EVENT_FILE] = RGB(0x9a5b00),
-		[EVENT_NETWORK] = RGB(0x00756a), [EVENT_SECURITY] = RGB(0xb5127f), [EVENT_DRIVER] = RGB(0x57301a),
-		[EVENT_REGISTRY] = RGB(0x6a6285),
+		[EVENT_NETWORK] = RGB(0x005f4f), [EVENT_SECURITY] = RGB(0xa3006f), [EVENT_DRIVER] = RGB(0x57301a),
+		[EVENT_REGISTRY] = RGB(0x6f6886),
 	},
 	.segments = { RGB(0xcfe0f7), RGB(0xf6e3bd), RGB(0xcdebe4), RGB(0xf3d5e7), RGB(0xdfdcf0), RGB(0xe3e8c9) },
 };
@@ -22,8 +22,8 @@ static const struct theme dark = {
 	.accent = RGB(0x78aef7), .bad = RGB(0xff8f88), .hatch = RGB(0xd3b45c), .raised = RGB(0x2f2f35),
 	.kinds = {
 		[EVENT_NONE] = RGB(0xabaab4), [EVENT_PROCESS] = RGB(0x6aa7fb), [EVENT_FILE] = RGB(0xf5b83d),
-		[EVENT_NETWORK] = RGB(0x35cdb6), [EVENT_SECURITY] = RGB(0xff7ccb), [EVENT_DRIVER] = RGB(0xc9926a),
-		[EVENT_REGISTRY] = RGB(0xbcb4dc),
+		[EVENT_NETWORK] = RGB(0x17b59d), [EVENT_SECURITY] = RGB(0xff86d0), [EVENT_DRIVER] = RGB(0xc9926a),
+		[EVENT_REGISTRY] = RGB(0xd8d3ee),
 	},
 	.segments = { RGB(0x2c4a73), RGB(0x5c481b), RGB(0x1f5248), RGB(0x613050), RGB(0x45406a), RGB(0x4a5128) },
 };
@@ -65,9 +65,14 @@ void theme_set(cairo_t *cr, struct theme_colour c, double alpha)
 	cairo_set_source_rgba(cr, c.r, c.g, c.b, alpha);
 }
 
+unsigned theme_segment_number(struct span name)
+{
+	return span_hash(name) % THEME_SEGMENTS;
+}
+
 struct theme_colour theme_segment(const struct theme *t, struct span name)
 {
-	return t->segments[span_hash(name) % THEME_SEGMENTS];
+	return t->segments[theme_segment_number(name)];
 }
 
 static void polygon(cairo_t *cr, int corners, double turn, double x, double y, double radius)
@@ -97,17 +102,21 @@ void theme_shape(cairo_t *cr, enum event_category c, double x, double y, double 
 
 void theme_rounded(cairo_t *cr, double x, double y, double w, double h, double radius)
 {
-	double r = fmin(radius, fmin(w, h) / 2);
+	double r = fmin(radius, fmin(w, h) / 2), k = r * 0.4477, x1 = x + w, y1 = y + h; /* k: circle by Bézier curves */
 
 	if (r < 0.5) {
 		cairo_rectangle(cr, x, y, w, h);
 		return;
 	}
-	cairo_new_sub_path(cr);
-	cairo_arc(cr, x + w - r, y + r, r, -M_PI / 2, 0);
-	cairo_arc(cr, x + w - r, y + h - r, r, 0, M_PI / 2);
-	cairo_arc(cr, x + r, y + h - r, r, M_PI / 2, M_PI);
-	cairo_arc(cr, x + r, y + r, r, M_PI, 1.5 * M_PI);
+	cairo_move_to(cr, x + r, y);
+	cairo_line_to(cr, x1 - r, y);
+	cairo_curve_to(cr, x1 - k, y, x1, y + k, x1, y + r);
+	cairo_line_to(cr, x1, y1 - r);
+	cairo_curve_to(cr, x1, y1 - k, x1 - k, y1, x1 - r, y1);
+	cairo_line_to(cr, x + r, y1);
+	cairo_curve_to(cr, x + k, y1, x, y1 - k, x, y1 - r);
+	cairo_line_to(cr, x, y + r);
+	cairo_curve_to(cr, x, y + k, x + k, y, x + r, y);
 	cairo_close_path(cr);
 }
 

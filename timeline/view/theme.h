@@ -36,6 +36,7 @@ struct theme_colour theme_mix(struct theme_colour a, struct theme_colour b, doub
 
 void theme_set(cairo_t *cr, struct theme_colour c, double alpha);
 /* The same executable has the same fill everywhere. */
+unsigned theme_segment_number(struct span name); /* 0 to THEME_SEGMENTS - 1 */
 struct theme_colour theme_segment(const struct theme *t, struct span name);
 /* Adds the kind's shape to the path: ◆ process, ▪ file, ▲ network, ● security, ⬟ driver, ⬢ registry. */
 void theme_shape(cairo_t *cr, enum event_category c, double x, double y, double size);

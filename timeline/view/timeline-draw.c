@@ -228,84 +228,26 @@ static void draw_process(struct timeline_stage *t, cairo_t *cr, const struct lan
 
 /* ---- children ---- */
 
-static void child_marks(struct timeline_stage *t, cairo_t *cr, const struct timeline_child *c, double y, double h)
+/* A child's bar that can be seen. All bars of one colour are one path: thousands of fills would not fit a frame. */
+struct bar {
+	const struct timeline_child *child;
+	double x0, x1, y;
+	unsigned segment;
+};
+
+static bool failed(const struct timeline_child *c)
 {
-	double last = -INFINITY;
-
-	for (size_t i = c->first_mark; i < c->first_mark + c->n_marks; i++) {
-		const struct timeline_mark *m = &t->marks[i];
-		double x = floor(scale_x(&t->scale, m->from_ms));
-
-		if (x < last + 2 || x < -2)
-			continue;
-		if (x > t->scale.width)
-			break;
-		theme_set(cr, t->theme.kinds[m->category], 1);
-		cairo_rectangle(cr, x, y, 2, h);
-		cairo_fill(cr);
-		last = x;
-	}
+	return c->end_ms && (c->signal > 0 || c->exit_code > 0);
 }
 
-/* The name goes inside the bar, or behind it when there is room before the next. */
-static void child_name(struct timeline_stage *t, cairo_t *cr, const struct timeline_child *c, double x0, double x1,
-                       double y)
+/* `drawn`: per row, how far it is covered: what would lie wholly on it is part of that block. */
+static size_t collect_bars(const struct timeline_stage *t, const struct lane *lane, struct bar *bars, double *drawn)
 {
-	double next = c->next != UINT32_MAX ? scale_x(&t->scale, t->children[c->next].start_ms) : t->scale.width;
-	double w, inside = fmin(x1, t->scale.width) - fmax(x0, 0) - PAD;
-	struct theme_colour colour = c->signal > 0 || c->exit_code > 0 ? t->theme.bad : t->theme.dim;
+	size_t n = 0;
 
-	if (inside < 24 && next - x1 < 16)
-		return;
-	w = glyphs_width(t->glyphs, GLYPHS_SMALL, c->name);
-	if (w <= inside || next - x1 < w + 12) {
-		if (inside < 24)
-			return;
-		theme_set(cr, t->theme.front, 1);
-		glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, c->name, fmax(x0, 0) + 5, y, inside, GLYPHS_CUT_END);
-		return;
-	}
-	theme_set(cr, colour, 1);
-	glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, c->name, fmax(x1, 0) + 4, y, 0, GLYPHS_CUT_END);
-}
-
-static void draw_child(struct timeline_stage *t, cairo_t *cr, const struct timeline_child *c, double y, double h,
-                       double x0, double x1)
-{
-	/* Thin bars need more colour to be seen, and no edges. */
-	theme_set(cr, theme_mix(theme_segment(&t->theme, c->name), t->theme.kinds[EVENT_PROCESS], h > 10 ? 0 : 0.35), 1);
-	if (x1 - x0 > 8 && h > 10)
-		theme_rounded(cr, x0, y, x1 - x0, h, 3);
-	else
-		cairo_rectangle(cr, x0, y, x1 - x0, h);
-	cairo_fill(cr);
-	theme_set(cr, t->theme.kinds[EVENT_PROCESS], 0.9);
-	if (h > 10) {
-		cairo_rectangle(cr, x0, y, 2, h);
-		cairo_fill(cr);
-	}
-	if (c->end_ms && (c->signal > 0 || c->exit_code > 0) && x1 - x0 > 5) {
-		theme_set(cr, t->theme.bad, 1);
-		cairo_rectangle(cr, x1 - 2, y, 2, h);
-		cairo_fill(cr);
-	}
-	if (h >= 12) {
-		child_marks(t, cr, c, y + h - 3, 3);
-		child_name(t, cr, c, x0, x1, y + h / 2 - 0.5);
-	}
-}
-
-static void draw_children(struct timeline_stage *t, cairo_t *cr, const struct lane *lane)
-{
-	double h = t->lanes.child_row_h - (t->lanes.child_row_h > 12 ? 4 : 2);
-	AUTO_FREE double *drawn = malloc((t->lanes.child_rows_seen + 1) * sizeof(*drawn)); /* per row: up to here */
-
-	for (uint32_t i = 0; drawn && i <= t->lanes.child_rows_seen; i++)
+	for (uint32_t i = 0; i < t->lanes.child_rows_seen; i++)
 		drawn[i] = -INFINITY;
-	cairo_save(cr);
-	cairo_rectangle(cr, 0, lane->y, t->scale.width, lane->h);
-	cairo_clip(cr);
-	for (size_t i = 0; drawn && i < t->n_children; i++) {
+	for (size_t i = 0; i < t->n_children; i++) {
 		const struct timeline_child *c = &t->children[i];
 		uint32_t row = c->row - t->first_row;
 		double x0 = scale_x(&t->scale, c->start_ms), x1;
@@ -317,8 +259,108 @@ static void draw_children(struct timeline_stage *t, cairo_t *cr, const struct la
 		x1 = fmax(round(fmin(x1, t->scale.width + 50)), x0 + 2);
 		if (x1 < 0 || x1 <= drawn[row])
 			continue;
-		draw_child(t, cr, c, lane->y + 4 + (double)row * t->lanes.child_row_h, h, x0, x1);
 		drawn[row] = x1;
+		bars[n++] = (struct bar){ c, x0, x1, lane->y + 4 + (double)row * t->lanes.child_row_h,
+			                  theme_segment_number(c->name) };
+	}
+	return n;
+}
+
+static void fill_bars(struct timeline_stage *t, cairo_t *cr, const struct bar *bars, size_t n, double h)
+{
+	bool thin = h <= 10, round_corners = !thin && n < 400;
+
+	for (unsigned segment = 0; segment < THEME_SEGMENTS; segment++) {
+		for (size_t i = 0; i < n; i++) {
+			if (bars[i].segment != segment)
+				continue;
+			if (round_corners && bars[i].x1 - bars[i].x0 > 8)
+				theme_rounded(cr, bars[i].x0, bars[i].y, bars[i].x1 - bars[i].x0, h, 3);
+			else
+				cairo_rectangle(cr, bars[i].x0, bars[i].y, bars[i].x1 - bars[i].x0, h);
+		}
+		/* Thin bars need more colour to be seen, and no edges. */
+		theme_set(cr, theme_mix(t->theme.segments[segment], t->theme.kinds[EVENT_PROCESS], thin ? 0.35 : 0), 1);
+		cairo_fill(cr);
+	}
+	for (size_t i = 0; i < n && !thin; i++)
+		cairo_rectangle(cr, bars[i].x0, bars[i].y, 2, h);
+	theme_set(cr, t->theme.kinds[EVENT_PROCESS], 1);
+	cairo_fill(cr);
+	for (size_t i = 0; i < n; i++)
+		if (failed(bars[i].child) && bars[i].x1 - bars[i].x0 > 5)
+			cairo_rectangle(cr, bars[i].x1 - 2, bars[i].y, 2, h);
+	theme_set(cr, t->theme.bad, 1);
+	cairo_fill(cr);
+}
+
+/* One kind's marks at the foot of a bar. */
+static void add_marks(struct timeline_stage *t, cairo_t *cr, const struct bar *bar, enum event_category c, double y)
+{
+	double last = -INFINITY;
+
+	for (size_t i = bar->child->first_mark; i < bar->child->first_mark + bar->child->n_marks; i++) {
+		const struct timeline_mark *m = &t->marks[i];
+		double x;
+
+		if (m->category != c)
+			continue;
+		x = floor(scale_x(&t->scale, m->from_ms));
+		if (x > t->scale.width)
+			break;
+		if (x < last + 2 || x < -2)
+			continue;
+		cairo_rectangle(cr, x, y, 2, 3);
+		last = x;
+	}
+}
+
+static void draw_child_marks(struct timeline_stage *t, cairo_t *cr, const struct bar *bars, size_t n, double h)
+{
+	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++) {
+		for (size_t i = 0; i < n; i++)
+			add_marks(t, cr, &bars[i], (enum event_category)c, bars[i].y + h - 3);
+		theme_set(cr, t->theme.kinds[c], 1);
+		cairo_fill(cr);
+	}
+}
+
+/* The name goes inside the bar, or behind it when there is room before the next. */
+static void child_name(struct timeline_stage *t, cairo_t *cr, const struct bar *bar, double y)
+{
+	const struct timeline_child *c = bar->child;
+	double next = c->next != UINT32_MAX ? scale_x(&t->scale, t->children[c->next].start_ms) : t->scale.width;
+	double w, inside = fmin(bar->x1, t->scale.width) - fmax(bar->x0, 0) - PAD;
+
+	if (inside < 24 && next - bar->x1 < 16)
+		return;
+	w = glyphs_width(t->glyphs, GLYPHS_SMALL, c->name);
+	if (w <= inside || next - bar->x1 < w + 12) {
+		if (inside < 24)
+			return;
+		theme_set(cr, t->theme.front, 1);
+		glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, c->name, fmax(bar->x0, 0) + 5, y, inside, GLYPHS_CUT_END);
+		return;
+	}
+	theme_set(cr, failed(c) ? t->theme.bad : t->theme.dim, 1);
+	glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, c->name, fmax(bar->x1, 0) + 4, y, 0, GLYPHS_CUT_END);
+}
+
+static void draw_children(struct timeline_stage *t, cairo_t *cr, const struct lane *lane)
+{
+	double h = t->lanes.child_row_h - (t->lanes.child_row_h > 12 ? 4 : 2);
+	AUTO_FREE double *drawn = malloc((t->lanes.child_rows_seen + 1) * sizeof(*drawn));
+	AUTO_FREE struct bar *bars = malloc((t->n_children + 1) * sizeof(*bars));
+	size_t n = drawn && bars ? collect_bars(t, lane, bars, drawn) : 0;
+
+	cairo_save(cr);
+	cairo_rectangle(cr, 0, lane->y, t->scale.width, lane->h);
+	cairo_clip(cr);
+	fill_bars(t, cr, bars, n, h);
+	if (h >= 12) {
+		draw_child_marks(t, cr, bars, n, h);
+		for (size_t i = 0; i < n; i++)
+			child_name(t, cr, &bars[i], bars[i].y + h / 2 - 0.5);
 	}
 	cairo_restore(cr);
 }
@@ -327,9 +369,8 @@ static void draw_children(struct timeline_stage *t, cairo_t *cr, const struct la
 
 static double height_of(uint64_t count, uint64_t greatest, double most)
 {
-	double top = log2(1 + fmax((double)greatest, 7));
-
-	return fmax(3, most * log2(1 + (double)count) / top);
+	/* A root: one event beside a thousand is still seen, and a burst still stands out. */
+	return fmax(4, most * pow((double)count / fmax((double)greatest, 12), 0.42));
 }
 
 /* Alone enough to be shown by its shape? */

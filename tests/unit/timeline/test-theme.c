@@ -54,7 +54,7 @@ static void kinds_stay_apart_without_red_and_green(void **state)
 			}
 		}
 		print_message("# %s: nearest kinds are %.3f apart\n", dark ? "dark" : "light", least);
-		assert_true(least >= 0.04);
+		assert_true(least >= 0.12);
 	}
 }
 
