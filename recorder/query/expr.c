@@ -151,14 +151,13 @@ static int set_time(const struct field *f, struct expr_value *v, struct expr_err
 static int set_word(const struct field *f, struct expr_value *v, struct expr_error *e)
 {
 	char word[64], list[120] = "";
+	size_t n = 0;
 	const char *w;
 
 	if (field_word_number(f, v->text, &v->number) == 0)
 		return 0;
-	for (size_t i = 0; (w = field_word_at(f, i)) && strlen(list) + strlen(w) + 6 < sizeof(list); i++) {
-		strcat(list, i ? ", " : "");
-		strcat(list, w);
-	}
+	for (size_t i = 0; (w = field_word_at(f, i)) && n + strlen(w) + 6 < sizeof(list); i++)
+		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", w);
 	return refuse(e, "%s is never \"%s\": it is one of %s%s", f->name, shown(v->text, word), list, w ? ", …" : "");
 }
 

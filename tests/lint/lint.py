@@ -240,7 +240,7 @@ def prefixes(tree, path):
         header = str(path.with_name("-".join(words[:n]) + ".h"))
         if header in tree.paths:
             names |= tree.source(header).types
-    return names
+    return names | {"spoor_" + name for name in names} # a GObject type's name begins with its program's
 
 
 def check_prefix(tree):
