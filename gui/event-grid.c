@@ -640,7 +640,8 @@ void event_grid_set_widths(EventGrid *self, const char *widths)
 			const char *id = event_column_info(c)->id;
 
 			if (g_str_has_prefix(parts[p], id) && parts[p][strlen(id)] == '=')
-				self->widths[c] = CLAMP(atoi(parts[p] + strlen(id) + 1), COLUMN_LEAST, 1000);
+				self->widths[c] = (int)CLAMP(g_ascii_strtoll(parts[p] + strlen(id) + 1, NULL, 10),
+				                               COLUMN_LEAST, 1000);
 		}
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 }

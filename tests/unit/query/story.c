@@ -172,7 +172,7 @@ struct story *story_new(uint64_t seed)
 	CHECK(s);
 	s->random = (struct random_expr){ .state = seed * 2654435761u + 1, .texts = values, .n_texts = ARRAY_LEN(values),
 		.numbers = 40, .times_from = STORY_FROM, .times_to = STORY_TO, .tame = true };
-	strcpy(s->path, "/tmp/spoor-story-XXXXXX");
+	snprintf(s->path, sizeof(s->path), "/tmp/spoor-story-XXXXXX");
 	fd = mkstemp(s->path);
 	CHECK(fd >= 0 && close(fd) == 0 && unlink(s->path) == 0);
 	for (size_t i = 0; i < STORY_BOOTS; i++)
@@ -431,7 +431,7 @@ static bool address_fulfils(struct span s, struct span v)
 
 	if (!is_ip(s, &a6, a) || !is_ip((struct span){ v.p, slash ? (size_t)(slash - v.p) : v.n }, &b6, b) || a6 != b6)
 		return false;
-	bits = slash ? atoi(slash + 1) : a6 ? 128 : 32;
+	bits = slash ? (int)strtol(slash + 1, NULL, 10) : a6 ? 128 : 32;
 	for (int i = 0; i < bits; i++)
 		if ((a[i / 8] ^ b[i / 8]) >> (7 - i % 8) & 1)
 			return false;

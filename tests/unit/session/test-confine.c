@@ -167,7 +167,7 @@ static int setup(void **state)
 	struct place *p = calloc(1, sizeof(*p));
 
 	assert_non_null(p);
-	strcpy(p->folder, "/tmp/spoor-test-confine-XXXXXX");
+	snprintf(p->folder, sizeof(p->folder), "/tmp/spoor-test-confine-XXXXXX");
 	assert_non_null(mkdtemp(p->folder));
 	snprintf(p->db, sizeof(p->db), "%s/monitor.db", p->folder);
 	snprintf(p->temp, sizeof(p->temp), "%s/temp", p->folder);
@@ -205,6 +205,7 @@ static struct reader *open_db(const char *path)
 static void the_seals_hold(void **state)
 {
 	struct place *p = *state;
+	char copy[sizeof(p->temp) + 8];
 	int status;
 	pid_t pid = fork();
 
@@ -216,7 +217,8 @@ static void the_seals_hold(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
-	remove(strcat(strcpy((char[256]){ 0 }, p->temp), "/copy"));
+	snprintf(copy, sizeof(copy), "%s/copy", p->temp);
+	remove(copy);
 }
 
 static void a_recording_is_read_through_the_child(void **state)
