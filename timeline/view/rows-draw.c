@@ -82,9 +82,7 @@ static void draw_head(const struct rows_draw *d, cairo_t *cr)
 	theme_set(cr, d->theme->dim, 1);
 	glyphs_draw(d->glyphs, cr, GLYPHS_MONO, buf_span(&when), x, y + 24, 0, GLYPHS_CUT_END);
 	completeness(d, &whole);
-	theme_set(cr, d->info->n_gaps ? d->theme->hatch : d->theme->dim, 1);
-	if (d->info->n_gaps)
-		theme_set(cr, d->theme->bad, 1);
+	theme_set(cr, d->info->n_gaps ? d->theme->bad : d->theme->dim, 1);
 	right(d, cr, GLYPHS_NORMAL, buf_span(&whole), d->width - EDGE, y + 24);
 }
 
@@ -228,9 +226,12 @@ static void what(const struct reader_row *r, struct buf *out)
 {
 	bool create = r->action == ACTION_PROCESS_CREATE;
 
+	bool v6 = r->category == EVENT_NETWORK && r->port && r->object.n && memchr(r->object.p, ':', r->object.n);
+
+	buf_add_z(out, v6 ? "[" : "");
 	buf_add_span(out, create && r->command_line.p ? r->command_line : r->object);
 	if (r->category == EVENT_NETWORK && r->port)
-		buf_printf(out, memchr(r->object.p ? r->object.p : "", ':', r->object.n) ? " port %d" : ":%d", (int)r->port);
+		buf_printf(out, "%s:%d", v6 ? "]" : "", (int)r->port);
 	if (r->object2.p && (r->action == ACTION_FILE_RENAME || r->action == ACTION_FILE_LINK)) {
 		buf_add_z(out, " → ");
 		buf_add_span(out, r->object2);

@@ -120,23 +120,53 @@ void theme_rounded(cairo_t *cr, double x, double y, double w, double h, double r
 	cairo_close_path(cr);
 }
 
+enum { HATCH_PITCH = 8 };
+
+/* Strokes hang on the origin, so that bands side by side do not break. */
+static void hatch_strokes(cairo_t *cr, const struct theme *t, double x, double y, double w, double h)
+{
+	for (double k = floor((x + y) / HATCH_PITCH) * HATCH_PITCH; k <= x + w + y + h; k += HATCH_PITCH) {
+		cairo_move_to(cr, k - y + 1, y - 1);
+		cairo_line_to(cr, k - y - h - 1, y + h + 1);
+	}
+	theme_set(cr, t->hatch, 0.55);
+	cairo_set_line_width(cr, 1);
+	cairo_stroke(cr);
+}
+
+/* On pixels a small tile is repeated: stroking a whole window takes longer than a frame may. */
+static void hatch_tile(cairo_t *cr, const struct theme *t)
+{
+	double sx = 1, sy = 1;
+	cairo_surface_t *tile;
+	cairo_t *c;
+
+	cairo_surface_get_device_scale(cairo_get_target(cr), &sx, &sy);
+	tile = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)(HATCH_PITCH * sx), (int)(HATCH_PITCH * sy));
+	cairo_surface_set_device_scale(tile, sx, sy);
+	c = cairo_create(tile);
+	hatch_strokes(c, t, 0, 0, HATCH_PITCH, HATCH_PITCH);
+	cairo_destroy(c);
+	cairo_set_source_surface(cr, tile, 0, 0);
+	cairo_pattern_set_extend(cairo_get_source(cr), CAIRO_EXTEND_REPEAT);
+	cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
+	cairo_surface_destroy(tile);
+	cairo_paint(cr);
+}
+
 void theme_hatch(cairo_t *cr, const struct theme *t, double x, double y, double w, double h)
 {
-	enum { PITCH = 8 };
+	cairo_surface_type_t type = cairo_surface_get_type(cairo_get_target(cr));
 
 	cairo_save(cr);
 	cairo_rectangle(cr, x, y, w, h);
 	cairo_clip(cr);
 	theme_set(cr, t->hatch, t->dark ? 0.12 : 0.10);
 	cairo_paint(cr);
-	/* Strokes hang on the window's origin, so that bands side by side do not break. */
-	for (double k = floor((x + y) / PITCH) * PITCH; k < x + w + y + h; k += PITCH) {
-		cairo_move_to(cr, k - y, y);
-		cairo_line_to(cr, k - y - h, y + h);
-	}
-	theme_set(cr, t->hatch, 0.55);
-	cairo_set_line_width(cr, 1);
-	cairo_stroke(cr);
+	if (type == CAIRO_SURFACE_TYPE_SVG || type == CAIRO_SURFACE_TYPE_PDF || type == CAIRO_SURFACE_TYPE_RECORDING)
+		hatch_strokes(cr, t, x, y, w, h);
+	else
+		hatch_tile(cr, t);
 	cairo_restore(cr);
 }
 
