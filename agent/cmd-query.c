@@ -24,6 +24,7 @@ static const char help[] =
 	"  --newest     newest first\n"
 	"  --from T     from this time on: 2026-11-20T08:55:01Z, 2026-11-20, -1h\n"
 	"  --to T       before this time\n"
+	"  --live       a recorder of this machine is writing DB: read it where it is, without a copy\n"
 	"  --check      check the whole database for damage before reading it\n"
 	"  --fields     print what can be asked: the language and all its fields, Markdown\n"
 	"  --help       this text\n";
@@ -260,6 +261,7 @@ static int set_option(struct query *q, int opt, char **argv)
 	case 'F': return set_time("--from", &q->range.from_ms);
 	case 'T': return set_time("--to", &q->range.to_ms);
 	case 'k': q->flags |= VAULT_CHECK; return 0;
+	case 'L': q->flags |= VAULT_LIVE; return 0;
 	default: return cmd_usage_option(opt, argv);
 	}
 }
@@ -271,7 +273,7 @@ int cmd_query(int argc, char **argv)
 		{ "count", no_argument, NULL, 'c' }, { "oldest", no_argument, NULL, 'o' },
 		{ "newest", no_argument, NULL, 'n' }, { "from", required_argument, NULL, 'F' },
 		{ "to", required_argument, NULL, 'T' }, { "check", no_argument, NULL, 'k' },
-		{ "fields", no_argument, NULL, 'x' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "live", no_argument, NULL, 'L' }, { "fields", no_argument, NULL, 'x' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
 	struct query q = { .range = READER_ALL_TIME, .limit = UINT64_MAX, .text = "", .format = query_format_find("table") };
 	int opt, r;

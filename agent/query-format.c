@@ -9,6 +9,8 @@
 
 /* ---- table ---- */
 
+enum { DESCRIPTION_MAX = 300 }; /* columns of a line's last cell: command lines may have megabytes */
+
 static void table_head(struct buf *out)
 {
 	buf_printf(out, "%-29s  %-14s  %7s  %-15s  %-8s  %s\n", "Time (UTC)", "Event", "PID", "Process", "User", "What");
@@ -34,10 +36,26 @@ static void add_column(struct buf *out, struct span text, size_t width)
 	buf_add_z(out, "  ");
 }
 
+/* Cuts what was appended from `from` on at DESCRIPTION_MAX code points. */
+static void cut(struct buf *out, size_t from)
+{
+	size_t columns = 0;
+
+	for (size_t i = from; i < out->n && !out->failed; i++) {
+		columns += ((unsigned char)out->p[i] & 0xc0) != 0x80;
+		if (columns <= DESCRIPTION_MAX)
+			continue;
+		out->n = i;
+		buf_add_z(out, "…");
+		return;
+	}
+}
+
 static void table_row(struct buf *out, const struct reader_row *row, const struct span *args, size_t n_args)
 {
 	char time[CLOCK_TEXT], number[24];
 	const char *action = event_action_name(row->action);
+	size_t from;
 
 	(void)args;
 	(void)n_args;
@@ -49,7 +67,9 @@ static void table_row(struct buf *out, const struct reader_row *row, const struc
 	add_column(out, last_name(row->executable), 15);
 	snprintf(number, sizeof(number), "%" PRId64, row->euid);
 	add_column(out, row->user.p ? row->user : row->euid >= 0 ? span_of(number) : SPAN(""), 8);
+	from = out->n;
 	row_describe(out, row);
+	cut(out, from);
 	if (row->count > 1)
 		buf_printf(out, "  ×%" PRIu64, row->count);
 	buf_add_char(out, '\n');

@@ -11,7 +11,6 @@
 
 enum {
 	DIRECTORY_BUDGET = 64 << 20, /* bytes of directories kept during a pass */
-	CANCEL_EVERY = 1024,         /* texts between looks at `cancel` */
 	FIND_MAX = 64,               /* values looked up in the index; more are cheaper in one pass */
 };
 
@@ -160,8 +159,8 @@ static int run_pass(struct pass *p, sqlite3_stmt *s, struct cancel *cancel, stru
 	struct span whole;
 	int r;
 
-	for (unsigned rows = 0; (r = statement_step(s)) == 1; rows++) {
-		if (rows % CANCEL_EVERY == 0 && cancel && atomic_load(&cancel->requested))
+	while ((r = statement_step(s)) == 1) {
+		if (cancel && atomic_load_explicit(&cancel->requested, memory_order_relaxed))
 			return -ECANCELED;
 		r = whole_text(p, s, &whole);
 		if (r == 0)

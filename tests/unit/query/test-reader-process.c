@@ -90,7 +90,7 @@ static int setup(void **state)
 	char *error = NULL;
 	int fd;
 
-	strcpy(p->path, "/tmp/spoor-process-XXXXXX");
+	snprintf(p->path, sizeof(p->path), "/tmp/spoor-process-XXXXXX");
 	fd = mkstemp(p->path);
 	if (fd < 0 || close(fd) < 0 || unlink(p->path) < 0)
 		return -1;

@@ -1,0 +1,110 @@
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+
+#include "agent/query-format.h"
+#include "recorder/query/row.h"
+
+static const struct reader_row exec_row = {
+	.id = (INT64_C(1700000000123) << 14) | 5, .time_ms = 1700000000123, .process = 7, .image = 8, .pid = 4711,
+	.action = ACTION_PROCESS_CREATE, .category = EVENT_PROCESS, .uid = 1000, .euid = 0, .auid = -1, .session = -1,
+	.serial = 12, .count = 1, .executable = { "/bin/=x", 7 }, .command_line = { "=x \"q\"\n\xff", 8 },
+	.user = { "@root", 5 }, .object = { "/bin/=x", 7 },
+};
+static const struct reader_row accept_row = {
+	.id = 1 << 14, .time_ms = 1, .action = ACTION_NETWORK_ACCEPT, .category = EVENT_NETWORK, .uid = -1, .euid = -1,
+	.auid = -1, .session = -1, .count = 3, .port = 50000, .port2 = 22, .object = { "2001:db8::7", 11 },
+	.object2 = { "/run/x", 6 },
+};
+
+static const char *format(const char *name, const struct reader_row *row, const struct span *args, size_t n, struct buf *b)
+{
+	buf_clear(b);
+	query_format_find(name)->row(b, row, args, n);
+	assert_false(b->failed);
+	return b->p;
+}
+
+static void test_json(void **state)
+{
+	const struct span args[] = { SPAN("=x"), SPAN_NONE, SPAN("\xff") };
+	AUTO_BUF b = BUF_INIT;
+
+	assert_string_equal(format("json", &exec_row, args, 3, &b),
+		"{\"@timestamp\":\"2023-11-14T22:13:20.123Z\",\"event.id\":\"27852800002015237\",\"event.category\":\"process\","
+		"\"event.action\":\"ProcessCreate\",\"event.outcome\":\"success\",\"event.serial\":12,\"process.entity_id\":7,"
+		"\"process.pid\":4711,\"process.executable\":\"/bin/=x\","
+		"\"process.command_line\":\"=x \\\"q\\\"\\\\n\\\\xff\",\"process.command_line_hex\":\"3d78202271220aff\","
+		"\"user.id\":0,\"user.name\":\"@root\",\"process.real_user.id\":1000,\"process.args\":[\"=x\",null,\"\\\\xff\"],"
+		"\"process.args_hex\":[\"3d78\",null,\"ff\"]}\n");
+	assert_string_equal(format("json", &accept_row, NULL, 0, &b),
+		"{\"@timestamp\":\"1970-01-01T00:00:00.001Z\",\"event.id\":\"16384\",\"event.category\":\"network\","
+		"\"event.action\":\"Accept\",\"event.outcome\":\"success\",\"event.count\":3,\"network.direction\":\"ingress\","
+		"\"source.ip\":\"2001:db8::7\",\"source.port\":50000,\"destination.address\":\"/run/x\",\"destination.port\":22}\n");
+}
+
+/* Cells that begin like a formula do not stay one, quotes are doubled, control characters are shown. */
+static void test_csv(void **state)
+{
+	AUTO_BUF b = BUF_INIT;
+	const char *line = format("csv", &exec_row, NULL, 0, &b);
+
+	assert_non_null(strstr(line, ",\"'=x \"\"q\"\"\\n\\xff\","));
+	assert_non_null(strstr(line, ",\"'@root\","));
+	assert_non_null(strstr(line, ",\"/bin/=x\","));
+	assert_string_equal(line + strlen(line) - 2, "\r\n");
+}
+
+static void test_table(void **state)
+{
+	struct reader_row row = exec_row;
+	AUTO_BUF b = BUF_INIT, line = BUF_INIT;
+
+	assert_string_equal(format("table", &exec_row, NULL, 0, &b),
+		"2023-11-14 22:13:20.123+00:00  ProcessCreate      4711  =x               @root     =x \"q\"\\n\\xff\n");
+	assert_string_equal(format("table", &accept_row, NULL, 0, &b),
+		"1970-01-01 00:00:00.001+00:00  Accept                                              "
+		"[2001:db8::7]:50000 → /run/x:22  ×3\n");
+	for (int i = 0; i < 1000; i++)
+		buf_add_z(&line, "é");
+	row.command_line = buf_span(&line);
+	assert_true(strlen(format("table", &row, NULL, 0, &b)) < 800);
+	assert_non_null(strstr(b.p, "é…\n"));
+}
+
+static void test_describe(void **state)
+{
+	struct reader_row row = { .action = ACTION_PROCESS_EXIT, .category = EVENT_PROCESS, .result = 3 };
+	AUTO_BUF b = BUF_INIT;
+
+	row_describe(&b, &row);
+	assert_string_equal(b.p, "exit code 3");
+	buf_clear(&b);
+	row.port = 9;
+	row_describe(&b, &row);
+	assert_string_equal(b.p, "ended by signal 9");
+	buf_clear(&b);
+	row = (struct reader_row){ .action = ACTION_PROCESS_EXEC_FAILED, .category = EVENT_PROCESS, .result = 2,
+		.object = SPAN("/no"), .command_line = SPAN("sh") };
+	row_describe(&b, &row);
+	assert_string_equal(b.p, "/no (ENOENT)");
+}
+
+/* The rows speak of fields that can be asked for. */
+static void test_columns(void **state)
+{
+	for (int c = 0; c < ROW_COLUMNS; c++)
+		assert_non_null(field_find(span_of(row_column_name((enum row_column)c))));
+	assert_null(row_column_name(ROW_COLUMNS));
+	assert_null(query_format_find("xml"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json), cmocka_unit_test(test_csv), cmocka_unit_test(test_table),
+		cmocka_unit_test(test_describe), cmocka_unit_test(test_columns),
+	};
+
+	return cmocka_run_group_tests_name("query-format", tests, NULL, NULL);
+}
