@@ -143,6 +143,24 @@ static void give_back(struct assembly *a, struct pending *p)
 	a->spare = p;
 }
 
+/* ---- completeness ---- */
+
+static bool needs_sockaddr(const struct pending *p)
+{
+	enum { IN_PROGRESS = -115 };
+
+	return p->call.op == OP_CONNECT && (p->syscall.success != 0 || p->syscall.exit == IN_PROGRESS);
+}
+
+static bool has_all(const struct pending *p)
+{
+	if (!p->has_syscall || p->n_path < p->syscall.items || (p->syscall.items > 0 && !p->has_cwd))
+		return false;
+	if (p->call.op == OP_EXEC && p->syscall.success != 0 && (p->n_args == 0 || p->n_args < p->argc))
+		return false;
+	return p->has_sockaddr || !needs_sockaddr(p);
+}
+
 /* ---- handing on ---- */
 
 static void remember_done(struct assembly *a, uint64_t key)
@@ -181,7 +199,7 @@ static void hand_on(struct assembly *a, uint32_t node_index, struct pending *p)
 	}
 	if (a->last == p)
 		a->last = NULL;
-	p->partial |= !p->complete && p->has_syscall;
+	p->partial |= p->has_syscall && !p->complete && !has_all(p);
 	a->event(p, a->data);
 	remember_done(a, p->key);
 	give_back(a, p);
@@ -212,23 +230,7 @@ static void hand_on_all(struct assembly *a, uint32_t node_index)
 		hand_on(a, node_index, a->nodes[node_index].oldest);
 }
 
-/* ---- completeness ---- */
-
-static bool needs_sockaddr(const struct pending *p)
-{
-	enum { IN_PROGRESS = -115 };
-
-	return p->call.op == OP_CONNECT && (p->syscall.success != 0 || p->syscall.exit == IN_PROGRESS);
-}
-
-static bool has_all(const struct pending *p)
-{
-	if (!p->has_syscall || p->n_path < p->syscall.items || (p->syscall.items > 0 && !p->has_cwd))
-		return false;
-	if (p->call.op == OP_EXEC && p->syscall.success != 0 && (p->n_args == 0 || p->n_args < p->argc))
-		return false;
-	return p->has_sockaddr || !needs_sockaddr(p);
-}
+/* ---- records in ---- */
 
 static void note_execve(struct pending *p, struct span body)
 {
@@ -277,8 +279,6 @@ static void note(struct pending *p, enum type_kind kind, struct span body)
 		break;
 	}
 }
-
-/* ---- records in ---- */
 
 static int keep(struct assembly *a, struct pending *p, int type, struct span body)
 {
