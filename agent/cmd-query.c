@@ -273,7 +273,8 @@ int cmd_query(int argc, char **argv)
 		{ "count", no_argument, NULL, 'c' }, { "oldest", no_argument, NULL, 'o' },
 		{ "newest", no_argument, NULL, 'n' }, { "from", required_argument, NULL, 'F' },
 		{ "to", required_argument, NULL, 'T' }, { "check", no_argument, NULL, 'k' },
-		{ "live", no_argument, NULL, 'L' }, { "fields", no_argument, NULL, 'x' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "live", no_argument, NULL, 'L' }, { "fields", no_argument, NULL, 'x' },
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
 	struct query q = { .range = READER_ALL_TIME, .limit = UINT64_MAX, .text = "", .format = query_format_find("table") };
 	int opt, r;

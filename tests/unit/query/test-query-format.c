@@ -40,7 +40,8 @@ static void test_json(void **state)
 	assert_string_equal(format("json", &accept_row, NULL, 0, &b),
 		"{\"@timestamp\":\"1970-01-01T00:00:00.001Z\",\"event.id\":\"16384\",\"event.category\":\"network\","
 		"\"event.action\":\"Accept\",\"event.outcome\":\"success\",\"event.count\":3,\"network.direction\":\"ingress\","
-		"\"source.ip\":\"2001:db8::7\",\"source.port\":50000,\"destination.address\":\"/run/x\",\"destination.port\":22}\n");
+		"\"source.ip\":\"2001:db8::7\",\"source.port\":50000,"
+		"\"destination.address\":\"/run/x\",\"destination.port\":22}\n");
 }
 
 /* Cells that begin like a formula do not stay one, quotes are doubled, control characters are shown. */
