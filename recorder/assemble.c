@@ -152,9 +152,29 @@ static bool needs_sockaddr(const struct pending *p)
 	return p->call.op == OP_CONNECT && (p->syscall.success != 0 || p->syscall.exit == IN_PROGRESS);
 }
 
+/* Calls that look up a name of the caller's: the kernel notes the working directory then, not for descriptors. */
+static bool needs_cwd(const struct pending *p)
+{
+	switch (p->call.op) {
+	case OP_EXEC:
+	case OP_OPEN:
+	case OP_CREAT:
+	case OP_OPENAT2:
+	case OP_UNLINK:
+	case OP_RENAME:
+	case OP_MKDIR:
+	case OP_MKNOD:
+	case OP_LINK:
+	case OP_SYMLINK:
+		return p->syscall.items > 0;
+	default:
+		return false;
+	}
+}
+
 static bool has_all(const struct pending *p)
 {
-	if (!p->has_syscall || p->n_path < p->syscall.items || (p->syscall.items > 0 && !p->has_cwd))
+	if (!p->has_syscall || p->n_path < p->syscall.items || (needs_cwd(p) && !p->has_cwd))
 		return false;
 	if (p->call.op == OP_EXEC && p->syscall.success != 0 && (p->n_args == 0 || p->n_args < p->argc))
 		return false;

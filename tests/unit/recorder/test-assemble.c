@@ -126,6 +126,10 @@ static void title_does_not_end_what_is_announced(void **state)
 	assert_log(f, "");
 	add(f, 0, "SOCKADDR", 3000, 13, "saddr=0200");
 	assert_log(f, "13/3 ");
+	add(f, 0, "SYSCALL", 3000, 14, "arch=c000003e syscall=91 success=yes exit=0 items=1 pid=1"); /* fchmod */
+	add(f, 0, "PATH", 3000, 14, "item=0 name=(null) nametype=NORMAL");
+	add(f, 0, "EOE", 3000, 14, "");
+	assert_log(f, "14/3 ");
 }
 
 static void older_serials_go_first(void **state)
