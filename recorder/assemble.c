@@ -7,6 +7,7 @@
 
 enum {
 	WAIT_MS = 2000,
+	LOG_GRACE = 32,
 	SKIPPED_MAX = 256,   /* events that wait for a serial that was skipped */
 	OPEN_MAX = 4096,     /* events that wait for an older one to be complete */
 	RECORDS_MAX = 8192,  /* of one event */
@@ -225,22 +226,26 @@ static void hand_on(struct assembly *a, uint32_t node_index, struct pending *p)
 	give_back(a, p);
 }
 
-static bool is_due(const struct assembly *a, const struct assembly_node *node, int64_t now_ms)
+/* `grace`: a log's time may jump between two records of an event, so that many other records must have come too. */
+static bool is_due(const struct assembly *a, const struct assembly_node *node, int64_t now_ms, uint64_t grace)
 {
 	const struct pending *p = node->oldest;
+	bool late = now_ms - p->opened_ms >= WAIT_MS;
 
-	if (now_ms - p->opened_ms >= WAIT_MS || node->n > OPEN_MAX || a->text_bytes > TOTAL_BYTES)
+	if (node->n > OPEN_MAX || a->text_bytes > TOTAL_BYTES)
+		return true;
+	if (late && (p->complete || a->records - p->last_record >= grace))
 		return true;
 	if (!p->complete)
 		return false;
 	return node->n > SKIPPED_MAX || (node->has_last && distance(p->serial, node->last) <= 1);
 }
 
-static void hand_on_due(struct assembly *a, uint32_t node_index, int64_t now_ms)
+static void hand_on_due(struct assembly *a, uint32_t node_index, int64_t now_ms, uint64_t grace)
 {
 	struct assembly_node *node = &a->nodes[node_index];
 
-	while (node->oldest && is_due(a, node, now_ms))
+	while (node->oldest && is_due(a, node, now_ms, grace))
 		hand_on(a, node_index, node->oldest);
 }
 
@@ -305,6 +310,7 @@ static int keep(struct assembly *a, struct pending *p, int type, struct span bod
 	enum type_kind kind = a->types->traits[type].kind;
 	struct pending_record *rec;
 
+	p->last_record = ++a->records;
 	if (p->n >= RECORDS_MAX || p->text_bytes > EVENT_BYTES) {
 		p->partial = true;
 		return 0;
@@ -433,7 +439,7 @@ int assembly_add(struct assembly *a, uint32_t node_index, int type, const struct
 	if (a->types->traits[type].foreign)
 		return add_foreign(a, node_index, type, r);
 	if (node->oldest && node->newest_ms - node->oldest->opened_ms >= WAIT_MS) {
-		hand_on_due(a, node_index, node->newest_ms);
+		hand_on_due(a, node_index, node->newest_ms, LOG_GRACE);
 		p = a->last;
 	}
 	if (!p || !is_key(p, node_index, r)) {
@@ -448,7 +454,7 @@ int assembly_add(struct assembly *a, uint32_t node_index, int type, const struct
 	if (a->types->traits[type].single || (p->terminated && has_all(p)))
 		p->complete = true;
 	if (p->complete || node->n > OPEN_MAX || a->text_bytes > TOTAL_BYTES)
-		hand_on_due(a, node_index, node->newest_ms);
+		hand_on_due(a, node_index, node->newest_ms, LOG_GRACE);
 	return 0;
 }
 
@@ -469,7 +475,7 @@ void assembly_tick(struct assembly *a, int64_t now_ms)
 			rebase(node, now_ms);
 		else if (now_ms > node->newest_ms)
 			node->newest_ms = now_ms;
-		hand_on_due(a, i, now_ms);
+		hand_on_due(a, i, now_ms, 0);
 	}
 }
 

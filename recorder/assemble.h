@@ -1,7 +1,8 @@
 /* assemble: records → audit events. Records of one event share (node, time, serial); events interleave and reorder.
  *
  * An event is complete with its EOE or PROCTITLE, provided that what its SYSCALL record announces has come (records
- * may be permuted), with a record that always stands alone, 2 s after its first record, or at the end of input.
+ * may be permuted), with a record that always stands alone, 2 s after its first record, or at the end of input. In a
+ * log, where time is what the records say, 32 other records must have come as well since its last one.
  * Complete events are handed on in the order of their serials, which is the order in which the kernel wrote them: one
  * waits for older ones that are still open, and up to 2 s, or 256 further events, for serials that were skipped.
  * Serials wrap after 4294967295.
@@ -23,7 +24,7 @@ struct pending_record {
 struct pending_text;
 struct pending {
 	struct pending *prev, *next; /* by serial, within its node */
-	uint64_t key, serial;
+	uint64_t key, serial, last_record; /* assembly's count when its last record came */
 	int64_t time_ms, opened_ms;
 	uint32_t node;
 	struct pending_record *records;
@@ -68,7 +69,7 @@ struct assembly {
 	struct pending *last, *spare;
 	struct pending_text *spare_text;
 	size_t text_bytes;
-	uint64_t events;
+	uint64_t events, records;
 };
 
 void assembly_free(struct assembly *a);

@@ -157,6 +157,24 @@ static void open_event_ends_after_two_seconds(void **state)
 	assert_log(f, "11/1! 12/2 ");
 }
 
+static void jump_of_a_logs_time_ends_nothing_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	start_at(f, 10);
+	add(f, 0, "SYSCALL", 3000, 11, "arch=c000003e syscall=1 success=yes exit=0 items=0 pid=1");
+	add(f, 0, "SYSCALL", 90000, 12, "arch=c000003e syscall=1 success=yes exit=0 items=0 pid=1");
+	assert_log(f, "");
+	add(f, 0, "EOE", 3000, 11, "");
+	assert_log(f, "11/2 ");
+	for (unsigned i = 0; i < 30; i++)
+		add(f, 0, "USER_CMD", 93000, 13 + i, "pid=1");
+	assert_log(f, "");
+	for (unsigned i = 0; i < 3; i++)
+		add(f, 0, "USER_CMD", 93000, 43 + i, "pid=1");
+	assert_true(span_starts(buf_span(&f->log), SPAN("12/1! 13/1 14/1 ")));
+}
+
 static void old_time_is_not_waiting_time(void **state)
 {
 	struct fixture *f = *state;
@@ -287,6 +305,7 @@ int main(void)
 		TEST(title_does_not_end_what_is_announced),
 		TEST(older_serials_go_first),
 		TEST(open_event_ends_after_two_seconds),
+		TEST(jump_of_a_logs_time_ends_nothing_at_once),
 		TEST(old_time_is_not_waiting_time),
 		TEST(skipped_serial_is_a_gap_after_a_while),
 		TEST(many_waiting_events_end_the_wait),
