@@ -63,7 +63,7 @@ struct rows {
 	struct intern *intern;
 	struct posting *posting;
 	struct store_ids ids;
-	uint64_t events;
+	uint64_t events, events_kept; /* given to us; of these, flushed: they survive a rollback of what follows */
 	struct held_event *held;
 	size_t n_held;
 	bool sorted;
@@ -566,6 +566,8 @@ int rows_flush(struct rows *w)
 		r = posting_flush(w->posting);
 	if (r == 0)
 		r = intern_flush(w->intern);
+	if (r == 0)
+		w->events_kept = w->events;
 	return r;
 }
 
@@ -587,6 +589,7 @@ int rows_reset(struct rows *w)
 
 	posting_reset(w->posting);
 	w->n_held = w->n_processes = 0;
+	w->events = w->events_kept;
 	w->sorted = true;
 	map_clear(&w->process_at);
 	map_clear(&w->image_birth);

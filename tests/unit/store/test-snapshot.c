@@ -117,6 +117,31 @@ static void test_cancelled_half_way(void **state)
 	assert_int_equal(count_files(out), 0);
 }
 
+static void test_full_disk(void **state)
+{
+	struct place *p = *state;
+	AUTO_FREE char *out = make_folder(p);
+	struct store *s;
+	struct batch *b;
+	char *path = NULL, *error = NULL;
+
+	if (mount("none", out, "tmpfs", 0, "size=1m") < 0) {
+		print_message("mounting a small tmpfs is not allowed here: skipped\n");
+		free(STEAL(out));
+		skip();
+	}
+	s = open_store(p->path, STORE_CREATE);
+	b = batch_new();
+	write_events(s, b, 0, 50000);
+	assert_int_equal(store_close(s), 0);
+	batch_free(b);
+	assert_int_equal(snapshot_take(p->path, out, NULL, NULL, NULL, &path, &error), -ENOSPC);
+	assert_non_null(strstr(error, "No space left on device"));
+	free(error);
+	assert_int_equal(count_files(out), 0);
+	assert_int_equal(umount(out), 0);
+}
+
 struct writer {
 	const char *path;
 	atomic_bool stop;
@@ -182,7 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACED(test_live_copy), PLACED(test_failures_leave_nothing), PLACED(test_cancelled_half_way),
-		PLACED(test_while_written),
+		PLACED(test_full_disk), PLACED(test_while_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -365,6 +365,7 @@ static void test_disk_full(void **state)
 	struct place *p = *state;
 	struct store *s = open_store(p->path, STORE_CREATE);
 	struct batch *b = batch_new();
+	uint64_t written;
 	int r = 0;
 
 	write_paths(s, 100, 100, 10);
@@ -387,9 +388,11 @@ static void test_disk_full(void **state)
 	add_event(b, T0, ACTION_FILE_DELETE, 0, SPAN("/full/0-0"));
 	add_event(b, T0, ACTION_FILE_DELETE, 0, SPAN("/full/99-499"));
 	write_all(s, b);
+	written = store_events(s);
 	assert_int_equal(store_close(s), 0);
 	batch_free(b);
 	assert_sound(p->path);
+	assert_int_equal(atoll(ask(p->path, "SELECT count(*) FROM event")), written);
 	assert_string_equal(ask(p->path, "SELECT count(*) FROM v_event WHERE object LIKE '/d%'"), "100");
 	assert_string_equal(ask(p->path, "SELECT count(*) FROM v_event WHERE action = 202 AND object LIKE '/full/%'"), "2");
 	assert_string_equal(ask(p->path, "SELECT sum((SELECT sum(count) FROM rollup) = (SELECT count(*) FROM event))"), "1");
