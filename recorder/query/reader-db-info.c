@@ -1,5 +1,6 @@
 #include <errno.h>
 
+#include "agent/base/clock.h"
 #include "recorder/query/functions.h"
 #include "recorder/query/reader-db.h"
 #include "recorder/query/statement.h"
@@ -23,7 +24,8 @@ static void merge_gaps(struct reader_info *i)
 			const struct gap *next = &i->gaps[k + 1];
 
 			g.to_ms = next->to_ms > g.to_ms ? next->to_ms : g.to_ms;
-			g.count = g.count < 0 || next->count < 0 ? -1 : g.count + next->count;
+			if (g.count < 0 || next->count < 0 || __builtin_add_overflow(g.count, next->count, &g.count))
+				g.count = -1;
 		}
 		i->gaps[n++] = g;
 	}
@@ -121,8 +123,11 @@ static int read_span(struct reader_db *r, struct reader_info *i)
 	if (error < 0)
 		return error;
 	i->first_ms = first >> 14;
-	if (error == 1)
-		i->last_ms = (sqlite3_column_int64(s, 0) >> 14) + sqlite3_column_int64(s, 1);
+	if (error == 1) {
+		int64_t span = sqlite3_column_int64(s, 1);
+
+		i->last_ms = (sqlite3_column_int64(s, 0) >> 14) + (span < 0 || span > CLOCK_MAX ? 0 : span);
+	}
 	return 0;
 }
 

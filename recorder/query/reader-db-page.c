@@ -3,7 +3,7 @@
 #include "recorder/query/reader-db.h"
 #include "recorder/query/statement.h"
 
-enum { PAGE_MAX = 5000 };
+enum { PAGE_MAX = 5000, PAGE_BYTES = 64 << 20 };
 
 /* What rows share with others of the same image. */
 struct who {
@@ -143,7 +143,7 @@ static int fill_page(struct reader_db *r, struct cursor *c, uint64_t skip, size_
 	page->rows = reader_db_array(&page->arena, n, sizeof(*page->rows));
 	error = page->rows ? skip_rows(c, skip) : -ENOMEM;
 	while (error == 1 && (error = cursor_next(c)) == 1) {
-		if (page->n == n) {
+		if (page->n == n || (page->n && page->arena.total > PAGE_BYTES)) {
 			page->more = true;
 			break;
 		}

@@ -202,7 +202,7 @@ static int clamp(struct reader_db *r, int64_t process, struct reader_range *rang
 	if (range->from_ms == INT64_MIN)
 		range->from_ms = node.start_ms;
 	if (range->to_ms == INT64_MAX)
-		range->to_ms = node.end_ms ? node.end_ms + 1 : all.to_ms;
+		range->to_ms = !node.end_ms ? all.to_ms : node.end_ms < CLOCK_MAX ? node.end_ms + 1 : CLOCK_MAX;
 	if (range->from_ms < 0)
 		range->from_ms = 0;
 	if (range->to_ms > CLOCK_MAX)

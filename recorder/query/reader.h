@@ -62,7 +62,7 @@ struct reader_page {
 	struct arena arena;
 	struct reader_row *rows;
 	size_t n;
-	bool more; /* rows follow the last one */
+	bool more; /* rows follow the last one; also where huge texts made it end before it had as many as asked for */
 };
 void reader_page_free(struct reader_page *p);
 
