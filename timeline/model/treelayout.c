@@ -4,7 +4,7 @@
 
 #include "agent/base/cleanup.h"
 
-enum { DETAIL_MAX = 4096, NEAR_ROWS = 6 };
+enum { DETAIL_MAX = 4096, MIDDLE_ROWS = 18 };
 
 /* Siblings of one name. */
 struct namesakes {
@@ -324,12 +324,12 @@ static bool is_below(const struct treelayout_item *it)
 	return it->role == TREELAYOUT_SELF || it->role == TREELAYOUT_CHILD;
 }
 
-/* The middle of the children, but never far from the first: of a thousand children the first ones must be in sight. */
+/* The middle of the children, but of a thousand children the first ones must be in sight: level with the first. */
 static double beside_children(const struct treelayout *l, const struct treelayout_item *it)
 {
 	double first = l->items[it->first_child].y, last = l->items[it->first_child + it->n_children - 1].y;
 
-	return (last - first) / 2 < NEAR_ROWS ? (first + last) / 2 : first + NEAR_ROWS;
+	return last - first < MIDDLE_ROWS ? (first + last) / 2 : first;
 }
 
 /* Everything below the process: leaves get a row each, parents stand beside their children. */

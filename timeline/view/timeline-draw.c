@@ -84,6 +84,8 @@ static void draw_axis(struct timeline_stage *t, cairo_t *cr)
 		if (!ticks->at[i].labelled)
 			continue;
 		w = glyphs_width(t->glyphs, GLYPHS_MONO_SMALL, label);
+		if (x < w / 2 || x + w / 2 > t->scale.width)
+			continue; /* half a number is worse than none */
 		glyphs_draw(t->glyphs, cr, GLYPHS_MONO_SMALL, label, round(x - w / 2), h - 7 - line / 2, 0, GLYPHS_CUT_END);
 	}
 	draw_context(t, cr, ticks, 3 + line / 2);
@@ -369,8 +371,9 @@ static void draw_children(struct timeline_stage *t, cairo_t *cr, const struct la
 
 static double height_of(uint64_t count, uint64_t greatest, double most)
 {
-	/* A root: one event beside a thousand is still seen, and a burst still stands out. */
-	return fmax(4, most * pow((double)count / fmax((double)greatest, 12), 0.42));
+	/* One event is as high as its shape would be; from there a root, so that a few beside a thousand are still told
+	 * from one, and a burst still stands out. */
+	return GLYPH + (most - GLYPH) * pow((double)(count - 1) / fmax((double)greatest - 1, 11), 0.42);
 }
 
 /* Alone enough to be shown by its shape? */
@@ -421,26 +424,26 @@ static void draw_shapes(struct timeline_stage *t, cairo_t *cr, const struct lane
 	}
 }
 
-/* Around the lane's middle for a process, where shapes stand there too; standing on its floor for a recording. */
+/* Around the lane's middle where shapes stand there too; on its floor for the many events of a whole recording. */
 static void draw_bars(struct timeline_stage *t, cairo_t *cr, const struct lane *lane)
 {
 	const struct bins *b = &t->columns;
 	double floor_y = lane->y + lane->h - 1, middle = lane->y + lane->h / 2.0, most = lane->h - 10;
-	bool coarse = false;
+	bool coarse = false, shapes = t->process || t->greatest[lane->category] < 8;
 
 	for (size_t i = 0; i < b->n; i++) {
 		uint64_t count = b->at[i].counts[lane->category];
 		double x0 = round(b->at[i].x), x1 = round(b->at[i].x + b->at[i].w), h;
 
-		if (count == 0 || (t->process && b->at[i].w <= 3 * GLYPH && stands_alone(b, i, lane->category)))
+		if (count == 0 || (shapes && b->at[i].w <= 3 * GLYPH && stands_alone(b, i, lane->category)))
 			continue;
 		coarse = coarse || b->at[i].w > 3 * GLYPH;
 		h = round(height_of(count, t->greatest[lane->category], most));
-		cairo_rectangle(cr, x0, t->process ? round(middle - h / 2) : floor_y - h, fmax(x1 - x0, 1), h);
+		cairo_rectangle(cr, x0, shapes ? round(middle - h / 2) : floor_y - h, fmax(x1 - x0, 1), h);
 	}
 	theme_set(cr, t->theme.kinds[lane->category], coarse ? 0.55 : 1); /* old data, stretched: softer */
 	cairo_fill(cr);
-	if (t->process)
+	if (shapes)
 		draw_shapes(t, cr, lane, round(middle));
 }
 
@@ -580,7 +583,7 @@ void timeline_draw_content(struct timeline_stage *t, cairo_t *cr)
 	hline(cr, &t->theme, 0, t->width, timeline_stage_axis_height(t) - 1);
 	for (size_t i = 0; i + (t->lanes.bottom + 1 >= t->height - timeline_stage_info_height(t)) < t->lanes.n; i++)
 		hline(cr, &t->theme, 0, t->width, t->lanes.at[i].y + t->lanes.at[i].h - 1);
-	cairo_rectangle(cr, edge, 0, 1, t->height - timeline_stage_info_height(t));
+	cairo_rectangle(cr, edge, 0, 1, t->lanes.bottom);
 	cairo_fill(cr);
 }
 

@@ -68,11 +68,13 @@ static void node_words(struct tree_stage *t, cairo_t *cr, const struct treelayou
 
 	buf_printf(&pid, "%lld", (long long)n->pid);
 	pw = glyphs_width(t->glyphs, GLYPHS_MONO_SMALL, buf_span(&pid));
+	if (!two && glyphs_width(t->glyphs, GLYPHS_BOLD, n->name) + PAD + pw > w)
+		pw = 0; /* the name before the number */
 	theme_set(cr, t->theme.front, 1);
-	glyphs_draw(t->glyphs, cr, GLYPHS_BOLD, n->name.p ? n->name : SPAN("unknown"), 0, y1, w - pw - PAD,
+	glyphs_draw(t->glyphs, cr, GLYPHS_BOLD, n->name.p ? n->name : SPAN("unknown"), 0, y1, w - (pw ? pw + PAD : 0),
 	            GLYPHS_CUT_MIDDLE);
 	theme_set(cr, t->theme.dim, 1);
-	if (w > pw + 40)
+	if (pw)
 		glyphs_draw(t->glyphs, cr, GLYPHS_MONO_SMALL, buf_span(&pid), w - pw, y1, 0, GLYPHS_CUT_END);
 	if (!two)
 		return;

@@ -7,7 +7,7 @@
 #include "timeline/view/words.h"
 
 #define ZOOM_MAX 3.0
-#define ZOOM_X_MIN 0.3
+#define ZOOM_X_MIN 0.5
 enum { MARGIN = 24, GROUP_MIN = 5 };
 
 struct tree_stage *tree_stage_new(void)

@@ -26,7 +26,7 @@ void words_events(struct buf *out, uint64_t n)
 void words_duration(struct buf *out, int64_t ms)
 {
 	static const struct { int64_t ms; const char *name; } units[] = {
-		{ 365 * MS_PER_DAY, "years" }, { MS_PER_DAY, "d" }, { 3600 * MS_PER_SEC, "h" }, { 60 * MS_PER_SEC, "min" },
+		{ INT64_C(31556952000), "years" }, { MS_PER_DAY, "d" }, { 3600 * MS_PER_SEC, "h" }, { 60 * MS_PER_SEC, "min" },
 		{ MS_PER_SEC, "s" },
 	};
 	size_t i = 0;
@@ -45,7 +45,8 @@ void words_duration(struct buf *out, int64_t ms)
 	}
 	while (ms < units[i].ms)
 		i++;
-	buf_printf(out, "%" PRId64 " %s", ms / units[i].ms, units[i].name);
+	words_count(out, (uint64_t)(ms / units[i].ms));
+	buf_printf(out, " %s", units[i].name);
 	ms %= units[i].ms;
 	if (ms / units[i + 1].ms)
 		buf_printf(out, " %" PRId64 " %s", ms / units[i + 1].ms, units[i + 1].name);
