@@ -8,6 +8,7 @@
 
 #include "tests/unit/timeline/synthetic.h"
 #include "timeline/view/timeline-draw.h"
+#include "timeline/view/timeline-overlay.h"
 
 enum { WIDTH = 1920, HEIGHT = 1080, FRAMES = 1200, CHILDREN = 4000 };
 
@@ -65,7 +66,7 @@ static void run(struct timeline_stage *t, const struct synthetic *s, cairo_t *cr
 
 		move(t, i);
 		timeline_draw_content(t, cr);
-		timeline_draw_overlay(t, cr);
+		timeline_overlay_draw(t, cr);
 		cairo_surface_flush(cairo_get_target(cr));
 		frames[i] = now_ms() - began;
 		if (i % 3 == 0) /* answers come at most every 50 ms */

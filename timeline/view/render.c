@@ -13,6 +13,7 @@
 #include "agent/base/cleanup.h"
 #include "timeline/view/rows-draw.h"
 #include "timeline/view/timeline-draw.h"
+#include "timeline/view/timeline-overlay.h"
 #include "timeline/view/tree-stage.h"
 
 enum { MAX_SIDE = 32000, TITLE_H = 36 };
@@ -180,7 +181,7 @@ static int draw_timeline(struct timeline_stage *t, const struct render_options *
 		cairo_rectangle(p.cr, 0, 0, width, height);
 		cairo_clip(p.cr);
 		timeline_draw_content(t, p.cr);
-		timeline_draw_overlay(t, p.cr);
+		timeline_overlay_draw(t, p.cr);
 	}
 	return picture_close(&p, r, path);
 }

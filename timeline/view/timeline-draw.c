@@ -10,10 +10,10 @@ enum { PAD = 8, GLYPH = 9 };
 
 /* ---- helpers ---- */
 
-static void hline(cairo_t *cr, const struct theme *th, double x0, double x1, double y)
+void timeline_draw_rule(const struct timeline_stage *t, cairo_t *cr, double y)
 {
-	theme_set(cr, th->line, 1);
-	cairo_rectangle(cr, x0, floor(y), x1 - x0, 1);
+	theme_set(cr, t->theme.line, 1);
+	cairo_rectangle(cr, 0, floor(y), t->width, 1);
 	cairo_fill(cr);
 }
 
@@ -22,8 +22,7 @@ static double plot_x(const struct timeline_stage *t)
 	return timeline_stage_plot_x(t);
 }
 
-/* In the plot's own coordinates, clipped to it. */
-static void enter_plot(const struct timeline_stage *t, cairo_t *cr)
+void timeline_draw_enter_plot(const struct timeline_stage *t, cairo_t *cr)
 {
 	cairo_save(cr);
 	cairo_rectangle(cr, plot_x(t), 0, t->scale.width, t->height - timeline_stage_info_height(t));
@@ -573,153 +572,16 @@ void timeline_draw_content(struct timeline_stage *t, cairo_t *cr)
 	glyphs_begin(t->glyphs, cr);
 	theme_set(cr, t->theme.back, 1);
 	cairo_paint(cr);
-	enter_plot(t, cr);
+	timeline_draw_enter_plot(t, cr);
 	draw_axis(t, cr);
 	draw_lanes(t, cr);
 	draw_gaps(t, cr);
 	cairo_restore(cr);
 	draw_names(t, cr);
 	draw_empty(t, cr);
-	hline(cr, &t->theme, 0, t->width, timeline_stage_axis_height(t) - 1);
+	timeline_draw_rule(t, cr, timeline_stage_axis_height(t) - 1);
 	for (size_t i = 0; i + (t->lanes.bottom + 1 >= t->height - timeline_stage_info_height(t)) < t->lanes.n; i++)
-		hline(cr, &t->theme, 0, t->width, t->lanes.at[i].y + t->lanes.at[i].h - 1);
+		timeline_draw_rule(t, cr, t->lanes.at[i].y + t->lanes.at[i].h - 1);
 	cairo_rectangle(cr, edge, 0, 1, t->lanes.bottom);
 	cairo_fill(cr);
-}
-
-/* ---- overlay ---- */
-
-static void flag(struct timeline_stage *t, cairo_t *cr, struct span text, double x, struct theme_colour ground)
-{
-	double w = glyphs_width(t->glyphs, GLYPHS_MONO_SMALL, text) + 10, h = glyphs_height(t->glyphs, GLYPHS_MONO_SMALL) + 2;
-	double left = fmin(fmax(x - w / 2, 0), t->scale.width - w), y = timeline_stage_axis_height(t) - h - 4;
-
-	theme_set(cr, ground, 1);
-	theme_rounded(cr, left, y, w, h, 3);
-	cairo_fill(cr);
-	theme_set(cr, t->theme.back, 1);
-	glyphs_draw(t->glyphs, cr, GLYPHS_MONO_SMALL, text, left + 5, y + h / 2, 0, GLYPHS_CUT_END);
-}
-
-static void draw_markers(struct timeline_stage *t, cairo_t *cr)
-{
-	int top = timeline_stage_axis_height(t);
-	double x[2];
-
-	for (int i = 0; i < 2; i++)
-		x[i] = t->marker[i] != INT64_MIN ? round(scale_x(&t->scale, t->marker[i])) : NAN;
-	if (!isnan(x[0]) && !isnan(x[1])) {
-		theme_set(cr, t->theme.accent, 0.10);
-		cairo_rectangle(cr, fmin(x[0], x[1]), top, fabs(x[0] - x[1]), t->lanes.bottom - top);
-		cairo_fill(cr);
-	}
-	for (int i = 0; i < 2; i++) {
-		if (isnan(x[i]) || x[i] < -20 || x[i] > t->scale.width + 20)
-			continue;
-		theme_set(cr, t->theme.accent, 1);
-		cairo_rectangle(cr, x[i], top - 4, 1, t->lanes.bottom - top + 4);
-		cairo_fill(cr);
-		flag(t, cr, i ? SPAN("B") : SPAN("A"), x[i], t->theme.accent);
-	}
-}
-
-static void draw_selection(struct timeline_stage *t, cairo_t *cr)
-{
-	int top = timeline_stage_axis_height(t);
-	double x0, x1;
-
-	if (t->select_from > t->select_to)
-		return;
-	x0 = floor(fmax(scale_x(&t->scale, t->select_from), -10));
-	x1 = ceil(fmin(scale_x(&t->scale, t->select_to), t->scale.width + 10));
-	x1 = fmax(x1, x0 + 3);
-	theme_set(cr, t->theme.accent, 0.18);
-	cairo_rectangle(cr, x0, top, x1 - x0, t->lanes.bottom - top);
-	cairo_fill(cr);
-	theme_set(cr, t->theme.accent, 1);
-	cairo_rectangle(cr, x0 - 1, top, 1, t->lanes.bottom - top);
-	cairo_rectangle(cr, x1, top, 1, t->lanes.bottom - top);
-	cairo_fill(cr);
-}
-
-static void outline(struct timeline_stage *t, cairo_t *cr, const struct timeline_target *g, double width)
-{
-	cairo_rectangle_t r;
-
-	if (!timeline_stage_place(t, g, &r))
-		return;
-	theme_set(cr, t->theme.accent, 1);
-	cairo_set_line_width(cr, width);
-	theme_rounded(cr, r.x - 2.5, r.y - 1.5, r.width + 5, r.height + 3, 4);
-	cairo_stroke(cr);
-}
-
-static void draw_pointer(struct timeline_stage *t, cairo_t *cr)
-{
-	int top = timeline_stage_axis_height(t);
-	AUTO_BUF b = BUF_INIT;
-
-	if (t->hover_x < 0 || t->hover_x > t->scale.width)
-		return;
-	theme_set(cr, t->theme.front, 0.35);
-	cairo_rectangle(cr, floor(t->hover_x), top, 1, t->lanes.bottom - top);
-	cairo_fill(cr);
-	words_time(&b, scale_ms(&t->scale, t->hover_x));
-	if (!b.failed && b.n > 11)
-		flag(t, cr, (struct span){ b.p + 11, b.n - 11 }, t->hover_x, t->theme.front);
-}
-
-static void right_words(const struct timeline_stage *t, struct buf *out)
-{
-	if (t->marker[0] != INT64_MIN && t->marker[1] != INT64_MIN) {
-		buf_add_z(out, "A → B ");
-		words_duration(out, t->marker[1] - t->marker[0]);
-		buf_add_z(out, "   ");
-	}
-	buf_add_z(out, "shown ");
-	words_duration(out, (int64_t)(t->scale.ms_per_px * t->scale.width));
-}
-
-static void draw_info(struct timeline_stage *t, cairo_t *cr)
-{
-	int h = timeline_stage_info_height(t);
-	double y = t->height - h / 2.0, w;
-	const struct timeline_target *g = t->hover.type != TIMELINE_NOTHING ? &t->hover : &t->focus;
-	struct scale_range seen = scale_visible(&t->scale);
-	AUTO_BUF left = BUF_INIT, right = BUF_INIT;
-
-	if (g->type != TIMELINE_NOTHING)
-		timeline_stage_describe(t, g, false, &left);
-	else
-		words_range(&left, seen.from_ms, seen.to_ms);
-	right_words(t, &right);
-	hline(cr, &t->theme, 0, t->width, t->height - h);
-	w = glyphs_width(t->glyphs, GLYPHS_MONO_SMALL, buf_span(&right));
-	theme_set(cr, t->theme.front, 1);
-	glyphs_draw(t->glyphs, cr, GLYPHS_MONO_SMALL, buf_span(&left), t->rtl ? w + 3 * PAD : PAD, y,
-	            t->width - w - 5 * PAD, GLYPHS_CUT_END);
-	theme_set(cr, t->theme.dim, 1);
-	glyphs_draw(t->glyphs, cr, GLYPHS_MONO_SMALL, buf_span(&right), t->rtl ? PAD : t->width - w - PAD, y, 0,
-	            GLYPHS_CUT_END);
-}
-
-void timeline_draw_overlay(struct timeline_stage *t, cairo_t *cr)
-{
-	glyphs_begin(t->glyphs, cr);
-	enter_plot(t, cr);
-	draw_selection(t, cr);
-	draw_markers(t, cr);
-	draw_pointer(t, cr);
-	cairo_restore(cr);
-	if (t->hover.type != TIMELINE_NOTHING)
-		outline(t, cr, &t->hover, 1);
-	if (t->has_focus && t->focus.type != TIMELINE_NOTHING)
-		outline(t, cr, &t->focus, 2);
-	draw_info(t, cr);
-	if (t->has_focus) {
-		theme_set(cr, t->theme.accent, 1);
-		cairo_set_line_width(cr, 2);
-		cairo_rectangle(cr, 1, 1, t->width - 2, t->height - 2);
-		cairo_stroke(cr);
-	}
 }

@@ -5,6 +5,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
 #include "timeline/view/timeline-draw.h"
+#include "timeline/view/timeline-overlay.h"
 #include "timeline/view/view-access.h"
 
 enum { ASK_EVERY_MS = 50, DRAG_PX = 4, MIN_W = 360, MIN_H = 240 };
@@ -96,7 +97,7 @@ static gboolean view_draw(GtkWidget *widget, cairo_t *cr)
 	}
 	cairo_set_source_surface(cr, self->content, 0, 0);
 	cairo_paint(cr);
-	timeline_draw_overlay(self->stage, cr);
+	timeline_overlay_draw(self->stage, cr);
 	return GDK_EVENT_PROPAGATE;
 }
 
