@@ -8,7 +8,7 @@
 
 /* ---- merging ---- */
 
-static bool usable(const struct reader_histogram *h)
+bool bins_usable(const struct reader_histogram *h)
 {
 	return h->bin_ms > 0 && h->n_bins && h->counts && h->n_bins <= READER_MAX_BINS &&
 	       h->from_ms >= CLOCK_MIN - CLOCK_MAX && h->from_ms <= CLOCK_MAX && h->bin_ms <= CLOCK_MAX;
@@ -81,7 +81,7 @@ int bins_merge(const struct reader_histogram *h, const struct scale *s, double c
 	int64_t shift, column = INT64_MIN;
 
 	b->n = 0;
-	if (!usable(h))
+	if (!bins_usable(h))
 		return 0;
 	group = bins_group(h, s, column_px);
 	shift = floor_div(h->from_ms, h->bin_ms) % (int64_t)group; /* columns are counted from 1970 */
@@ -151,7 +151,7 @@ void bins_greatest(const struct reader_histogram *h, size_t group, uint64_t ret[
 	uint64_t sum[EVENT_CATEGORY_COUNT] = { 0 };
 
 	memset(ret, 0, EVENT_CATEGORY_COUNT * sizeof(*ret));
-	for (size_t i = 0; usable(h) && i < h->n_bins; i++) {
+	for (size_t i = 0; bins_usable(h) && i < h->n_bins; i++) {
 		for (int c = 0; c < EVENT_CATEGORY_COUNT; c++) {
 			sum[c] = add_capped(i % group ? sum[c] : 0, h->counts[i * EVENT_CATEGORY_COUNT + (size_t)c]);
 			ret[c] = sum[c] > ret[c] ? sum[c] : ret[c];
@@ -194,7 +194,7 @@ bool bins_enough(const struct reader_histogram *h, const struct scale *s, double
 	struct bins_want want = bins_wanted(s, column_px);
 	int64_t bin = (want.to_ms - want.from_ms) / want.n_bins, end;
 
-	if (!usable(h))
+	if (!bins_usable(h))
 		return false;
 	end = h->from_ms + (int64_t)h->n_bins * h->bin_ms;
 	if (h->bin_ms > bin || h->bin_ms < bin / 4)

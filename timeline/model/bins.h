@@ -21,6 +21,8 @@ struct bins {
 };
 #define BINS_INIT ((struct bins){ NULL, 0, 0 })
 
+/* A histogram that is not empty and whose times are within what can be written; the others show nothing. */
+bool bins_usable(const struct reader_histogram *h);
 /* Replaces *b. Columns are at least column_px wide, wider where the data is coarser. 0 or -ENOMEM. */
 int bins_merge(const struct reader_histogram *h, const struct scale *s, double column_px, struct bins *b);
 void bins_free(struct bins *b);

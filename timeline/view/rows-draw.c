@@ -180,7 +180,7 @@ static void draw_histogram(const struct rows_draw *d, cairo_t *cr)
 	struct bins b = BINS_INIT;
 	struct scale s;
 
-	if (!h || h->n_bins == 0 || h->bin_ms <= 0)
+	if (!h || !bins_usable(h))
 		return;
 	scale_init(&s, h->from_ms, h->from_ms + (int64_t)h->n_bins * h->bin_ms, d->width - 2 * EDGE);
 	cairo_save(cr);

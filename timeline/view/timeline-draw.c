@@ -188,7 +188,8 @@ static void draw_end(struct timeline_stage *t, cairo_t *cr, const struct reader_
 	glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, buf_span(&b), x + 6, y + h / 2, 0, GLYPHS_CUT_END);
 }
 
-static void draw_segment(struct timeline_stage *t, cairo_t *cr, size_t i, double y, double h)
+/* `drawn`: how far the bar is covered; what would lie wholly on it is left out. */
+static void draw_segment(struct timeline_stage *t, cairo_t *cr, size_t i, double y, double h, double *drawn)
 {
 	const struct reader_image *image = &t->process->images[i];
 	int64_t end = image->end_ms ? image->end_ms : t->process->end_ms ? t->process->end_ms : t->scale.max_ms;
@@ -199,8 +200,9 @@ static void draw_segment(struct timeline_stage *t, cairo_t *cr, size_t i, double
 
 	x0 = round(x0);
 	x1 = fmax(round(x1), x0 + 2);
-	if (x1 < 0 || x0 > t->scale.width)
+	if (x1 < 0 || x0 > t->scale.width || x1 <= *drawn)
 		return;
+	*drawn = x1;
 	if (i == 0 && !t->process->start_known)
 		fill_open_start(t, cr, x0, y, h, c);
 	theme_set(cr, c, 1);
@@ -220,10 +222,10 @@ static void draw_segment(struct timeline_stage *t, cairo_t *cr, size_t i, double
 
 static void draw_process(struct timeline_stage *t, cairo_t *cr, const struct lane *lane)
 {
-	double y = lane->y + 6, h = lane->h - 12;
+	double y = lane->y + 6, h = lane->h - 12, drawn = -INFINITY;
 
 	for (size_t i = 0; i < t->process->n_images; i++)
-		draw_segment(t, cr, i, y, h);
+		draw_segment(t, cr, i, y, h, &drawn);
 	draw_end(t, cr, t->process, y, h);
 }
 

@@ -91,6 +91,12 @@ int timeline_stage_info_height(const struct timeline_stage *t)
 
 /* ---- the subject ---- */
 
+/* Times come from somebody else's file: within what can be written, differences cannot overflow. 0 stays 0. */
+static int64_t sane(int64_t ms)
+{
+	return ms < CLOCK_MIN ? CLOCK_MIN : ms > CLOCK_MAX ? CLOCK_MAX : ms;
+}
+
 static const struct reader_process *copy_process(struct arena *a, const struct reader_process *p)
 {
 	struct reader_process *copy = arena_alloc(a, sizeof(*copy));
@@ -100,10 +106,12 @@ static const struct reader_process *copy_process(struct arena *a, const struct r
 		return NULL;
 	*copy = *p;
 	copy->arena = ARENA_INIT;
+	copy->start_ms = sane(p->start_ms);
+	copy->end_ms = sane(p->end_ms);
 	copy->images = images;
 	for (size_t i = 0; i < p->n_images; i++) {
-		images[i] = (struct reader_image){ .id = p->images[i].id, .start_ms = p->images[i].start_ms,
-			                           .end_ms = p->images[i].end_ms, .origin = p->images[i].origin };
+		images[i] = (struct reader_image){ .id = p->images[i].id, .start_ms = sane(p->images[i].start_ms),
+			                           .end_ms = sane(p->images[i].end_ms), .origin = p->images[i].origin };
 		images[i].executable = arena_copy(a, p->images[i].executable);
 		images[i].comm = arena_copy(a, p->images[i].comm);
 		images[i].command_line = arena_copy(a, p->images[i].command_line);
@@ -139,8 +147,11 @@ int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_pro
 	t->gaps = n_gaps ? arena_alloc(&t->subject, n_gaps * sizeof(*gaps)) : NULL;
 	if (n_gaps && !t->gaps)
 		return -ENOMEM;
-	if (n_gaps)
-		memcpy(t->gaps, gaps, n_gaps * sizeof(*gaps));
+	for (size_t i = 0; i < n_gaps; i++) {
+		t->gaps[i] = gaps[i];
+		t->gaps[i].from_ms = sane(gaps[i].from_ms);
+		t->gaps[i].to_ms = sane(gaps[i].to_ms);
+	}
 	t->n_gaps = n_gaps;
 	timeline_stage_update(t);
 	return 0;
@@ -224,7 +235,7 @@ static struct timeline_child new_child(struct timeline_stage *t, const struct re
 
 	command.n = command.n > 1024 ? 1024 : command.n; /* what a tooltip can show */
 	return (struct timeline_child){
-		.process = n->process, .pid = n->pid, .start_ms = n->start_ms, .end_ms = n->end_ms,
+		.process = n->process, .pid = n->pid, .start_ms = sane(n->start_ms), .end_ms = sane(n->end_ms),
 		.exit_code = n->exit_code, .signal = n->signal, .start_known = n->start_known,
 		.name = arena_copy(&t->texts, n->name), .command_line = arena_copy(&t->texts, command),
 	};
@@ -280,7 +291,7 @@ static int take_marks(struct timeline_stage *t, const struct reader_timeline *da
 	free(t->marks);
 	t->marks = marks;
 	t->n_marks = 0;
-	for (size_t i = 0; i < n && h->bin_ms > 0; i++) {
+	for (size_t i = 0; i < n && bins_usable(h); i++) {
 		const struct reader_child_mark *m = &data->child_marks[i];
 		uint64_t *at = m->child < data->n_children
 		             ? map_get(index, (uint64_t)data->children[m->child].process) : NULL;

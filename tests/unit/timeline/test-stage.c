@@ -1,0 +1,198 @@
+/* Answers from a hostile recording, drawn and pointed at: nothing may overflow, hang or be read past its end. */
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+
+#include "timeline/view/timeline-draw.h"
+#include "timeline/view/timeline-overlay.h"
+#include "timeline/view/tree-stage.h"
+
+enum { WIDTH = 700, HEIGHT = 420, MANY = 60 };
+
+static const char *const texts[] = { "bash", "", "/usr/bin/\xff\xfe", "\xe2\x80\xae" "evil", "a\nb\tc\x01", "<b>&amp;</b>",
+	                             "x x x x x x x", "\xf0\x9f\x90\x9a shell" };
+
+static int64_t any_time(void)
+{
+	static const int64_t odd[] = { INT64_MIN, INT64_MAX, 0, -1, 1, INT64_C(1700000000000), INT64_C(253402300799999) };
+
+	return rand() % 2 ? odd[rand() % 7] : INT64_C(1700000000000) + rand() % 1000000;
+}
+
+static struct span any_text(void)
+{
+	return rand() % 6 ? span_of(texts[rand() % 8]) : SPAN_NONE;
+}
+
+static struct reader_node any_node(void)
+{
+	return (struct reader_node){ .process = rand() % 80 - 5, .parent = rand() % 80, .pid = any_time(),
+		.start_ms = any_time(), .end_ms = any_time(), .exit_code = rand() - RAND_MAX / 2, .signal = rand() % 80 - 10,
+		.start_known = rand() % 2, .children = (uint32_t)rand(), .name = any_text(), .executable = any_text(),
+		.command_line = any_text(), .user = any_text() };
+}
+
+static struct reader_histogram any_histogram(uint64_t *counts)
+{
+	struct reader_histogram h = { .from_ms = any_time(), .bin_ms = rand() % 3 ? rand() % 5000 : any_time(),
+		                      .n_bins = (size_t)rand() % 300, .counts = counts };
+
+	for (size_t i = 0; i < 300 * EVENT_CATEGORY_COUNT; i++)
+		counts[i] = rand() % 7 ? 0 : rand() % 9 ? (uint64_t)rand() % 50 : UINT64_MAX;
+	return h;
+}
+
+static void fill_process(struct reader_process *p, struct reader_image *images)
+{
+	*p = (struct reader_process){ .id = 1, .pid = any_time(), .start_ms = any_time(), .end_ms = any_time(),
+		.start_known = rand() % 2, .exit_code = rand() % 300 - 5, .signal = rand() % 70 - 3, .images = images,
+		.n_images = (size_t)rand() % 8, .children = (uint64_t)rand() };
+	for (int i = 0; i < 8; i++)
+		images[i] = (struct reader_image){ .start_ms = any_time(), .end_ms = any_time(), .executable = any_text(),
+			                           .comm = any_text(), .command_line = any_text() };
+	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++)
+		p->by_category[c] = rand() % 2 ? (uint64_t)rand() : 0;
+}
+
+static void feed(struct timeline_stage *t)
+{
+	static uint64_t counts[300 * EVENT_CATEGORY_COUNT], child_counts[300 * EVENT_CATEGORY_COUNT];
+	struct reader_node children[MANY];
+	struct reader_child_mark marks[MANY];
+	struct reader_timeline d = { .children = children, .n_children = (size_t)rand() % MANY, .child_marks = marks,
+		                     .n_child_marks = MANY, .children_left_out = (uint64_t)rand() };
+
+	for (int i = 0; i < MANY; i++) {
+		children[i] = any_node();
+		marks[i] = (struct reader_child_mark){ (uint32_t)rand() % 80, (uint32_t)rand() % 400, (uint32_t)rand() % 9, 1 };
+	}
+	d.bins = any_histogram(counts);
+	d.child_bins = any_histogram(child_counts);
+	assert_int_equal(timeline_stage_set_data(t, &d), 0);
+}
+
+static void point_everywhere(struct timeline_stage *t)
+{
+	size_t n = timeline_stage_n_targets(t), seen = 0;
+	struct timeline_target at = { 0 };
+
+	for (int i = 0; i < 40; i++) {
+		AUTO_BUF b = BUF_INIT;
+
+		t->hover = timeline_stage_hit(t, rand() % (WIDTH + 20) - 10, rand() % (HEIGHT + 20) - 10);
+		timeline_stage_describe(t, &t->hover, i % 2, &b);
+		assert_true(t->hover.type == TIMELINE_NOTHING || b.n > 0);
+	}
+	while (seen <= n) {
+		cairo_rectangle_t r;
+
+		at = timeline_stage_step(t, &at, 1);
+		if (at.type == TIMELINE_NOTHING)
+			break;
+		assert_true(timeline_stage_place(t, &at, &r));
+		assert_true(r.x >= -1 && r.x + r.width <= WIDTH + 1 && r.width > 0 && r.height > 0);
+		seen++;
+	}
+	assert_true(seen <= n);
+}
+
+static void any_timeline_can_be_drawn(void **state)
+{
+	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
+	cairo_t *cr = cairo_create(surface);
+	struct timeline_stage *t = timeline_stage_new();
+	struct theme theme;
+
+	theme_init(&theme, true);
+	srand(12);
+	timeline_stage_set_look(t, &theme, NULL, false);
+	timeline_stage_set_size(t, WIDTH, HEIGHT);
+	for (int round = 0; round < 250; round++) {
+		struct reader_process process;
+		struct reader_image images[8];
+		struct gap gaps[5];
+		struct bins_want want;
+
+		fill_process(&process, images);
+		for (int i = 0; i < 5; i++)
+			gaps[i] = (struct gap){ any_time(), any_time(), (enum gap_cause)(rand() % 14), any_time() };
+		assert_int_equal(timeline_stage_set_subject(t, rand() % 4 ? &process : NULL,
+		                                            (struct reader_range){ any_time(), any_time() }, gaps, 5), 0);
+		for (int i = 0; i < 4; i++) {
+			feed(t);
+			scale_zoom(&t->scale, rand() % WIDTH, 1 + rand() % 100000);
+			timeline_stage_update(t);
+			timeline_stage_has_enough(t, &want);
+			timeline_draw_content(t, cr);
+			point_everywhere(t);
+			timeline_overlay_draw(t, cr);
+			scale_pan(&t->scale, rand() % 3000 - 1500);
+		}
+	}
+	assert_int_equal(cairo_status(cr), CAIRO_STATUS_SUCCESS);
+	timeline_stage_free(t);
+	cairo_destroy(cr);
+	cairo_surface_destroy(surface);
+}
+
+static void any_tree_can_be_drawn(void **state)
+{
+	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
+	cairo_t *cr = cairo_create(surface);
+	struct tree_stage *t = tree_stage_new();
+	struct reader_node nodes[MANY];
+	struct theme theme;
+
+	theme_init(&theme, false);
+	srand(13);
+	tree_stage_set_look(t, &theme, NULL);
+	tree_stage_set_size(t, WIDTH, HEIGHT);
+	for (int round = 0; round < 250; round++) {
+		struct reader_tree tree = { .nodes = nodes, .n = 1 + (size_t)rand() % (MANY - 1), .n_ancestors = (size_t)rand() % 5,
+			                    .n_peers = (size_t)rand() % 9, .peers_left_out = any_time() < 0,
+			                    .children_left_out = rand() % 2 ? UINT64_MAX : 0 };
+		uint32_t at;
+
+		for (int i = 0; i < MANY; i++)
+			nodes[i] = any_node();
+		assert_int_equal(tree_stage_set_tree(t, &tree), 0);
+		at = t->layout.self;
+		for (int i = 0; i < 40; i++) {
+			AUTO_BUF b = BUF_INIT;
+
+			at = tree_stage_step(t, at, (enum tree_step)(rand() % 4));
+			assert_true(at < t->layout.n);
+			tree_stage_describe(t, at, i % 2, &b);
+			assert_true(b.n > 0);
+			tree_stage_reveal(t, at);
+			t->hover = tree_stage_hit(t, rand() % WIDTH, rand() % HEIGHT);
+			if (i % 8 == 0 && t->layout.items[at].role == TREELAYOUT_GROUP) {
+				assert_int_equal(tree_stage_toggle(t, at), 0);
+				at = t->selected;
+			}
+			tree_stage_zoom(t, rand() % WIDTH, rand() % HEIGHT, rand() % 2 ? 0.5 : 1.9);
+		}
+		tree_draw(t, cr);
+	}
+	assert_int_equal(cairo_status(cr), CAIRO_STATUS_SUCCESS);
+	tree_stage_free(t);
+	cairo_destroy(cr);
+	cairo_surface_destroy(surface);
+}
+
+/* What fontconfig keeps to the end of the program is not ours to free. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\nleak:libpango\n";
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_timeline_can_be_drawn),
+		cmocka_unit_test(any_tree_can_be_drawn),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
