@@ -30,7 +30,7 @@ const char *netlink_explain(int error, const struct audit_status *known);
 
 enum {
 	NETLINK_BATCH = 64,
-	NETLINK_MESSAGE_MAX = 8970 + 16 + 16, /* MAX_AUDIT_MESSAGE_LENGTH with a header and some room */
+	NETLINK_MESSAGE_MAX = 9008, /* MAX_AUDIT_MESSAGE_LENGTH, 8970, with a header; a multiple of the alignment */
 };
 
 /* A record: `type` AUDIT_*, payload "audit(S.mmm:N): …". Anything from another process than the kernel is dropped. */
