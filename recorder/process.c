@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 enum { PROCESSES_MAX = 1 << 17, ENDED_MAX = 1 << 12, CLOCK_SLACK_MS = 20, ANCESTORS_MAX = 16 };
+enum { LOOK_AGAIN_MS = 1000, SILENCE_MS = 600000 };
 
 void process_table_free(struct process_table *t)
 {
@@ -246,22 +247,6 @@ static bool parent_contradicts(const struct process_table *t, const struct proce
 	return !known_parent || !known_parent->end_ms;
 }
 
-static bool same_process(const struct process_table *t, const struct process_entry *e, const struct process_actor *a)
-{
-	if (parent_contradicts(t, e, a->record->ppid))
-		return false;
-	/* What began before the end and was recorded after it is still the same one's. */
-	return !e->end_ms || e->maybe_ended || a->time_ms < e->end_ms;
-}
-
-static void set_image(struct process_table *t, struct process_entry *e, struct image_start *image)
-{
-	image->id = e->image = ++t->last_image;
-	image->process = e->id;
-	e->exe = exe_hash(image->executable);
-	emit_image(t, image);
-}
-
 /* Live: what /proc knows of that pid, if it is no process that began later. */
 static bool look_up(struct process_table *t, int64_t pid, int64_t time_ms, struct process_start *p,
                     struct image_start *image)
@@ -277,6 +262,40 @@ static bool look_up(struct process_table *t, int64_t pid, int64_t time_ms, struc
 	*p = found;
 	*image = found_image;
 	return true;
+}
+
+/* Not every end is recorded: not that of a process which a signal killed, none where the rules do not ask for exits.
+ * Live, /proc says when the one that has the pid now began. Else, an exec after a long silence in a log that tells of
+ * no exits at all is taken for another process. */
+static bool is_replaced(struct process_table *t, const struct process_entry *e, const struct process_actor *a,
+                        bool exec)
+{
+	int64_t quiet = a->time_ms - e->seen_ms;
+	struct process_start now;
+	struct image_start image;
+
+	if (t->config->lookup)
+		return quiet >= LOOK_AGAIN_MS && look_up(t, e->pid, a->time_ms, &now, &image) && now.start_known &&
+		       now.start_ms > e->seen_ms + CLOCK_SLACK_MS;
+	return exec && quiet >= SILENCE_MS && e->pid != 1 && t->exits_in != e->boot;
+}
+
+static bool same_process(struct process_table *t, const struct process_entry *e, const struct process_actor *a)
+{
+	if (parent_contradicts(t, e, a->record->ppid))
+		return false;
+	/* What began before the end and was recorded after it is still the same one's. */
+	if (e->end_ms && !e->maybe_ended && a->time_ms >= e->end_ms)
+		return false;
+	return !is_replaced(t, e, a, false);
+}
+
+static void set_image(struct process_table *t, struct process_entry *e, struct image_start *image)
+{
+	image->id = e->image = ++t->last_image;
+	image->process = e->id;
+	e->exe = exe_hash(image->executable);
+	emit_image(t, image);
 }
 
 /* A new process row and its entry. The parent comes from the caller. */
@@ -416,7 +435,7 @@ static int64_t missed_exec(struct process_table *t, const struct process_actor *
 	return image.id;
 }
 
-bool process_is_known(const struct process_table *t, const struct process_actor *a)
+bool process_is_known(struct process_table *t, const struct process_actor *a)
 {
 	const struct process_entry *e = find(t, a->boot, a->record->pid);
 
@@ -452,7 +471,7 @@ int64_t process_exec(struct process_table *t, const struct process_actor *a, str
 	image->origin = PROCESS_EXEC;
 	image->start_ms = a->time_ms;
 	image->who = credentials_of(t, a->record);
-	if (!e || e->end_ms || parent_contradicts(t, e, a->record->ppid)) {
+	if (!e || e->end_ms || parent_contradicts(t, e, a->record->ppid) || is_replaced(t, e, a, true)) {
 		struct process_start p = { .start_ms = a->time_ms, .start_known = true, .origin = PROCESS_EXEC };
 
 		e = begin(t, a, a->record->pid, a->record->ppid, &p);
@@ -499,6 +518,7 @@ int64_t process_exit(struct process_table *t, const struct process_actor *a, int
 		return image;
 	item->end = (struct process_end){ e->id, a->time_ms, code, signal };
 	mark_ended(t, e, a->time_ms);
+	t->exits_in = e->boot;
 	e->maybe_ended = thread;
 	return image;
 }

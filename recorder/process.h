@@ -3,7 +3,8 @@
  *
  * A pid stands for another process than before when its exit was seen, when a fork with that pid as result is
  * younger than what is known, or when its parent differs although the known parent has not ended (a parent that
- * ended is replaced by init or a subreaper: the process is the same).
+ * ended is replaced by init or a subreaper: the process is the same), when /proc shows one that began after the known
+ * one was last seen, or, in a log without exits, when it runs another program after ten silent minutes.
  */
 #pragma once
 
@@ -30,6 +31,7 @@ struct process_table {
 	uint64_t *ended; /* ring of keys of ended processes, oldest forgotten first */
 	size_t n_ended, at_ended, at_sweep;
 	int64_t last_process, last_image;
+	int64_t exits_in; /* the boot that an exit was recorded in last */
 };
 
 /* Who does something, as the record tells. */
@@ -43,7 +45,7 @@ struct process_actor {
 void process_table_free(struct process_table *t);
 
 /* Would process_image find the actor's process? */
-bool process_is_known(const struct process_table *t, const struct process_actor *a);
+bool process_is_known(struct process_table *t, const struct process_actor *a);
 /* The image that the actor runs, made when the pid is unknown; 0 when there is no pid or memory. */
 int64_t process_image(struct process_table *t, const struct process_actor *a);
 /* A successful exec: fills id, process, origin, start and who of `image` (the rest is the caller's), emits it with

@@ -188,6 +188,49 @@ static void proc_of_a_later_process_is_not_believed(void **state)
 	assert_null(last(f, ITEM_IMAGE)->image.command_line.p);
 }
 
+static void killed_process_is_replaced_by_a_younger_one(void **state)
+{
+	struct fixture *f = *state;
+	struct image_start image = { .executable = SPAN("/bin/sh") };
+	int64_t start = 400;
+
+	f->config.lookup = from_proc;
+	f->config.data = &start;
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\"", 1000);
+	assert_true(process_exec(&f->table, &f->actor, &image) > 0);
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\"", 9000);
+	assert_true(process_exec(&f->table, &f->actor, &image) > 0); /* an old process that runs another program */
+	assert_int_equal(count(f, ITEM_PROCESS), 1);
+	start = 15000;
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\"", 19000);
+	assert_true(process_exec(&f->table, &f->actor, &image) > 0);
+	assert_int_equal(count(f, ITEM_PROCESS), 2);
+	start = 25000;
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\"", 29000);
+	assert_true(process_image(&f->table, &f->actor) > 0);
+	assert_int_equal(count(f, ITEM_PROCESS), 3);
+}
+
+static void silence_ends_a_process_where_no_exit_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct image_start image = { .executable = SPAN("/bin/sh") };
+
+	act(f, "pid=50 ppid=9 exe=\"/bin/sh\"", 1000);
+	assert_true(process_exec(&f->table, &f->actor, &image) > 0);
+	act(f, "pid=50 ppid=9 exe=\"/bin/ls\"", 2000);
+	assert_true(process_exec(&f->table, &f->actor, &image) > 0);
+	assert_int_equal(count(f, ITEM_PROCESS), 1);
+	act(f, "pid=50 ppid=9 exe=\"/bin/ls\"", 3600000);
+	assert_true(process_exec(&f->table, &f->actor, &image) > 0);
+	assert_int_equal(count(f, ITEM_PROCESS), 2);
+	act(f, "pid=51 ppid=9 exe=\"/bin/ls\"", 3600000);
+	assert_true(process_exit(&f->table, &f->actor, 0, 0, false) > 0); /* exits are told after all */
+	act(f, "pid=50 ppid=9 exe=\"/bin/ls\"", 9900000);
+	assert_true(process_exec(&f->table, &f->actor, &image) > 0);
+	assert_int_equal(count(f, ITEM_PROCESS), 3);
+}
+
 static void after_another_exec_proc_tells_only_the_rest(void **state)
 {
 	struct fixture *f = *state;
@@ -309,6 +352,8 @@ int main(void)
 		TEST(no_pid_no_image),
 		TEST(proc_fills_in_while_it_lives),
 		TEST(proc_of_a_later_process_is_not_believed),
+		TEST(killed_process_is_replaced_by_a_younger_one),
+		TEST(silence_ends_a_process_where_no_exit_is_told),
 		TEST(after_another_exec_proc_tells_only_the_rest),
 		TEST(parents_that_never_ran_exec_are_found),
 		TEST(end_learnt_elsewhere_ends_the_process),
