@@ -3,8 +3,9 @@
  *   expression := or-list; and binds tighter than or; not binds tightest; ( ) group
  *   condition  := FIELD OP VALUE | FIELD "in" ( VALUE, … ) | FIELD "exists" | FIELD OP cased "text"
  *   OP         := == != < <= > >= contains startswith endswith matches cidr
- *   VALUE      := "text with \" \\ \n \t \xNN \u{…} escapes" | 'text without escapes' | bare-word | number | time
+ *   VALUE      := "text with \" \\ \n \t \r \xNN \u{…} escapes" | 'text without escapes' | bare-word | number | time
  *
+ * In "…" a backslash before any other character stays: "\d+\.log" needs no doubling.
  * An empty expression matches everything, and so does `()`. Keywords and field names ignore case; text ignores case
  * unless `cased` stands before the value: process.name == cased "Xorg".
  *

@@ -63,7 +63,8 @@ static size_t take_code_point(struct span s, struct buf *out)
 	return i + 1;
 }
 
-/* What follows a backslash. Returns how many bytes it took, 0 when there is no such escape. */
+/* What follows a backslash. One before any other character stays, so that a pattern or a Windows path need not double
+ * it. Returns how many bytes it took, 0 when \x or \u is wrong. */
 static size_t take_escape(struct span s, struct buf *out)
 {
 	static const char from[] = "\"\\'ntr", to[] = "\"\\'\n\t\r";
@@ -74,14 +75,19 @@ static size_t take_escape(struct span s, struct buf *out)
 		buf_add_char(out, to[p - from]);
 		return 1;
 	}
-	if (s.n >= 3 && s.p[0] == 'x' && hex_digit(s.p[1]) >= 0 && hex_digit(s.p[2]) >= 0) {
-		buf_add_char(out, (char)(hex_digit(s.p[1]) << 4 | hex_digit(s.p[2])));
-		return 3;
+	if (s.n == 0 || (s.p[0] != 'x' && s.p[0] != 'u')) {
+		buf_add_char(out, '\\');
+		buf_add(out, s.p, s.n ? 1 : 0);
+		return s.n ? 1 : 0;
 	}
-	if (s.n == 0 || s.p[0] != 'u')
+	if (s.p[0] == 'u') {
+		n = take_code_point((struct span){ s.p + 1, s.n - 1 }, out);
+		return n ? n + 1 : 0;
+	}
+	if (s.n < 3 || hex_digit(s.p[1]) < 0 || hex_digit(s.p[2]) < 0)
 		return 0;
-	n = take_code_point((struct span){ s.p + 1, s.n - 1 }, out);
-	return n ? n + 1 : 0;
+	buf_add_char(out, (char)(hex_digit(s.p[1]) << 4 | hex_digit(s.p[2])));
+	return 3;
 }
 
 static int quoted(struct lex *l, struct lex_token *t, struct expr_error *e)
@@ -98,7 +104,7 @@ static int quoted(struct lex *l, struct lex_token *t, struct expr_error *e)
 		}
 		n = take_escape((struct span){ s.p + i + 1, s.n - i - 1 }, &text);
 		if (n == 0)
-			return fault(e, i, 2, "unknown escape: \\\" \\\\ \\n \\t \\r \\xNN and \\u{N} are known");
+			return fault(e, i, 2, "wrong escape: write \\xNN or \\u{N}, or \\\\ for a backslash");
 		i += 1 + n;
 	}
 	if (i == s.n)

@@ -34,6 +34,7 @@ static void test_forms(void **state)
 	assert_prints("PROCESS.NAME CONTAINS 'a\\b'", "process.name contains \"a\\\\b\"");
 	assert_prints("process.name==\"x\"and process.pid!=1", "process.name == \"x\" and process.pid != 1");
 	assert_prints("process.pid in(1,2 , 3)", "process.pid in (1, 2, 3)");
+	assert_prints("process.name matches \"a\\d+\\.sh\"", "process.name matches \"a\\\\d+\\\\.sh\"");
 	assert_prints("process.pid == 0x10", "process.pid == 0x10");
 	assert_prints("process.name == cased Xorg", "process.name == cased \"Xorg\"");
 	assert_prints("not process.end exists", "not process.end exists");
@@ -78,8 +79,8 @@ static const struct {
 	{ "! user.id == 1", 0, "\"!\" alone" },
 	{ "user.id == 1 && user.id == 2", 13, "\"&&\" is not" },
 	{ "process.name == \"abc", 16, "the closing quote is missing" },
-	{ "process.name == \"a\\qb\"", 18, "unknown escape" },
-	{ "process.name == \"\\u{d800}\"", 17, "unknown escape" },
+	{ "process.name == \"a\\xqb\"", 18, "wrong escape" },
+	{ "process.name == \"\\u{d800}\"", 17, "wrong escape" },
 	{ "(user.id == 1", 0, "this parenthesis is not closed" },
 	{ "user.id == 1)", 12, "this parenthesis was not opened" },
 	{ "user.id == 1 user.id == 2", 13, "\"and\" or \"or\" is missing before user.id" },
