@@ -6,7 +6,7 @@
 
 enum {
 	PROCESS_H = 40, KIND_MIN_H = 32, KIND_MAX_H = 72, KIND_MAX_ALONE_H = 104,
-	ROW_MAX_H = 22, ROW_MIN_H = 8, CHILDREN_PAD = 8,
+	ROW_MAX_H = 22, ROW_NAMED_H = 17, ROW_MIN_H = 8, NAMED_PAGES = 3, CHILDREN_PAD = 8,
 };
 
 struct order {
@@ -125,6 +125,9 @@ static int arrange_children(struct lanes *l, const struct lanes_request *r, int 
 	room = room > ROW_MIN_H + CHILDREN_PAD ? room - CHILDREN_PAD : ROW_MIN_H;
 	h = room / rows;
 	l->child_row_h = within((int)h, ROW_MIN_H, ROW_MAX_H);
+	/* Rows that can be named are worth a little scrolling; for many more than that the overview is. */
+	if (h < ROW_NAMED_H && room >= 3 * ROW_NAMED_H && rows <= NAMED_PAGES * (room / ROW_NAMED_H))
+		l->child_row_h = ROW_NAMED_H;
 	l->child_rows = r->child_rows;
 	l->child_rows_seen = rows * l->child_row_h <= room ? (uint32_t)rows : (uint32_t)(room / l->child_row_h);
 	return (int)l->child_rows_seen * l->child_row_h + CHILDREN_PAD;

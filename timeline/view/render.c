@@ -163,7 +163,7 @@ static int timeline_height(const struct timeline_stage *t, const struct render_o
 
 	if (o->height > 0)
 		return o->height - title_height(o) > 1 ? o->height - title_height(o) : 1;
-	r.height = t->process ? 560 : 640;
+	r.height = t->process ? (int)fmin(fmax(560, 300 + 18.0 * t->n_rows), 4000) : 640;
 	lanes_arrange(&r, &l);
 	return l.bottom + timeline_stage_axis_height(t) + timeline_stage_info_height(t);
 }
@@ -220,8 +220,8 @@ int render_tree(const struct reader_tree *tree, const struct render_options *o, 
 		return r;
 	}
 	if (height <= 0) {
-		height = (int)fmin(fmax(t->layout.bottom - t->layout.top + 64, 240), 1600);
-		width = o->width > 0 ? o->width : (int)fmin(fmax(treelayout_width(&t->layout) + 64, 640), 3200);
+		height = (int)fmin(fmax(t->layout.bottom - t->layout.top + 64, 240), 8000);
+		width = o->width > 0 ? o->width : (int)fmin(fmax(treelayout_width(&t->layout) + 64, 640), 6000);
 	}
 	height = height - title_height(o) > 1 || o->height <= 0 ? height : title_height(o) + 1;
 	height -= o->height > 0 ? title_height(o) : 0;

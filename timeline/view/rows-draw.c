@@ -185,6 +185,8 @@ static void draw_histogram(const struct rows_draw *d, cairo_t *cr)
 	scale_init(&s, h->from_ms, h->from_ms + (int64_t)h->n_bins * h->bin_ms, d->width - 2 * EDGE);
 	cairo_save(cr);
 	cairo_translate(cr, EDGE, histogram_top(d));
+	cairo_rectangle(cr, 0, 0, s.width, HISTOGRAM_H + axis_height(d));
+	cairo_clip(cr);
 	if (bins_merge(h, &s, 4, &b) == 0)
 		draw_columns(d, cr, &b, HISTOGRAM_H);
 	draw_gaps(d, cr, &s);

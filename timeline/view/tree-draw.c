@@ -61,14 +61,15 @@ static void node_words(struct tree_stage *t, cairo_t *cr, const struct treelayou
 {
 	const struct reader_node *n = &t->tree.nodes[it->node];
 	double l1 = glyphs_height(t->glyphs, GLYPHS_BOLD), l2 = glyphs_height(t->glyphs, GLYPHS_MONO_SMALL), pw, ew = 0;
-	bool two = h >= l1 + l2 + 4, bad = n->end_ms && (n->signal > 0 || n->exit_code > 0);
+	bool bad = n->end_ms && (n->signal > 0 || n->exit_code > 0);
+	bool two = h >= l1 + l2 + 4 && (bad || n->executable.n || n->command_line.n);
 	double y1 = two ? (h - l1 - l2) / 2 + l1 / 2 : h / 2, y2 = (h + l1 - l2) / 2 + l2 / 2 + 0.5;
 	struct span detail = treelayout_detail(it, n);
 	AUTO_BUF pid = BUF_INIT, end = BUF_INIT, args = BUF_INIT;
 
 	buf_printf(&pid, "%lld", (long long)n->pid);
 	pw = glyphs_width(t->glyphs, GLYPHS_MONO_SMALL, buf_span(&pid));
-	if (!two && glyphs_width(t->glyphs, GLYPHS_BOLD, n->name) + PAD + pw > w)
+	if (h < l1 + l2 + 4 && glyphs_width(t->glyphs, GLYPHS_BOLD, n->name) + PAD + pw > w)
 		pw = 0; /* the name before the number */
 	theme_set(cr, t->theme.front, 1);
 	glyphs_draw(t->glyphs, cr, GLYPHS_BOLD, n->name.p ? n->name : SPAN("unknown"), 0, y1, w - (pw ? pw + PAD : 0),

@@ -192,6 +192,15 @@ cairo_rectangle_t tree_stage_place(const struct tree_stage *t, uint32_t item)
 		                    t->layout.m.node_h * t->zoom };
 }
 
+/* Where to put the origin of what reaches from `low` to `high`: no room is left empty on one side while there is more
+ * on the other; what fits as a whole stands in the middle. */
+static double without_waste(double origin, double low, double high, double room)
+{
+	if (high - low <= room - 2 * MARGIN)
+		return (room - low - high) / 2;
+	return fmax(fmin(origin, MARGIN - low), room - MARGIN - high);
+}
+
 void tree_stage_centre(struct tree_stage *t, uint32_t item)
 {
 	cairo_rectangle_t r;
@@ -201,6 +210,8 @@ void tree_stage_centre(struct tree_stage *t, uint32_t item)
 	r = tree_stage_place(t, item);
 	t->left += t->width / 2.0 - r.x - r.width / 2;
 	t->top += t->height / 2.0 - r.y - r.height / 2;
+	t->left = without_waste(t->left, 0, treelayout_width(&t->layout) * tree_stage_zoom_x(t), t->width);
+	t->top = without_waste(t->top, t->layout.top * t->zoom, t->layout.bottom * t->zoom, t->height);
 }
 
 void tree_stage_reveal(struct tree_stage *t, uint32_t item)
