@@ -8,7 +8,7 @@
 #include "timeline/view/timeline-overlay.h"
 #include "timeline/view/view-access.h"
 
-enum { ASK_EVERY_MS = 50, DRAG_PX = 4, MIN_W = 360, MIN_H = 240 };
+enum { ASK_EVERY_MS = 50, DRAG_PX = 4, MIN_W = 300, MIN_H = 140 };
 #define WHEEL_FACTOR 1.25
 #define CLICK_FACTOR 2.5
 

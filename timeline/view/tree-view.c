@@ -7,7 +7,7 @@
 #include "timeline/view/view-access.h"
 #include "timeline/view/words.h"
 
-enum { DRAG_PX = 4, MIN_W = 320, MIN_H = 200 };
+enum { DRAG_PX = 4, MIN_W = 200, MIN_H = 120 };
 
 struct _TreeView {
 	GtkDrawingArea parent_instance;
