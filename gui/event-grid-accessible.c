@@ -308,12 +308,11 @@ void event_grid_accessible_select(GtkWidget *grid)
 {
 	EventGridAccessible *self = accessible_of(grid);
 	guint64 selected = event_grid_get_selected(EVENT_GRID(grid));
-	EventGridRow *row;
+	g_autoptr(AtkObject) row = NULL;
 
 	if (!self || selected == EVENT_GRID_NO_ROW)
 		return;
-	row = g_hash_table_lookup(self->rows, &selected);
-	if (row)
-		atk_object_notify_state_change(ATK_OBJECT(row), ATK_STATE_SELECTED, TRUE);
+	row = row_of(self, selected);
+	atk_object_notify_state_change(row, ATK_STATE_SELECTED, TRUE);
 	g_signal_emit_by_name(self, "active-descendant-changed", row);
 }

@@ -159,6 +159,7 @@ static void show_empty(Explorer *self)
 
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), empty ? "empty" : "grid");
 	hdy_status_page_set_description(HDY_STATUS_PAGE(self->empty), why);
+	look_describe(self->empty, hdy_status_page_get_title(HDY_STATUS_PAGE(self->empty)), why);
 	gtk_widget_set_visible(self->empty_clear, !all);
 }
 

@@ -10,3 +10,11 @@ struct theme look_theme(GtkWidget *widget)
 	theme_init(&t, c.red * 0.299 + c.green * 0.587 + c.blue * 0.114 > 0.5);
 	return t;
 }
+
+void look_describe(GtkWidget *status_page, const char *title, const char *description)
+{
+	AtkObject *a = gtk_widget_get_accessible(status_page);
+
+	atk_object_set_name(a, title);
+	atk_object_set_description(a, description);
+}

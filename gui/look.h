@@ -7,3 +7,6 @@
 
 /* The dark or the light theme, by the colour of the widget's text. */
 struct theme look_theme(GtkWidget *widget);
+
+/* A status page's texts for assistive technology, which does not see its labels. */
+void look_describe(GtkWidget *status_page, const char *title, const char *description);

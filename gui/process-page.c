@@ -6,7 +6,7 @@
 #include "timeline/view/timeline-view.h"
 #include "timeline/view/tree-view.h"
 
-enum { MAX_CHILDREN = 500 };
+enum { MAX_CHILDREN = 500, DETAILS_MOST = 250, SMALL_TREE = 12 };
 
 struct _ProcessPage {
 	GtkBox parent;
@@ -87,7 +87,7 @@ static GtkWidget *value_label(ProcessPage *self, const struct details_line *line
 static void show_details(ProcessPage *self)
 {
 	g_autoptr(GArray) lines = details_of(&self->data);
-	int row = 0, column = 0;
+	int row = 0, column = 0, height;
 
 	for (guint i = 0; i < lines->len; i++) {
 		const struct details_line *line = &g_array_index(lines, struct details_line, i);
@@ -105,6 +105,9 @@ static void show_details(ProcessPage *self)
 		row += column == 0;
 	}
 	gtk_widget_show_all(self->details);
+	/* Seen whole, unless that leaves too little for the rest. */
+	gtk_widget_get_preferred_height(self->details, &height, NULL);
+	gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(self->details_place), MIN(height, DETAILS_MOST));
 }
 
 /* ---- timeline ---- */
@@ -155,8 +158,11 @@ static void on_tree(GObject *object, GAsyncResult *result, gpointer data)
 
 	if (!source_tree_finish(SPOOR_SOURCE(object), result, &t, &error))
 		return;
-	if (self->source)
+	if (self->source) {
 		tree_view_set_tree(TREE_VIEW(self->tree), &t);
+		if (t.n <= SMALL_TREE)
+			tree_view_fit(TREE_VIEW(self->tree));
+	}
 	reader_tree_free(&t);
 }
 
@@ -258,7 +264,7 @@ static void on_process(GObject *object, GAsyncResult *result, gpointer data)
 	g_autoptr(ProcessPage) self = data;
 	g_autoptr(GError) error = NULL;
 	struct reader_process p;
-	g_autofree char *name = NULL, *summary = NULL;
+	g_autofree char *name = NULL, *summary = NULL, *title = NULL;
 
 	if (!source_process_finish(SPOOR_SOURCE(object), result, &p, &error)) {
 		if (self->source)
@@ -277,7 +283,8 @@ static void on_process(GObject *object, GAsyncResult *result, gpointer data)
 	gtk_label_set_text(GTK_LABEL(self->summary), summary);
 	show_details(self);
 	show_timeline(self);
-	g_signal_emit(self, signals[SIGNAL_TITLED], 0, name);
+	title = g_strdup_printf("%s %" G_GINT64_FORMAT, name, (gint64)self->data.pid);
+	g_signal_emit(self, signals[SIGNAL_TITLED], 0, self->data.n_images ? title : name);
 }
 
 static void on_explore(ProcessPage *self)

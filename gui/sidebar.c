@@ -4,6 +4,7 @@
 #include <handy.h>
 
 #include "gui/event-column.h"
+#include "gui/look.h"
 
 struct area {
 	const char *section; /* heading above it, NULL none */
@@ -161,6 +162,7 @@ GtkWidget *sidebar_status_page(const char *page)
 		hdy_status_page_set_icon_name(HDY_STATUS_PAGE(w), areas[i].icon);
 		hdy_status_page_set_title(HDY_STATUS_PAGE(w), areas[i].empty);
 		hdy_status_page_set_description(HDY_STATUS_PAGE(w), areas[i].about);
+		look_describe(w, areas[i].empty, areas[i].about);
 		gtk_widget_show(w);
 		return w;
 	}

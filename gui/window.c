@@ -4,6 +4,7 @@
 
 #include "gui/event-column.h"
 #include "gui/explorer.h"
+#include "gui/look.h"
 #include "gui/opener.h"
 #include "gui/process-page.h"
 #include "gui/sidebar.h"
@@ -196,8 +197,11 @@ static void show_explorer(SpoorWindow *self, Source *source)
 	GtkWidget *page = find_page(self, source, 0);
 
 	if (!page) {
+		g_autofree char *host = event_text(source_get_info(source)->host);
+		g_autofree char *path = g_markup_escape_text(source_get_path(source), -1);
+
 		page = explorer_new(source, self->settings);
-		add_page(self, page, source_get_name(source));
+		hdy_tab_page_set_tooltip(add_page(self, page, *host ? host : source_get_name(source)), path);
 		g_signal_connect_swapped(page, "open-process", G_CALLBACK(on_explorer_open), self);
 		g_signal_connect_swapped(page, "moved", G_CALLBACK(leave_mark), self);
 	}
@@ -595,6 +599,8 @@ static void spoor_window_init(SpoorWindow *self)
 	for (guint i = 0; sidebar_status_page_at(i); i++)
 		gtk_stack_add_named(GTK_STACK(self->stack), sidebar_status_page(sidebar_status_page_at(i)),
 		                    sidebar_status_page_at(i));
+	look_describe(self->home, hdy_status_page_get_title(HDY_STATUS_PAGE(self->home)),
+	              hdy_status_page_get_description(HDY_STATUS_PAGE(self->home)));
 	gtk_drag_dest_set(GTK_WIDGET(self), GTK_DEST_DEFAULT_ALL, NULL, 0, GDK_ACTION_COPY);
 	gtk_drag_dest_add_uri_targets(GTK_WIDGET(self));
 	g_signal_connect(self, "drag-data-received", G_CALLBACK(on_drop), NULL);

@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+"""The process page: opened by double-click and by Enter; details, timeline and its zoom, tree, history, hidden parts."""
+
+import desk
+import pyatspi
+from desk import App, click, key, shot, wait_for
+
+
+def by_double_click(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    for text in ["PID 2011", "/usr/bin/bash", "bash -s http://h11.example/", "/var/www", "not hashed"]:
+        app.has_label(text)
+    rows = app.rows("History")
+    assert len(rows) == 3 and "ProcessCreate" in rows[0], rows
+    app.find(name="Timeline")
+    app.find(name="Tree")
+    shot("page")
+    app.quit()
+
+
+def by_enter_and_back(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    key("Down", "Down", "Down", "Return")
+    app.has_label("PID 2010")
+    key("alt+Left")
+    app.has_label("36 events")
+    key("alt+Right")
+    app.has_label("PID 2010")
+    key("ctrl+w")
+    app.has_label("36 events")
+    app.quit()
+
+
+def to_the_parent(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    app.has_label("PID 2011")
+    link = app.find(pyatspi.ROLE_LABEL, part="PID 2004")
+    click(link, at=0.1)
+    app.has_label("PID 2004 ·")
+    assert len(app.rows("History")) == 3
+    app.quit()
+
+
+def timeline_zooms(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    timeline = app.find(name="Timeline")
+    shot("before-zoom")
+    click(timeline)
+    before = wait_for("what it shows", lambda: seen(app))
+    key("plus", "plus", "plus")
+    wait_for("a nearer view", lambda: seen(app) != before)
+    shot("zoomed")
+    key("0")
+    wait_for("the whole again", lambda: seen(app) == before)
+    app.quit()
+
+
+def seen(app):
+    """What the timeline tells of itself: its range stands in its description or its children's places."""
+    timeline = app.find(name="Timeline")
+    places = [desk.box(timeline.getChildAtIndex(i)) for i in range(timeline.childCount)]
+    return (timeline.description, tuple(places))
+
+
+def parts_hide_and_stay_hidden(folder):
+    path = desk.make_recording(folder)
+    app = App(path)
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    app.find(name="Tree")
+    for part in ("Tree", "Details"):
+        desk.press(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name=part))
+    app.gone(pyatspi.ROLE_LABEL, part="/var/www")
+    shot("hidden")
+    app.quit()
+    app = App(path)
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    app.rows("History")
+    assert not app.all(pyatspi.ROLE_LABEL, part="/var/www")
+    for part in ("Tree", "Details"):
+        desk.press(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name=part))
+    app.has_label("/var/www")
+    app.quit()
+
+
+def into_the_explorer(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    desk.press(app.find(pyatspi.ROLE_PUSH_BUTTON, name="Show in explorer"))
+    app.has_label("3 events")
+    app.quit()
+
+
+desk.main(by_double_click, by_enter_and_back, to_the_parent, timeline_zooms, parts_hide_and_stay_hidden,
+          into_the_explorer)
