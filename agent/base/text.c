@@ -1,5 +1,7 @@
 #include "agent/base/text.h"
 
+#include <locale.h>
+#include <pthread.h>
 #include <wchar.h>
 #include <wctype.h>
 
@@ -116,6 +118,21 @@ void text_visible(struct buf *out, struct span s)
 	}
 }
 
+static locale_t fold_locale;
+static pthread_once_t fold_once = PTHREAD_ONCE_INIT;
+
+static void make_fold_locale(void)
+{
+	fold_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+/* The same in every program, whatever locale it runs in. */
+static uint32_t fold_wide(uint32_t c)
+{
+	pthread_once(&fold_once, make_fold_locale);
+	return (uint32_t)(fold_locale ? towlower_l((wint_t)c, fold_locale) : towlower((wint_t)c));
+}
+
 /* Folds the code point at s into out (at most 4 bytes); returns its length in s, *ret_n the length in out. */
 static size_t fold_one(const char *s, size_t n, char out[4], size_t *ret_n)
 {
@@ -133,7 +150,7 @@ static size_t fold_one(const char *s, size_t n, char out[4], size_t *ret_n)
 		out[0] = s[0];
 		return 1;
 	}
-	*ret_n = encode((uint32_t)towlower((wint_t)c), out);
+	*ret_n = encode(fold_wide(c), out);
 	return len;
 }
 

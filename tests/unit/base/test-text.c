@@ -42,8 +42,7 @@ static void folding_knows_more_than_ascii(void **state)
 {
 	AUTO_BUF needle = BUF_INIT;
 
-	if (!setlocale(LC_CTYPE, "C.UTF-8"))
-		skip();
+	assert_non_null(setlocale(LC_CTYPE, "C")); /* whatever the program's locale */
 	text_fold(&needle, SPAN("\xc3\x84PFEL")); /* ÄPFEL */
 	assert_true(text_contains_folded(SPAN("/home/x/\xc3\xa4pfel.txt"), buf_span(&needle)));
 	assert_true(text_ends_folded(SPAN("gr\xc3\xbcne \xc3\xa4pfel"), buf_span(&needle)));
