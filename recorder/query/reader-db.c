@@ -10,7 +10,11 @@
 #include "recorder/query/statement.h"
 #include "recorder/store/vault.h"
 
-enum { PROGRESS_OPS = 20000, MINUTE_MS = 60000 }; /* virtual machine steps between looks at `cancel`: under 1 ms */
+enum {
+	PROGRESS_OPS = 20000, /* virtual machine steps between looks at `cancel`: under 1 ms */
+	MINUTE_MS = 60000,
+	RELATIVE_MS = 60000,  /* how long "-1h" may mean the same instant */
+};
 
 static int on_progress(void *data)
 {
@@ -61,14 +65,26 @@ static unsigned version_of(sqlite3 *db)
 	return version;
 }
 
-static struct reader_db_plan *find_plan(struct reader_db *r, const char *text, unsigned version)
+static bool is_relative(const struct expr *e)
+{
+	for (size_t i = 0; i < e->n_values; i++)
+		if (e->values[i].relative)
+			return true;
+	for (size_t i = 0; i < e->n_kids; i++)
+		if (is_relative(e->kids[i]))
+			return true;
+	return false;
+}
+
+/* Plans with relative times are used for a while only: long enough for pages to follow each other. */
+static struct reader_db_plan *find_plan(struct reader_db *r, const char *text, unsigned version, int64_t not_before)
 {
 	struct reader_db_plan *oldest = &r->plans[0];
 
 	for (size_t i = 0; i < READER_DB_PLANS; i++) {
 		struct reader_db_plan *p = &r->plans[i];
 
-		if (p->plan && p->version == version && strcmp(p->text, text) == 0)
+		if (p->plan && p->version == version && p->now >= not_before && strcmp(p->text, text) == 0)
 			return p;
 		if (p->used < oldest->used)
 			oldest = p;
@@ -82,7 +98,7 @@ int reader_db_plan(struct reader_db *r, const struct expr *where, struct plan **
 	AUTO_BUF text = BUF_INIT;
 	struct reader_db_plan *p;
 	unsigned version;
-	int64_t last;
+	int64_t last, now = clock_now();
 	int error = statement_number(r->db, "SELECT max(id) FROM event", 0, &last); /* begins a read: see version_of */
 
 	if (error < 0)
@@ -93,14 +109,15 @@ int reader_db_plan(struct reader_db *r, const struct expr *where, struct plan **
 	if (text.failed)
 		return -ENOMEM;
 	version = version_of(r->db);
-	p = find_plan(r, buf_span(&text).p, version);
+	p = find_plan(r, buf_span(&text).p, version, where && is_relative(where) ? now - RELATIVE_MS : INT64_MIN);
 	p->used = ++r->clock;
 	if (!p->plan) {
-		error = plan_new(r->db, where, clock_now(), r->cancel, &p->plan);
+		error = plan_new(r->db, where, now, r->cancel, &p->plan);
 		if (error < 0)
 			return error;
 		p->text = buf_steal(&text);
 		p->version = version;
+		p->now = now;
 		if (!p->text) {
 			forget(p);
 			return -ENOMEM;

@@ -17,6 +17,7 @@ struct reader_db {
 		char *text;         /* of the expression */
 		struct plan *plan;
 		unsigned version;   /* of the database */
+		int64_t now;        /* what relative times count from */
 		uint64_t used;
 	} plans[READER_DB_PLANS];
 	uint64_t clock;         /* for `used` */

@@ -365,13 +365,33 @@ static void test_cancel(void **state)
 	reader_count_free(&c);
 }
 
+/* A plan is kept for the pages of one search, and answers for its own text only. */
+static void test_plans_are_kept_apart(void **state)
+{
+	static const char *const texts[] = { "event.serial < 10", "event.serial < 20", "@timestamp < now", "@timestamp < -1s",
+		"", "event.serial < 10 or event.serial == 30" };
+	static const uint64_t totals[] = { 9, 19, STORY_EVENTS, STORY_EVENTS, STORY_EVENTS, 10 };
+	struct story *s = *state;
+	AUTO_READER *r = open_story(s);
+
+	for (size_t i = 0; i < 36; i++) {
+		AUTO_EXPR *e = NULL;
+		struct expr_error error;
+		struct reader_count c;
+
+		assert_int_equal(expr_parse(span_of(texts[i * 5 % 6]), &e, &error), 0);
+		assert_int_equal(r->ops->count(r, NULL, e, READER_ALL_TIME, 0, &c), 0);
+		assert_int_equal(c.total, totals[i * 5 % 6]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_field), cmocka_unit_test(test_agrees), cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_places), cmocka_unit_test(test_rows), cmocka_unit_test(test_histogram),
 		cmocka_unit_test(test_info), cmocka_unit_test(test_limits), cmocka_unit_test(test_many_conditions),
-		cmocka_unit_test(test_pattern_limit), cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_pattern_limit), cmocka_unit_test(test_cancel), cmocka_unit_test(test_plans_are_kept_apart),
 	};
 
 	return cmocka_run_group_tests_name("reader-db", tests, setup, teardown);
