@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 
 static const char *const answer_names[MESSAGES_TYPE_COUNT] = {
@@ -61,6 +62,42 @@ static void get_counts(struct message_in *in, const char *name, uint64_t *counts
 	message_at_end(&list);
 }
 
+/* Bins are mostly empty: a run of n zeros is the one value -n. */
+static void put_bins_counts(struct buf *out, const char *name, const uint64_t *counts, size_t n)
+{
+	message_open_list(out, name);
+	for (size_t i = 0; i < n;) {
+		size_t zeros = 0;
+
+		while (i + zeros < n && counts[i + zeros] == 0)
+			zeros++;
+		if (zeros)
+			message_put_int(out, NULL, -(int64_t)zeros);
+		else
+			message_put_int(out, NULL, counts[i] < INT64_MAX ? (int64_t)counts[i] : INT64_MAX);
+		i += zeros ? zeros : 1;
+	}
+	message_close_list(out);
+}
+
+/* Exactly n of them. */
+static void get_bins_counts(struct message_in *in, const char *name, uint64_t *counts, size_t n)
+{
+	struct message_in list = message_list(in, name);
+	size_t i = 0;
+
+	memset(counts, 0, n * sizeof(*counts));
+	while (i < n && !in->message->error) {
+		int64_t v = message_int_in(&list, NULL, -(int64_t)(n - i), INT64_MAX);
+
+		if (v < 0)
+			i += (size_t)-v;
+		else
+			counts[i++] = (uint64_t)v;
+	}
+	message_at_end(&list);
+}
+
 /* An array with a place for each value left in the list; NULL, and *ret_n 0, when there are none or more than max. */
 static void *get_array(struct message_in *list, struct arena *arena, size_t size, size_t max, size_t *ret_n)
 {
@@ -82,9 +119,13 @@ static void *get_array(struct message_in *list, struct arena *arena, size_t size
 	return p;
 }
 
-static struct message_in get_record(struct message_in *list)
+static void *get_memory(struct message_in *in, size_t n, size_t size)
 {
-	return message_list(list, NULL);
+	void *p = calloc(n, size);
+
+	if (!p)
+		out_of_memory(in);
+	return p;
 }
 
 /* ---- info ---- */
@@ -134,7 +175,7 @@ static void get_gaps(struct message_in *in, struct reader_info *i)
 
 	i->gaps = get_array(&list, &i->arena, sizeof(*i->gaps), 10001, &i->n_gaps);
 	for (size_t k = 0; k < i->n_gaps && !in->message->error; k++) {
-		struct message_in r = get_record(&list);
+		struct message_in r = message_list(&list, NULL);
 
 		i->gaps[k].from_ms = get_time(&r, NULL);
 		i->gaps[k].to_ms = get_time(&r, NULL);
@@ -162,7 +203,7 @@ static void get_info(struct message_in *in, struct reader_info *i)
 	list = message_list(in, "records");
 	i->records = get_array(&list, &i->arena, sizeof(*i->records), SIZE_MAX, &i->n_records);
 	for (size_t k = 0; k < i->n_records && !in->message->error; k++) {
-		struct message_in r = get_record(&list);
+		struct message_in r = message_list(&list, NULL);
 
 		i->records[k].name = message_text(&r, NULL, &i->arena);
 		i->records[k].count = message_uint(&r, NULL);
@@ -172,7 +213,7 @@ static void get_info(struct message_in *in, struct reader_info *i)
 	list = message_list(in, "lines");
 	i->unparsed_lines = get_array(&list, &i->arena, sizeof(*i->unparsed_lines), SIZE_MAX, &i->n_unparsed_lines);
 	for (size_t k = 0; k < i->n_unparsed_lines && !in->message->error; k++) {
-		struct message_in r = get_record(&list);
+		struct message_in r = message_list(&list, NULL);
 
 		i->unparsed_lines[k].line = message_text(&r, NULL, &i->arena);
 		i->unparsed_lines[k].reason = message_text(&r, NULL, &i->arena);
@@ -210,13 +251,9 @@ static void get_count(struct message_in *in, const struct messages_call *call, s
 		message_bad(in);
 	if (n == 0 || in->message->error)
 		return;
-	c->anchors = calloc(n, sizeof(*c->anchors));
-	if (!c->anchors) {
-		out_of_memory(in);
-		return;
-	}
-	c->n_anchors = n;
-	for (size_t i = 0; i < n; i++)
+	c->anchors = get_memory(in, n, sizeof(*c->anchors));
+	c->n_anchors = c->anchors ? n : 0;
+	for (size_t i = 0; i < c->n_anchors; i++)
 		c->anchors[i] = message_int(&list, NULL);
 }
 
@@ -262,7 +299,8 @@ static void put_page(struct buf *out, const struct reader_page *p)
 
 static void get_row(struct message_in *list, struct arena *arena, struct reader_row *ret)
 {
-	struct message_in r = get_record(list);
+	struct span *const texts[] = { &ret->executable, &ret->command_line, &ret->user, &ret->object, &ret->object2 };
+	struct message_in r = message_list(list, NULL);
 
 	ret->id = message_int(&r, NULL);
 	ret->time_ms = get_time(&r, NULL);
@@ -282,11 +320,8 @@ static void get_row(struct message_in *list, struct arena *arena, struct reader_
 	ret->serial = message_uint(&r, NULL);
 	ret->count = message_uint(&r, NULL);
 	ret->span_ms = get_time(&r, NULL);
-	ret->executable = message_text(&r, NULL, arena);
-	ret->command_line = message_text(&r, NULL, arena);
-	ret->user = message_text(&r, NULL, arena);
-	ret->object = message_text(&r, NULL, arena);
-	ret->object2 = message_text(&r, NULL, arena);
+	for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+		*texts[k] = message_text(&r, NULL, arena);
 	message_at_end(&r);
 }
 
@@ -308,7 +343,7 @@ static void put_bins(struct buf *out, const struct reader_histogram *h)
 	message_put_int(out, "from", h->from_ms);
 	message_put_int(out, "bin", h->bin_ms);
 	message_put_uint(out, "bins", h->n_bins);
-	put_counts(out, "counts", h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
+	put_bins_counts(out, "counts", h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
 }
 
 /* Everything but the counts. */
@@ -329,31 +364,25 @@ static void get_histogram(struct message_in *in, const struct messages_call *cal
 	get_bins(in, call, h);
 	if (in->message->error)
 		return;
-	h->counts = calloc(h->n_bins * EVENT_CATEGORY_COUNT + 1, sizeof(*h->counts));
-	if (!h->counts)
-		out_of_memory(in);
-	else
-		get_counts(in, "counts", h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
+	h->counts = get_memory(in, h->n_bins * EVENT_CATEGORY_COUNT + 1, sizeof(*h->counts));
+	if (h->counts)
+		get_bins_counts(in, "counts", h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
 }
 
 /* ---- process ---- */
 
 static void put_image(struct buf *out, const struct reader_image *i)
 {
+	const struct span texts[] = { i->executable, i->comm, i->command_line, i->cwd, i->user, i->audit_user, i->tty,
+	                              i->md5, i->sha256 };
+
 	message_open_list(out, NULL);
 	message_put_int(out, NULL, i->id);
 	message_put_int(out, NULL, i->start_ms);
 	message_put_int(out, NULL, i->end_ms);
 	message_put_int(out, NULL, i->origin);
-	message_put_text(out, NULL, i->executable);
-	message_put_text(out, NULL, i->comm);
-	message_put_text(out, NULL, i->command_line);
-	message_put_text(out, NULL, i->cwd);
-	message_put_text(out, NULL, i->user);
-	message_put_text(out, NULL, i->audit_user);
-	message_put_text(out, NULL, i->tty);
-	message_put_text(out, NULL, i->md5);
-	message_put_text(out, NULL, i->sha256);
+	for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+		message_put_text(out, NULL, texts[k]);
 	message_put_int(out, NULL, i->hash_reason);
 	message_put_int(out, NULL, i->uid);
 	message_put_int(out, NULL, i->gid);
@@ -395,21 +424,16 @@ static void put_process(struct buf *out, const struct reader_process *p)
 
 static void get_image(struct message_in *list, struct arena *arena, struct reader_image *i)
 {
-	struct message_in r = get_record(list), args;
+	struct span *const texts[] = { &i->executable, &i->comm, &i->command_line, &i->cwd, &i->user, &i->audit_user,
+	                               &i->tty, &i->md5, &i->sha256 };
+	struct message_in r = message_list(list, NULL), args;
 
 	i->id = message_int(&r, NULL);
 	i->start_ms = get_time(&r, NULL);
 	i->end_ms = get_time(&r, NULL);
 	i->origin = get_i32(&r, NULL);
-	i->executable = message_text(&r, NULL, arena);
-	i->comm = message_text(&r, NULL, arena);
-	i->command_line = message_text(&r, NULL, arena);
-	i->cwd = message_text(&r, NULL, arena);
-	i->user = message_text(&r, NULL, arena);
-	i->audit_user = message_text(&r, NULL, arena);
-	i->tty = message_text(&r, NULL, arena);
-	i->md5 = message_text(&r, NULL, arena);
-	i->sha256 = message_text(&r, NULL, arena);
+	for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+		*texts[k] = message_text(&r, NULL, arena);
 	i->hash_reason = get_i32(&r, NULL);
 	i->uid = message_int(&r, NULL);
 	i->gid = message_int(&r, NULL);
@@ -480,7 +504,7 @@ static void put_nodes(struct buf *out, const char *name, const struct reader_nod
 
 static void get_node(struct message_in *list, struct arena *arena, struct reader_node *n)
 {
-	struct message_in r = get_record(list);
+	struct message_in r = message_list(list, NULL);
 
 	n->process = message_int(&r, NULL);
 	n->parent = message_int(&r, NULL);
@@ -512,7 +536,7 @@ static struct reader_node *get_nodes(struct message_in *in, const char *name, st
 static void put_timeline(struct buf *out, const struct reader_timeline *t)
 {
 	put_bins(out, &t->bins);
-	put_counts(out, "child_counts", t->child_bins.counts, t->child_bins.n_bins * EVENT_CATEGORY_COUNT);
+	put_bins_counts(out, "child_counts", t->child_bins.counts, t->child_bins.n_bins * EVENT_CATEGORY_COUNT);
 	message_put_uint(out, "left_out", t->children_left_out);
 	put_nodes(out, "children", t->children, t->n_children);
 	message_open_list(out, "marks");
@@ -564,8 +588,8 @@ static void get_timeline(struct message_in *in, const struct messages_call *call
 		out_of_memory(in);
 		return;
 	}
-	get_counts(in, "counts", t->bins.counts, n);
-	get_counts(in, "child_counts", t->child_bins.counts, n);
+	get_bins_counts(in, "counts", t->bins.counts, n);
+	get_bins_counts(in, "child_counts", t->child_bins.counts, n);
 	t->children_left_out = message_uint(in, "left_out");
 	t->children = get_nodes(in, "children", &t->arena, call->max_children, &t->n_children);
 	get_marks(in, t);
@@ -612,14 +636,10 @@ static void get_distribution(struct message_in *in, struct reader_distribution *
 
 	if (n == 0 || in->message->error)
 		return;
-	d->shares = calloc(n, sizeof(*d->shares));
-	if (!d->shares) {
-		out_of_memory(in);
-		return;
-	}
-	d->n = n;
-	for (size_t i = 0; i < n && !in->message->error; i++) {
-		struct message_in r = get_record(&list);
+	d->shares = get_memory(in, n, sizeof(*d->shares));
+	d->n = d->shares ? n : 0;
+	for (size_t i = 0; i < d->n && !in->message->error; i++) {
+		struct message_in r = message_list(&list, NULL);
 
 		d->shares[i].action = get_i32(&r, NULL);
 		d->shares[i].count = message_uint(&r, NULL);
@@ -677,19 +697,4 @@ int messages_get_answer(struct message *m, const struct messages_call *call, uni
 	if (ret)
 		*ret = a;
 	return 0;
-}
-
-void messages_answer_free(enum messages_type type, union messages_answer *a)
-{
-	switch (type) {
-	case MESSAGES_INFO: reader_info_free(&a->info); break;
-	case MESSAGES_COUNT: reader_count_free(&a->count); break;
-	case MESSAGES_PAGE: reader_page_free(&a->page); break;
-	case MESSAGES_HISTOGRAM: reader_histogram_free(&a->histogram); break;
-	case MESSAGES_PROCESS: reader_process_free(&a->process); break;
-	case MESSAGES_TIMELINE: reader_timeline_free(&a->timeline); break;
-	case MESSAGES_TREE: reader_tree_free(&a->tree); break;
-	case MESSAGES_DISTRIBUTION: reader_distribution_free(&a->distribution); break;
-	default: break;
-	}
 }

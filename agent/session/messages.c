@@ -260,3 +260,18 @@ void messages_put_alive(struct buf *out, uint64_t id)
 	message_begin(out, id, "alive");
 	message_end(out);
 }
+
+void messages_answer_free(enum messages_type type, union messages_answer *a)
+{
+	switch (type) {
+	case MESSAGES_INFO: reader_info_free(&a->info); break;
+	case MESSAGES_COUNT: reader_count_free(&a->count); break;
+	case MESSAGES_PAGE: reader_page_free(&a->page); break;
+	case MESSAGES_HISTOGRAM: reader_histogram_free(&a->histogram); break;
+	case MESSAGES_PROCESS: reader_process_free(&a->process); break;
+	case MESSAGES_TIMELINE: reader_timeline_free(&a->timeline); break;
+	case MESSAGES_TREE: reader_tree_free(&a->tree); break;
+	case MESSAGES_DISTRIBUTION: reader_distribution_free(&a->distribution); break;
+	default: break;
+	}
+}

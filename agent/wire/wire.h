@@ -34,13 +34,14 @@
  *   "page"           more bool, rows [[id, time, process, image, pid, action, category, result, port, port2, flags,
  *                    uid, euid, auid, session, serial, count, span, executable, command_line, user, object,
  *                    object2] …]
- *   "histogram"      from int, bin int (ms), bins int, counts [bins × categories counts, in reader_histogram's order]
+ *   "histogram"      from int, bin int (ms), bins int, counts [bins × categories counts, in reader_histogram's order;
+ *                    a run of n zeros is one value -n]
  *   "process"        process, pid, boot, start, end int, start_known bool, origin, exit, signal int, host text,
  *                    parent, parent_image, parent_pid int, parent_executable, parent_command_line text,
  *                    children int, categories [counts], images [[id, start, end, origin, executable, comm,
  *                    command_line, cwd, user, audit_user, tty, md5, sha256, hash_reason, uid, gid, euid, egid,
  *                    auid, session, [argument …]] …]
- *   "timeline"       from, bin, bins int, counts [counts], child_counts [counts], left_out int, children [node …],
+ *   "timeline"       from, bin, bins int, counts, child_counts (as in histogram), left_out int, children [node …],
  *                    marks [child, bin, category, count, child, …]
  *   "tree"           ancestors, peers int, peers_left_out, children_left_out int, nodes [node …]
  *   "distribution"   shares [[action, count] …]

@@ -56,7 +56,7 @@ static void *array(struct arena *a, size_t n, size_t size)
 static void counts(unsigned *s, uint64_t *c, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		c[i] = next(s) % 4 ? 0 : next(s) % 3 ? next(s) % 1000 : UINT64_MAX;
+		c[i] = next(s) % 4 ? 0 : next(s) % 3 ? next(s) % 1000 : (uint64_t)INT64_MAX;
 }
 
 static void info(unsigned s, struct reader_info *i)
