@@ -85,20 +85,15 @@ class Record(unittest.TestCase):
         cls.files = sorted(p.name for p in cls.where.glob("monitor.db*"))
         cls.db = Database(cls.where / "monitor.db")
 
-    def events(self, action, path):
-        return self.db.rows("SELECT pid, result, object2 FROM v_event WHERE action = ? AND object = ?", action,
-                            os.fspath(path))
+    def events(self, action, path, *fields):
+        """What is known of the events with that action on that path: the pid and those fields."""
+        rows = self.db.query(f'event.action == {action} and file.path == cased "{path}"')
+        return [(row["process.pid"], *(row.get(f) for f in fields)) for row in rows]
 
     def arguments(self, argv):
-        """The processes whose arguments are exactly these."""
-        line = b" ".join(argv)
-        found = []
-        for pid, lengths, text, cwd in self.db.rows(
-                "SELECT p.pid, i.arg_lengths, c.value, w.value FROM image i JOIN process p ON p.id = i.process "
-                "JOIN text c ON c.id = i.command_line LEFT JOIN v_text w ON w.id = i.cwd WHERE i.origin = 1"):
-            if text == line and split(text, lengths) == argv:
-                found.append((pid, cwd))
-        return found
+        """The pids of the programs started with exactly these arguments."""
+        rows = self.db.query('event.action == ProcessCreate and process.name == "echo"')
+        return [row["process.pid"] for row in rows if exact_arguments(row) == argv]
 
     # ---- the run itself ----
 
@@ -126,33 +121,38 @@ class Record(unittest.TestCase):
         self.assertFalse((self.where / "second.db").exists())
 
     def test_no_trace_of_itself(self):
-        self.assertEqual(self.events(201, self.where / "monitor.db-wal"), [])
-        self.assertEqual(self.events(200, self.where / "monitor.db-wal"), [])
+        self.assertEqual(self.db.count(f'file.path startswith "{self.where}/monitor.db"'), 0)
 
     # ---- processes ----
 
     def test_exact_arguments(self):
         for argv in (ODD, MANY, LONG):
-            found = self.arguments(argv)
-            self.assertEqual(len(found), 1, argv[:3])
-            self.assertEqual(found[0][1], os.fsencode(self.where))
+            self.assertEqual(len(self.arguments(argv)), 1, argv[:3])
+
+    def test_working_directory(self):
+        self.assertEqual(self.db.count('event.action == ProcessCreate and process.name == "echo" and '
+                                       f'process.working_directory == "{self.where}"'), 3)
 
     def test_parent_chain(self):
-        rows = self.db.rows(
-            "SELECT a.command_line, b.command_line, b.exit_code, c.command_line, c.parent_pid FROM v_process a "
-            "JOIN v_process b ON b.id = a.parent JOIN v_process c ON c.id = b.parent "
-            "WHERE a.command_line = '/bin/true leaf'")
-        self.assertEqual(rows, [(b"/bin/true leaf", b"/bin/sh -c /bin/true leaf; exit 37", 37,
-                                 b"/bin/sh -c /bin/sh -c '/bin/true leaf; exit 37'; :", os.getpid())])
+        leaf, = self.db.query('event.action == ProcessCreate and process.command_line == "/bin/true leaf"')
+        middle = "/bin/sh -c /bin/true leaf; exit 37"
+        self.assertEqual(self.db.count(f'process.entity_id == {leaf["process.entity_id"]} and '
+                                       f'process.parent.command_line == "{middle}"'), 2)
+        end, = self.db.query(f'event.action == ProcessExit and process.command_line == "{middle}"')
+        self.assertEqual(end["process.exit_code"], 37)
+        self.assertEqual(self.db.count(f'process.command_line == "{middle}" and process.parent.command_line == '
+                                       '"/bin/sh -c /bin/sh -c \'/bin/true leaf; exit 37\'; :"'), 2)
+        self.assertEqual(self.db.count('process.command_line == "/bin/sh -c /bin/sh -c \'/bin/true leaf; exit 37\'; :" '
+                                       f'and process.parent.pid == {os.getpid()}'), 2)
 
     def test_failed_exec(self):
-        rows = self.events(103, "/nonexistent/program")
-        self.assertEqual([r[1] for r in rows], [2])
+        rows = self.db.query('event.action == ExecFailed and file.path == "/nonexistent/program"')
+        self.assertEqual([(row["event.outcome"], row["error.code"]) for row in rows], [("failure", 2)])
 
     def test_baseline(self):
-        rows = self.db.rows("SELECT v.pid, v.parent_pid, v.cwd, v.uid, p.origin, v.start FROM v_process v "
+        rows = self.db.rows("SELECT v.pid, v.parent_pid, v.cwd, v.uid, p.origin FROM v_process v "
                             "JOIN process p ON p.id = v.id WHERE v.command_line = '/bin/sleep 987654'")
-        self.assertEqual([r[:5] for r in rows], [(self.started, os.getpid(), b"/usr", 0, 3)])
+        self.assertEqual(rows, [(self.started, os.getpid(), b"/usr", 0, 3)])
         self.assertEqual(self.db.value("SELECT count(*) FROM process WHERE pid = 1 AND origin = 3"), 1)
         self.assertEqual(self.db.value("SELECT executable FROM v_process WHERE pid = ?", os.getpid()),
                          os.fsencode(os.readlink("/proc/self/exe")))
@@ -161,18 +161,19 @@ class Record(unittest.TestCase):
 
     def test_files(self):
         w, me = self.where, os.getpid()
-        self.assertEqual(self.events(204, w / "made"), [(me, 0, None)])
-        self.assertEqual(self.events(200, w / "old"), [(me, 0, None)])
-        self.assertEqual(self.events(201, w / "old"), [(me, 0, None)])
-        self.assertEqual(self.events(203, w / "old"), [(me, 0, os.fsencode(w / "new name"))])
-        self.assertEqual(self.events(202, w / "new name"), [(me, 0, None)])
-        self.assertEqual(self.events(202, w / "made"), [(me, 0, None)])
-        self.assertEqual(self.events(204, w / "fifo"), [(me, 0, None)])
+        self.assertEqual(self.events("CreateNewPath", w / "made"), [(me,)])
+        self.assertEqual(self.events("CreateNewFile", w / "old", "event.outcome"), [(me, "success")])
+        self.assertEqual(self.events("Write", w / "old", "event.outcome"), [(me, "success")])
+        self.assertEqual(self.events("RenamePath", w / "old", "file.path", "file.target_path"),
+                         [(me, str(w / "old"), str(w / "new name"))])
+        self.assertEqual(self.events("DeletePath", w / "new name"), [(me,)])
+        self.assertEqual(self.events("DeletePath", w / "made"), [(me,)])
+        self.assertEqual(self.events("CreateNewPath", w / "fifo"), [(me,)])
 
     def test_name_beside_a_descriptor(self):
         """openat() relative to a folder: the record's folder makes it absolute; reading is no event."""
-        rows = self.db.rows("SELECT action FROM v_event WHERE object LIKE '%beside'")
-        self.assertEqual(rows, [(200,)])
+        rows = self.db.query('file.path endswith "beside"')
+        self.assertEqual([row["event.action"] for row in rows], ["CreateNewFile"])
 
     def test_compat_call(self):
         if not self.facts["compat"]:
@@ -184,9 +185,12 @@ class Record(unittest.TestCase):
     # ---- network ----
 
     def check_network(self, address, port, peer):
-        rows = self.db.rows("SELECT action, port, result FROM v_event WHERE object = ? AND pid = ? ORDER BY id",
-                            address, os.getpid())
-        self.assertEqual(rows, [(301, port, 0), (303, peer, 0), (302, port, 111)])
+        rows = self.db.query(f'event.category == network and process.pid == {os.getpid()} and '
+                             f'(source.ip == "{address}" or destination.ip == "{address}")')
+        found = [(row["event.action"], row.get("destination.port"), row.get("source.port"), row.get("error.code"))
+                 for row in rows]
+        self.assertEqual(found, [("Connect", port, None, None), ("Accept", None, peer, None),
+                                 ("ConnectFailed", port, None, 111)])
 
     def test_ipv4(self):
         self.check_network("127.0.0.1", *self.facts["v4"])
@@ -195,20 +199,11 @@ class Record(unittest.TestCase):
         self.check_network("::1", *self.facts["v6"])
 
 
-def split(text, lengths):
-    """The arguments of a command line: schema.sql, image.arg_lengths."""
-    if lengths is None:
-        return text.split(b" ")
-    argv, at, value, shift = [], 0, 0, 0
-    for byte in lengths:
-        value |= (byte & 127) << shift
-        shift += 7
-        if byte & 128:
-            continue
-        argv.append(text[at:at + value - 1])
-        at += value
-        value = shift = 0
-    return argv
+def exact_arguments(row):
+    """As bytes: where an argument is not UTF-8 or has controls, process.args_hex has them all."""
+    if "process.args_hex" in row:
+        return [bytes.fromhex(a) for a in row["process.args_hex"]]
+    return [a.encode() for a in row["process.args"]]
 
 
 if __name__ == "__main__":
