@@ -49,19 +49,18 @@ struct pending_record *interpret_record(struct interpretation *in, enum type_kin
 }
 
 /* A title is cut at 128 bytes: at that length nobody knows what is missing. */
-static struct span proctitle(struct interpretation *in)
+static void add_proctitle(struct interpretation *in, struct process_actor *actor)
 {
 	enum { CUT = 127 };
 	size_t at = 0;
 	struct pending_record *r = interpret_record(in, TYPE_PROCTITLE, &at);
 	struct arena *arena = emit_arena(in->emit);
 	struct record_field f;
-	struct span title;
 
 	if (!r || !arena || !record_find(r->body, SPAN("proctitle"), &f))
-		return SPAN_NONE;
-	title = record_string(&f, arena);
-	return title.n < CUT ? title : SPAN_NONE;
+		return;
+	actor->proctitle = record_string(&f, arena);
+	actor->proctitle_cut = actor->proctitle.n >= CUT;
 }
 
 struct process_actor interpret_actor(struct interpretation *in)
@@ -70,7 +69,7 @@ struct process_actor interpret_actor(struct interpretation *in)
 
 	interpret_record(in, TYPE_SYSCALL, &at);
 	return (struct process_actor){ in->boot, in->event->time_ms, in->event->serial, &in->event->syscall,
-				       SPAN_NONE };
+				       SPAN_NONE, false };
 }
 
 struct event *interpret_row_of(struct interpretation *in, enum event_action action, int64_t image)
@@ -96,7 +95,7 @@ struct event *interpret_row(struct interpretation *in, enum event_action action)
 	int64_t image;
 
 	if (!process_is_known(in->processes, &actor))
-		actor.proctitle = proctitle(in);
+		add_proctitle(in, &actor);
 	image = process_image(in->processes, &actor);
 	return interpret_row_of(in, action, image);
 }

@@ -389,9 +389,20 @@ static struct image_start image_of(struct process_table *t, const struct process
 	image.executable = string_of(t, &a->record->exe);
 	image.comm = string_of(t, &a->record->comm);
 	image.who = credentials_of(t, a->record);
-	if (a->proctitle.p && arena)
+	if (a->proctitle.p && !a->proctitle_cut && arena)
 		image.command_line = joined(arena, a->proctitle);
 	return image;
+}
+
+/* /proc tells of now: between the record and now the process may have run the same program with other arguments. */
+static bool fits_proctitle(const struct process_actor *a, struct span command_line, struct arena *arena)
+{
+	struct span title;
+
+	if (!a->proctitle.p || !arena)
+		return true;
+	title = joined(arena, a->proctitle);
+	return a->proctitle_cut ? span_starts(command_line, title) : span_eq(command_line, title);
 }
 
 static int64_t seen(struct process_table *t, const struct process_actor *a)
@@ -404,7 +415,7 @@ static int64_t seen(struct process_table *t, const struct process_actor *a)
 	if (look_up(t, a->record->pid, a->time_ms, &p, &known)) {
 		bool same = exe_hash(known.executable) == exe_hash(told.executable);
 
-		if (same && known.command_line.p) {
+		if (same && known.command_line.p && fits_proctitle(a, known.command_line, emit_arena(t->emit))) {
 			told.command_line = known.command_line;
 			told.arg_lengths = known.arg_lengths;
 			told.argc = known.argc;

@@ -39,7 +39,8 @@ struct process_actor {
 	int64_t boot, time_ms;
 	uint64_t serial;
 	const struct syscall_record *record;
-	struct span proctitle; /* decoded, NULs between arguments; absent when unknown or cut */
+	struct span proctitle; /* decoded, NULs between arguments; absent when unknown */
+	bool proctitle_cut;    /* there may be more of it */
 };
 
 void process_table_free(struct process_table *t);

@@ -30,7 +30,7 @@ static int setup(void **state)
 	f->table.emit = &f->emit;
 	f->table.config = &f->config;
 	syscall_record_parse(SPAN_NONE, &f->record);
-	f->actor = (struct process_actor){ 1, 1000, 1, &f->record, SPAN_NONE };
+	f->actor = (struct process_actor){ 1, 1000, 1, &f->record, SPAN_NONE, false };
 	*state = f;
 	return 0;
 }
@@ -173,6 +173,28 @@ static void proc_fills_in_while_it_lives(void **state)
 	assert_true(last(f, ITEM_PROCESS)->process.start_known);
 	assert_true(span_eq(last(f, ITEM_IMAGE)->image.command_line, SPAN("sh -i")));
 	assert_true(span_eq(last(f, ITEM_IMAGE)->image.cwd, SPAN("/w")));
+}
+
+static void title_of_the_record_checks_what_proc_says(void **state)
+{
+	struct fixture *f = *state;
+	int64_t start = 400;
+
+	f->config.lookup = from_proc;
+	f->config.data = &start;
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\"", 1000);
+	f->actor.proctitle = SPAN("sh\0other");
+	assert_true(process_image(&f->table, &f->actor) > 0);
+	assert_true(span_eq(last(f, ITEM_IMAGE)->image.command_line, SPAN("sh other")));
+	f->actor.boot = 2;
+	f->actor.proctitle = SPAN("sh\0-");
+	f->actor.proctitle_cut = true;
+	assert_true(process_image(&f->table, &f->actor) > 0);
+	assert_true(span_eq(last(f, ITEM_IMAGE)->image.command_line, SPAN("sh -i")));
+	f->actor.boot = 3;
+	f->actor.proctitle = SPAN("sh\0x");
+	assert_true(process_image(&f->table, &f->actor) > 0);
+	assert_null(last(f, ITEM_IMAGE)->image.command_line.p);
 }
 
 static void proc_of_a_later_process_is_not_believed(void **state)
@@ -351,6 +373,7 @@ int main(void)
 		TEST(late_record_belongs_to_the_process_that_ended),
 		TEST(no_pid_no_image),
 		TEST(proc_fills_in_while_it_lives),
+		TEST(title_of_the_record_checks_what_proc_says),
 		TEST(proc_of_a_later_process_is_not_believed),
 		TEST(killed_process_is_replaced_by_a_younger_one),
 		TEST(silence_ends_a_process_where_no_exit_is_told),
