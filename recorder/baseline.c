@@ -76,7 +76,25 @@ static int read_all(struct procfs *p, struct arena *arena, struct found **ret, s
 	return 0;
 }
 
-static int add_one(struct baseline *b, struct recording *r, struct found *f, struct map *images)
+/* It runs another program than when it was last seen: the exec happened while nothing was recorded. */
+static int add_known(struct recording *r, struct found *f, const struct store_open_process *known, int64_t now_ms)
+{
+	bool other = f->image.executable.p && known->executable.p && !span_eq(f->image.executable, known->executable);
+	struct item item = { .type = ITEM_IMAGE };
+	int error;
+
+	f->process = known->process;
+	f->image.id = other ? 0 : known->image;
+	f->image.process = known->process.id;
+	f->image.start_ms = other ? now_ms : known->image_start_ms;
+	error = recording_add_process(r, &f->process, &f->image, false);
+	if (error < 0 || !other)
+		return error;
+	item.image = f->image;
+	return recording_item(r, &item);
+}
+
+static int add_one(struct baseline *b, struct recording *r, struct found *f, struct map *images, int64_t now_ms)
 {
 	uint64_t *at = map_get(&b->open, (uint64_t)f->process.pid);
 	const struct store_open_process *known = at ? (const struct store_open_process *)(uintptr_t)*at : NULL;
@@ -85,16 +103,13 @@ static int add_one(struct baseline *b, struct recording *r, struct found *f, str
 	int error;
 
 	if (same) {
-		f->process = known->process;
-		f->image.id = known->image;
-		f->image.process = known->process.id;
-		f->image.start_ms = known->image_start_ms;
 		map_remove(&b->open, (uint64_t)f->process.pid);
+		error = add_known(r, f, known, now_ms);
 	} else {
 		f->process.origin = f->image.origin = PROCESS_BASELINE;
 		f->process.parent_image = parent ? (int64_t)*parent : 0;
+		error = recording_add_process(r, &f->process, &f->image, true);
 	}
-	error = recording_add_process(r, &f->process, &f->image, !same);
 	if (error < 0)
 		return error;
 	f->added = true;
@@ -102,7 +117,7 @@ static int add_one(struct baseline *b, struct recording *r, struct found *f, str
 }
 
 /* Parents first: rounds, each adding those whose parent is there, until none is left or none was added. */
-static int add_all(struct baseline *b, struct recording *r, struct found *all, size_t n)
+static int add_all(struct baseline *b, struct recording *r, struct found *all, size_t n, int64_t now_ms)
 {
 	struct map images = MAP_INIT;
 	bool any = true, forced = false;
@@ -117,7 +132,7 @@ static int add_all(struct baseline *b, struct recording *r, struct found *all, s
 			if (f->added || !(forced || f->process.parent_pid == 0 ||
 			                  map_get(&images, (uint64_t)f->process.parent_pid)))
 				continue;
-			error = add_one(b, r, f, &images);
+			error = add_one(b, r, f, &images, now_ms);
 			any = true;
 		}
 		if (error < 0)
@@ -161,7 +176,7 @@ int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int6
 	int error = read_all(p, &arena, &all, &n);
 
 	if (error == 0)
-		error = add_all(b, r, all, n);
+		error = add_all(b, r, all, n, now_ms);
 	if (error == 0)
 		error = end_gone(b, r, now_ms);
 	if (error == 0)

@@ -61,6 +61,37 @@ class Kill(unittest.TestCase):
         self.assertEqual(db.value("SELECT count(*) FROM (SELECT 1 FROM process WHERE end_ms IS NULL "
                                   "GROUP BY boot, pid HAVING count(*) > 1)"), 0)
 
+    def test_what_ran_on_and_what_did_not(self):
+        def shell(text):
+            return subprocess.Popen(["/bin/sh", "-c", text], stdin=subprocess.PIPE)
+        stays, changes, ends = shell("read x; :; exit 5"), shell("read x; exec /bin/sleep 765432"), shell("read x; :; exit 6")
+        try:
+            self.killed_under_load(1.5)
+            ends.communicate(b"\n")
+            changes.stdin.write(b"\n")
+            changes.stdin.close()
+            time.sleep(0.5)
+            recorder = Recorder(self.path)
+            recorder.wait_ready(self.audit)
+            time.sleep(0.5)
+            stays.communicate(b"\n")
+            time.sleep(0.5)
+            self.assertEqual(recorder.end()[0], 0)
+        finally:
+            for process in (stays, changes, ends):
+                process.kill()
+                process.wait()
+        db = Database(self.path)
+
+        def known(pid):
+            return db.rows("SELECT p.exit_code, p.end_ms IS NULL, i.origin, c.value FROM process p "
+                           "JOIN image i ON i.process = p.id JOIN text c ON c.id = i.command_line "
+                           "WHERE p.pid = ? ORDER BY i.id", pid)
+        self.assertEqual(known(stays.pid), [(5, 0, 3, b"/bin/sh -c read x; :; exit 5")])
+        self.assertEqual(known(ends.pid), [(None, 0, 3, b"/bin/sh -c read x; :; exit 6")])
+        self.assertEqual(known(changes.pid), [(None, 1, 3, b"/bin/sh -c read x; exec /bin/sleep 765432"),
+                                              (None, 1, 2, b"/bin/sleep 765432")])
+
     def test_kill_at_any_moment(self):
         for after in (0, 0.05, 0.7, 1.3):
             with self.subTest(after=after):
@@ -125,6 +156,28 @@ class Kill(unittest.TestCase):
         self.assertEqual(db.value("SELECT count(*) FROM v_process WHERE command_line LIKE '/bin/true while full %'"), 300)
         self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause = 8 AND to_ms > from_ms"), 1)
         db.db.close()
+
+    def test_what_the_kernel_loses_is_a_gap(self):
+        recorder = Recorder(self.path)
+        recorder.wait_ready(self.audit)
+        lost = self.audit.status()["lost"]
+        self.audit.set(rate_limit=20) # makes the kernel drop what is over it
+        try:
+            for _ in range(100):
+                subprocess.run(["/bin/true"])
+            self.audit.set(rate_limit=0)
+            time.sleep(1.5)
+            lost = self.audit.status()["lost"] - lost
+            self.assertGreater(lost, 0)
+            code, out, _ = recorder.end()
+        finally:
+            self.audit.set(**self.before)
+        self.assertEqual(code, 0)
+        self.assertIn(f" {lost} lost;", out)
+        db = Database(self.path)
+        self.assertEqual(db.value("SELECT sum(count) FROM gap WHERE cause = 1 AND to_ms > from_ms"), lost)
+        status = agent("status", "--db", self.path).stdout.decode()
+        self.assertRegex(status, r"gap +[-0-9]+ [:.0-9]+\+00:00 to .*: .*, \d+\n")
 
     def test_without_privilege(self):
         result = agent("record", "--db", self.where / "other.db", "--for", "1",
