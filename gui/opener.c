@@ -20,7 +20,7 @@ struct _Opener {
 	GSubprocess *import;
 	char *import_path; /* the temporary recording; removed unless a source took it over */
 	guint show_timer, pulse_timer;
-	gboolean over;
+	gboolean over, imported; /* the import has ended */
 	GtkWidget *label, *bar, *cancel;
 };
 G_DEFINE_FINAL_TYPE(Opener, opener, GTK_TYPE_BOX)
@@ -30,21 +30,32 @@ static guint signals[N_SIGNALS];
 
 /* ---- the end ---- */
 
+/* The import writes beside its result too: all of the folder is ours. */
 static void remove_import(Opener *self)
 {
-	static const char *const endings[] = { "", "-wal", "-shm", "-journal" };
-	g_autofree char *folder = NULL;
+	g_autofree char *folder = self->import_path ? g_path_get_dirname(self->import_path) : NULL;
+	g_autoptr(GDir) dir = folder ? g_dir_open(folder, 0, NULL) : NULL;
+	const char *name;
 
-	if (!self->import_path)
-		return;
-	for (guint i = 0; i < G_N_ELEMENTS(endings); i++) {
-		g_autofree char *p = g_strconcat(self->import_path, endings[i], NULL);
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *p = g_build_filename(folder, name, NULL);
 
 		g_unlink(p);
 	}
-	folder = g_path_get_dirname(self->import_path);
-	g_rmdir(folder);
+	if (folder)
+		g_rmdir(folder);
 	g_clear_pointer(&self->import_path, g_free);
+}
+
+/* Waits for the process to be gone, which after SIGKILL is at once, so that it leaves nothing behind. */
+static void stop_import(Opener *self)
+{
+	if (!self->import || self->imported)
+		return;
+	self->imported = TRUE;
+	g_subprocess_force_exit(self->import);
+	g_subprocess_wait(self->import, NULL, NULL);
+	remove_import(self);
 }
 
 static void end(Opener *self, guint signal, gpointer argument)
@@ -67,12 +78,22 @@ static void fail(Opener *self, const char *why)
 	end(self, SIGNAL_FAILED, line);
 }
 
+/* Lines of others begin with the whole path: the name is enough beside its tooltip. */
+static void fail_line(Opener *self, const char *line)
+{
+	g_autofree char *shorter = NULL;
+
+	if (g_str_has_prefix(line, self->path) && line[strlen(self->path)] == ':')
+		shorter = g_strconcat(self->display, line + strlen(self->path), NULL);
+	end(self, SIGNAL_FAILED, shorter ? shorter : (gpointer)line);
+}
+
 static void fail_error(Opener *self, const GError *error)
 {
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		end(self, SIGNAL_CANCELLED, NULL);
 	else
-		end(self, SIGNAL_FAILED, error->message);
+		fail_line(self, error->message);
 }
 
 /* ---- a recording ---- */
@@ -146,16 +167,17 @@ static void on_imported(GObject *object, GAsyncResult *result, gpointer data)
 	g_autofree char *text = NULL, *why = NULL;
 
 	if (!g_subprocess_communicate_utf8_finish(self->import, result, NULL, &text, &error)) {
-		if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-			g_subprocess_force_exit(self->import);
+		stop_import(self);
 		fail_error(self, error);
-		remove_import(self);
 		return;
 	}
-	if (self->over || !g_subprocess_get_successful(self->import)) {
+	if (self->imported)
+		return;
+	self->imported = TRUE;
+	if (!g_subprocess_get_successful(self->import)) {
 		why = g_subprocess_get_if_exited(self->import) ? agent_error(text)
 		                                               : g_strdup("the import ended unexpectedly");
-		end(self, SIGNAL_FAILED, why);
+		fail_line(self, why);
 		remove_import(self);
 		return;
 	}
@@ -257,9 +279,8 @@ const char *opener_get_path(Opener *self)
 
 static void on_cancel(Opener *self)
 {
+	stop_import(self);
 	g_cancellable_cancel(self->cancellable);
-	if (self->import)
-		g_subprocess_force_exit(self->import);
 	end(self, SIGNAL_CANCELLED, NULL);
 }
 
@@ -293,6 +314,8 @@ static void opener_dispose(GObject *object)
 	Opener *self = SPOOR_OPENER(object);
 
 	self->over = TRUE;
+	stop_import(self);
+	g_cancellable_cancel(self->cancellable);
 	g_clear_handle_id(&self->show_timer, g_source_remove);
 	g_clear_handle_id(&self->pulse_timer, g_source_remove);
 	g_clear_object(&self->source);

@@ -19,10 +19,11 @@ struct _ProcessPage {
 	struct pivot_menu_actions actions;
 	GCancellable *life; /* cancelled with the page */
 	GCancellable *timeline_call, *tree_call, *find_call;
+	gboolean small_tree;
 	gboolean following; /* selection passes from one part to another */
 
 	GtkWidget *name, *summary, *explore, *show_details, *show_timeline, *show_tree, *show_history;
-	GtkWidget *details_place, *details, *upper, *timeline_place, *lower, *tree_place, *history_place, *history;
+	GtkWidget *details_place, *details_line, *details, *upper, *timeline_place, *lower, *tree_place, *history_place, *history;
 	GtkWidget *timeline, *tree;
 };
 G_DEFINE_FINAL_TYPE(ProcessPage, process_page, GTK_TYPE_BOX)
@@ -150,6 +151,13 @@ static void show_timeline(ProcessPage *self)
 
 /* ---- tree ---- */
 
+/* A small tree is always seen whole. */
+static void fit_tree(ProcessPage *self)
+{
+	if (self->small_tree && gtk_widget_get_allocated_width(self->tree) > 1)
+		tree_view_fit(TREE_VIEW(self->tree));
+}
+
 static void on_tree(GObject *object, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(ProcessPage) self = data;
@@ -160,8 +168,8 @@ static void on_tree(GObject *object, GAsyncResult *result, gpointer data)
 		return;
 	if (self->source) {
 		tree_view_set_tree(TREE_VIEW(self->tree), &t);
-		if (t.n <= SMALL_TREE)
-			tree_view_fit(TREE_VIEW(self->tree));
+		self->small_tree = t.n <= SMALL_TREE;
+		fit_tree(self);
 	}
 	reader_tree_free(&t);
 }
@@ -364,6 +372,7 @@ static void process_page_class_init(ProcessPageClass *class)
 	BIND(show_tree);
 	BIND(show_history);
 	BIND(details_place);
+	BIND(details_line);
 	BIND(details);
 	BIND(upper);
 	BIND(timeline_place);
@@ -386,6 +395,8 @@ static void connect_parts(ProcessPage *self)
 	g_signal_connect_swapped(self->timeline, "mark-activated", G_CALLBACK(on_mark), self);
 	g_signal_connect_swapped(self->timeline, "process-activated", G_CALLBACK(open_process), self);
 	g_signal_connect_swapped(self->timeline, "selection-changed", G_CALLBACK(on_timeline_selected), self);
+	g_signal_connect_object(self->tree, "size-allocate", G_CALLBACK(fit_tree), self,
+	                        G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 	g_signal_connect_swapped(self->tree, "process-activated", G_CALLBACK(open_process), self);
 	g_signal_connect_swapped(self->tree, "recentre", G_CALLBACK(ask_tree), self);
 	g_signal_connect_swapped(self->history, "selection-changed", G_CALLBACK(on_history_selected), self);
@@ -440,6 +451,7 @@ static void bind_settings(ProcessPage *self)
 		g_settings_bind(self->settings, parts[i].key, parts[i].button, "active", G_SETTINGS_BIND_DEFAULT);
 		g_object_bind_property(parts[i].button, "active", parts[i].part, "visible", G_BINDING_SYNC_CREATE);
 	}
+	g_object_bind_property(self->show_details, "active", self->details_line, "visible", G_BINDING_SYNC_CREATE);
 	g_settings_bind(self->settings, "process-upper", self->upper, "position", G_SETTINGS_BIND_DEFAULT);
 	g_settings_bind(self->settings, "process-lower", self->lower, "position", G_SETTINGS_BIND_DEFAULT);
 }

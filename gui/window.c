@@ -137,7 +137,7 @@ static void retrace(SpoorWindow *self, int by)
 
 /* ---- messages ---- */
 
-static void show_message(SpoorWindow *self, const char *text)
+static void show_message(SpoorWindow *self, const char *text, const char *tooltip)
 {
 	GtkWidget *bar = gtk_info_bar_new(), *label = gtk_label_new(text);
 	g_autoptr(GList) old = gtk_container_get_children(GTK_CONTAINER(self->messages));
@@ -150,6 +150,7 @@ static void show_message(SpoorWindow *self, const char *text)
 			gtk_widget_destroy(l->data);
 			bars--;
 		}
+	gtk_widget_set_tooltip_text(label, tooltip);
 	gtk_info_bar_set_message_type(GTK_INFO_BAR(bar), GTK_MESSAGE_ERROR);
 	gtk_info_bar_set_show_close_button(GTK_INFO_BAR(bar), TRUE);
 	gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
@@ -292,10 +293,10 @@ static void on_opened(SpoorWindow *self, Source *source, Opener *opener)
 
 static void on_open_failed(SpoorWindow *self, const char *message, Opener *opener)
 {
-	g_autofree char *copy = g_strdup(message);
+	g_autofree char *copy = g_strdup(message), *path = g_strdup(opener_get_path(opener));
 
 	gtk_widget_destroy(GTK_WIDGET(opener));
-	show_message(self, copy);
+	show_message(self, copy, path);
 }
 
 static void on_open_cancelled(SpoorWindow *self, Opener *opener)
@@ -325,7 +326,7 @@ void spoor_window_open(SpoorWindow *self, GFile **files, gint n_files)
 			g_autofree char *name = g_file_get_parse_name(files[i]);
 			g_autofree char *line = g_strdup_printf("%s: cannot open: it is not on this computer", name);
 
-			show_message(self, line);
+			show_message(self, line, NULL);
 			continue;
 		}
 		if (g_str_has_suffix(path, ".db-wal") || g_str_has_suffix(path, ".db-shm"))

@@ -104,4 +104,16 @@ def an_import_is_cancelled(folder):
     app.quit()
 
 
-desk.main(each_has_one_message, many_at_once, an_import_is_cancelled)
+def quitting_ends_an_import(folder):
+    log = folder / "slow.log"
+    one = desk.audit_log(60)
+    with open(log, "w") as f:
+        for _ in range(6000):
+            f.write(one)
+    app = App(log)
+    app.find(pyatspi.ROLE_PUSH_BUTTON, name="Cancel")
+    app.quit()
+    assert not list((desk.pathlib.Path(os.environ["XDG_CACHE_HOME"]) / "spoor").glob("*"))
+
+
+desk.main(each_has_one_message, many_at_once, an_import_is_cancelled, quitting_ends_an_import)

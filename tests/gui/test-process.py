@@ -14,8 +14,8 @@ def by_double_click(folder):
         app.has_label(text)
     rows = app.rows("History")
     assert len(rows) == 3 and "ProcessCreate" in rows[0], rows
-    app.find(name="Timeline")
-    app.find(name="Tree")
+    app.find(pyatspi.ROLE_CANVAS, name="Timeline")
+    app.find(pyatspi.ROLE_TREE, name="Tree")
     shot("page")
     app.quit()
 
@@ -50,7 +50,7 @@ def timeline_zooms(folder):
     app = App(desk.make_recording(folder))
     app.has_label("36 events")
     click(app.row(0), times=2)
-    timeline = app.find(name="Timeline")
+    timeline = app.find(pyatspi.ROLE_CANVAS, name="Timeline")
     shot("before-zoom")
     click(timeline)
     before = wait_for("what it shows", lambda: seen(app))
@@ -64,7 +64,7 @@ def timeline_zooms(folder):
 
 def seen(app):
     """What the timeline tells of itself: its range stands in its description or its children's places."""
-    timeline = app.find(name="Timeline")
+    timeline = app.find(pyatspi.ROLE_CANVAS, name="Timeline")
     places = [desk.box(timeline.getChildAtIndex(i)) for i in range(timeline.childCount)]
     return (timeline.description, tuple(places))
 
@@ -74,7 +74,7 @@ def parts_hide_and_stay_hidden(folder):
     app = App(path)
     app.has_label("36 events")
     click(app.row(0), times=2)
-    app.find(name="Tree")
+    app.find(pyatspi.ROLE_TREE, name="Tree")
     for part in ("Tree", "Details"):
         desk.press(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name=part))
     app.gone(pyatspi.ROLE_LABEL, part="/var/www")
