@@ -1,6 +1,7 @@
 /* plan-def: what the files of the compiler share. Internal to recorder/query. */
 #pragma once
 
+#include "agent/base/arena.h"
 #include "agent/base/buf.h"
 #include "agent/base/map.h"
 #include "recorder/query/field-def.h"
@@ -61,6 +62,11 @@ int plan_sql_in(struct plan_sql *q, const char *column, struct idset *set);
 int plan_text_collect(struct plan *p, const struct expr *e);
 /* The answer for a condition's text, NULL when it needed none. Slot 1: the second of process.name (comm). */
 struct idset *plan_text_set(const struct plan *p, const struct expr *e, int slot);
+
+/* ---- plan-merge.c ---- */
+/* The same expression, with the equalities of one field in an OR made one `in`. In the arena, its texts are e's.
+ * NULL when memory is out. */
+struct expr *plan_merge(struct arena *a, const struct expr *e);
 
 /* ---- plan-event.c, plan-image.c ---- */
 /* SQL that is 1 or 0 for the condition, over `event e`, or over `image i` with p->joins. */

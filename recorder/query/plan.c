@@ -164,13 +164,8 @@ static int tree(struct plan *p, const struct expr *e, struct ranges *where)
 
 static int compile(struct plan *p, const struct expr *where)
 {
-	int r = ranges_all(&p->ranges);
+	int r = plan_text_collect(p, where);
 
-	if (r < 0 || !where || where->op == EXPR_ALL) {
-		p->is_all = true;
-		return r;
-	}
-	r = plan_text_collect(p, where);
 	if (r == 0 && p->n_texts)
 		r = textset_fill(p->db, p->cancel, p->texts, p->n_texts);
 	if (r == 0)
@@ -181,6 +176,8 @@ static int compile(struct plan *p, const struct expr *where)
 int plan_new(sqlite3 *db, const struct expr *where, int64_t now, struct cancel *cancel, struct plan **ret)
 {
 	AUTO_PLAN *p = calloc(1, sizeof(*p));
+	struct arena arena = ARENA_INIT;
+	const struct expr *merged;
 	int r;
 
 	if (!p)
@@ -189,7 +186,13 @@ int plan_new(sqlite3 *db, const struct expr *where, int64_t now, struct cancel *
 	p->cancel = cancel;
 	p->now = now;
 	p->actions_only = true;
-	r = compile(p, where);
+	p->is_all = !where || where->op == EXPR_ALL;
+	r = ranges_all(&p->ranges);
+	if (r == 0 && !p->is_all) {
+		merged = plan_merge(&arena, where);
+		r = merged ? compile(p, merged) : -ENOMEM;
+	}
+	arena_free(&arena);
 	p->cancel = NULL;
 	if (r < 0)
 		return r;

@@ -81,6 +81,15 @@ struct expr *random_tree(struct random_expr *r, unsigned depth)
 	if (!e)
 		return NULL;
 	n = e->op == EXPR_NOT ? 1 : 2 + random_below(r, 3);
+	/* Now and then conditions on one field only, as lists of indicators are. */
+	if (n > 1 && random_below(r, 4) == 0) {
+		const struct field *f = field_at(random_below(r, 60));
+
+		for (n += random_below(r, 12); f && n; n--)
+			if (expr_add_kid(e, random_condition(r, f)) < 0)
+				abort();
+		return e;
+	}
 	while (n--)
 		if (expr_add_kid(e, random_tree(r, depth - 1)) < 0)
 			abort();

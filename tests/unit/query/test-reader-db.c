@@ -333,6 +333,23 @@ static void test_many_conditions(void **state)
 	reader_count_free(&c);
 }
 
+/* A list of indicators is one pass over the texts, and no statement too large. */
+static void test_many_indicators(void **state)
+{
+	struct story *s = *state;
+	AUTO_READER *r = open_story(s);
+	AUTO_BUF text = BUF_INIT;
+	AUTO_EXPR *e = NULL;
+	struct expr_error error;
+
+	buf_add_z(&text, "file.name == x.sh or process.hash.md5 == " STORY_MD5);
+	for (int i = 0; i < 9000; i++)
+		buf_printf(&text, " or file.name == \"none-%d\" or source.ip == 203.0.%d.%d", i, i / 250, i % 250);
+	buf_add_z(&text, " or file.name == \".HIDDEN\" or source.ip == 192.0.2.9 or file.name == cased \"Curl\"");
+	assert_int_equal(expr_parse(buf_span(&text), &e, &error), 0);
+	assert_agrees(r, s, e, READER_ALL_TIME, "many indicators");
+}
+
 static void test_pattern_limit(void **state)
 {
 	struct story *s = *state;
@@ -391,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_each_field), cmocka_unit_test(test_agrees), cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_places), cmocka_unit_test(test_rows), cmocka_unit_test(test_histogram),
 		cmocka_unit_test(test_info), cmocka_unit_test(test_limits), cmocka_unit_test(test_many_conditions),
+		cmocka_unit_test(test_many_indicators),
 		cmocka_unit_test(test_pattern_limit), cmocka_unit_test(test_cancel), cmocka_unit_test(test_plans_are_kept_apart),
 	};
 
