@@ -1,11 +1,11 @@
 #include "recorder/rules.h"
 
 #include <errno.h>
-#include <libaudit.h>
 #include <stdlib.h>
 
 #include "agent/base/cleanup.h"
 #include "recorder/netlink.h"
+#include "recorder/syscalls.h"
 
 /* open(2) flags that make an open worth recording: O_WRONLY, O_RDWR, O_CREAT, O_TRUNC. The same on every Linux
  * architecture built for here (asm-generic/fcntl.h; arm differs only in flags above). */
@@ -13,34 +13,33 @@ enum { OPEN_WRITES = 01 | 02 | 0100 | 01000 };
 /* linux/net.h: the first argument of socketcall(2) */
 enum { CALL_CONNECT = 3, CALL_ACCEPT = 5, CALL_ACCEPT4 = 18 };
 
+#define OPS(op) (1u << OP_##op)
+
+/* What one rule asks for, of each table: every call that the parser takes for one of these. Calls on descriptors alone
+ * (ftruncate) and the ends of threads (exit, whose record names the process) are not asked for. */
 struct group {
-	const char *calls;  /* names, separated by spaces; those that a table has not are left out */
+	uint32_t ops;
+	int flags_arg;             /* of OP_OPEN: where the call has its flags; else -1 */
 	uint32_t field, op, value; /* a condition on an argument; field 0: none */
 };
 
 static const struct group groups[] = {
-	{ "execve execveat exit_group", 0, 0, 0 },
-	{ "openat open_by_handle_at", AUDIT_ARG2, AUDIT_BIT_MASK, OPEN_WRITES },
-	{ "open", AUDIT_ARG1, AUDIT_BIT_MASK, OPEN_WRITES },
-	{ "creat openat2 unlink unlinkat rmdir rename renameat renameat2 mkdir mkdirat mknod mknodat", 0, 0, 0 },
-	{ "connect accept accept4", 0, 0, 0 },
-	{ "socketcall", AUDIT_ARG0, AUDIT_EQUAL, CALL_CONNECT },
-	{ "socketcall", AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT },
-	{ "socketcall", AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT4 },
+	{ OPS(EXEC) | OPS(EXIT), -1, 0, 0, 0 },
+	{ OPS(OPEN), 2, AUDIT_ARG2, AUDIT_BIT_MASK, OPEN_WRITES },
+	{ OPS(OPEN), 1, AUDIT_ARG1, AUDIT_BIT_MASK, OPEN_WRITES },
+	{ OPS(CREAT) | OPS(OPENAT2) | OPS(UNLINK) | OPS(RENAME) | OPS(MKDIR) | OPS(MKNOD) | OPS(LINK) | OPS(SYMLINK), -1,
+	  0, 0, 0 },
+	{ OPS(CONNECT) | OPS(ACCEPT), -1, 0, 0, 0 },
+	{ OPS(SOCKETCALL), -1, AUDIT_ARG0, AUDIT_EQUAL, CALL_CONNECT },
+	{ OPS(SOCKETCALL), -1, AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT },
+	{ OPS(SOCKETCALL), -1, AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT4 },
 };
 
-struct table {
-	unsigned machine; /* libaudit's number */
-	uint32_t arch;    /* AUDIT_ARCH_* */
-};
-
-static const struct table tables[] = {
+static const uint32_t tables[] = {
 #if defined(__x86_64__)
-	{ MACH_86_64, AUDIT_ARCH_X86_64 },
-	{ MACH_X86, AUDIT_ARCH_I386 },
+	AUDIT_ARCH_X86_64, AUDIT_ARCH_I386,
 #elif defined(__aarch64__)
-	{ MACH_AARCH64, AUDIT_ARCH_AARCH64 },
-	{ MACH_ARM, AUDIT_ARCH_ARM },
+	AUDIT_ARCH_AARCH64,
 #else
 #error "no system call table for this machine"
 #endif
@@ -64,22 +63,15 @@ static void add_key(struct rules_rule *r)
 	r->data.buflen = n;
 }
 
-/* How many of the calls this table has. */
-static int add_calls(struct rules_rule *r, const char *names, unsigned machine)
+/* How many calls the table has for it. */
+static int add_calls(struct rules_rule *r, const struct group *g, uint32_t arch)
 {
-	struct span rest = span_of(names), name;
 	int n = 0;
 
-	while (span_next(&rest, ' ', &name)) {
-		char z[32];
-		int number;
+	for (uint32_t number = 0; number < (AUDIT_BITMASK_SIZE - 1) * 32; number++) {
+		struct syscall call = syscall_lookup(arch, number);
 
-		if (name.n >= sizeof(z))
-			continue;
-		memcpy(z, name.p, name.n);
-		z[name.n] = 0;
-		number = audit_name_to_syscall(z, (int)machine);
-		if (number < 0 || AUDIT_WORD(number) >= AUDIT_BITMASK_SIZE)
+		if (call.op == OP_NONE || !(g->ops >> call.op & 1) || (call.op == OP_OPEN && call.flags_arg != g->flags_arg))
 			continue;
 		r->data.mask[AUDIT_WORD(number)] |= AUDIT_BIT(number);
 		n++;
@@ -87,11 +79,11 @@ static int add_calls(struct rules_rule *r, const char *names, unsigned machine)
 	return n;
 }
 
-static bool build_group(struct rules_rule *r, const struct group *g, const struct table *t)
+static bool build_group(struct rules_rule *r, const struct group *g, uint32_t arch)
 {
 	*r = (struct rules_rule){ .data = { .flags = AUDIT_FILTER_EXIT, .action = AUDIT_ALWAYS } };
-	add_field(r, AUDIT_ARCH, AUDIT_EQUAL, t->arch);
-	if (add_calls(r, g->calls, t->machine) == 0)
+	add_field(r, AUDIT_ARCH, AUDIT_EQUAL, arch);
+	if (add_calls(r, g, arch) == 0)
 		return false;
 	if (g->field)
 		add_field(r, g->field, g->op, g->value);
@@ -115,7 +107,7 @@ size_t rules_build(pid_t self, struct rules_rule rules[RULES_MAX])
 	build_self(&rules[n++], self);
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
 		for (size_t g = 0; g < ARRAY_LEN(groups) && n < RULES_MAX; g++)
-			n += build_group(&rules[n], &groups[g], &tables[t]);
+			n += build_group(&rules[n], &groups[g], tables[t]);
 	return n;
 }
 

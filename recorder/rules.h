@@ -1,7 +1,8 @@
 /* rules: what the kernel is asked to record: our rules under our own key. Rules of others are never touched.
  *
  * In exit-filter order: never for our own process, put first; then per system call table (native and 32-bit) exec and
- * exit, files opened for writing, changes of names, connect and accept. Numbers of system calls: libaudit.
+ * exit, files opened for writing, changes of names, connect and accept. The calls are those that the parser knows
+ * (syscalls.h): what is asked for is understood.
  */
 #pragma once
 

@@ -48,6 +48,8 @@ def story(where):
     (where / "new name").unlink()
     (where / "made").rmdir()
     os.mkfifo(where / "fifo")
+    os.link(where / "fifo", where / "hard")
+    os.symlink("fifo", where / "soft")
     folder_fd = os.open(where, os.O_RDONLY)
     os.close(os.open("beside", os.O_WRONLY | os.O_CREAT, dir_fd=folder_fd))
     os.close(folder_fd)
@@ -169,6 +171,8 @@ class Record(unittest.TestCase):
         self.assertEqual(self.events("DeletePath", w / "new name"), [(me,)])
         self.assertEqual(self.events("DeletePath", w / "made"), [(me,)])
         self.assertEqual(self.events("CreateNewPath", w / "fifo"), [(me,)])
+        self.assertEqual(self.events("Link", w / "hard", "file.target_path"), [(me, str(w / "fifo"))])
+        self.assertEqual([row[0] for row in self.events("Link", w / "soft")], [me])
 
     def test_name_beside_a_descriptor(self):
         """openat() relative to a folder: the record's folder makes it absolute; reading is no event."""
