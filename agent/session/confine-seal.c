@@ -192,7 +192,7 @@ static int limit_opening(void)
 		r = limit(RLIMIT_CPU, PROCESSOR_SECONDS);
 	if (r == 0)
 		r = limit(RLIMIT_NOFILE, DESCRIPTORS);
-#ifndef __SANITIZE_ADDRESS__ /* its shadow takes terabytes of address space */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* their shadow takes terabytes of address space */
 	if (r == 0)
 		r = limit(RLIMIT_AS, (rlim_t)MEMORY * 3);
 #endif
