@@ -1,0 +1,163 @@
+#include "gui/event-grid-private.h"
+
+static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, const GdkRectangle *cell,
+                      const char *text, const struct event_column_info *info)
+{
+	int left = cell->x ? PADDING : EDGE, inner = cell->width - left - PADDING, w, h;
+
+	if (inner <= 0 || !*text)
+		return;
+	pango_layout_set_text(layout, text, -1);
+	pango_layout_set_width(layout, inner * PANGO_SCALE);
+	pango_layout_set_ellipsize(layout, info->middle ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
+	pango_layout_set_alignment(layout, info->numeric ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
+	pango_layout_get_pixel_size(layout, &w, &h);
+	gtk_render_layout(style, cr, cell->x + left, cell->y + (cell->height - h) / 2, layout);
+}
+
+static void draw_shape(EventGrid *self, cairo_t *cr, GtkStyleContext *style, const struct reader_row *row,
+                       GdkRectangle *cell, gboolean selected)
+{
+	double x = cell->x + PADDING + SHAPE / 2.0, y = cell->y + cell->height / 2.0;
+	GdkRGBA c;
+
+	theme_shape(cr, row->category, x, y, SHAPE);
+	if (selected) {
+		gtk_style_context_get_color(style, gtk_style_context_get_state(style), &c);
+		gdk_cairo_set_source_rgba(cr, &c);
+	} else {
+		theme_set(cr, self->theme.kinds[row->category], 1);
+	}
+	cairo_fill(cr);
+	cell->x += SHAPE + 7;
+	cell->width -= SHAPE + 7;
+}
+
+static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint64 i)
+{
+	const struct reader_row *row = event_model_get_row(self->model, i);
+	gboolean selected = i == self->selected;
+	GtkStateFlags state = gtk_widget_get_state_flags(GTK_WIDGET(self)) & ~GTK_STATE_FLAG_PRELIGHT;
+	GdkRectangle cell;
+
+	gtk_style_context_save(style);
+	gtk_style_context_set_state(style, selected ? state | GTK_STATE_FLAG_SELECTED : state);
+	event_grid_get_area(self, i, EVENT_COLUMN_COUNT, &cell);
+	if (selected)
+		gtk_render_background(style, cr, cell.x, cell.y, cell.width, cell.height);
+	else if (i == self->hover) {
+		GdkRGBA c;
+
+		gtk_style_context_get_color(style, state, &c);
+		cairo_set_source_rgba(cr, c.red, c.green, c.blue, 0.05);
+		cairo_rectangle(cr, cell.x, cell.y, cell.width, cell.height);
+		cairo_fill(cr);
+	}
+	for (int c = 0; row && c < EVENT_COLUMN_COUNT; c++) {
+		const struct event_column_info *info = event_column_info(c);
+		g_autofree char *text = NULL;
+
+		if (!event_grid_column_width(self, c))
+			continue;
+		text = event_column_text(row, c);
+		event_grid_get_area(self, i, c, &cell);
+		if (selected && c == (int)self->column && gtk_widget_has_visible_focus(GTK_WIDGET(self)))
+			gtk_render_focus(style, cr, cell.x + 2, cell.y + 2, cell.width - 4, cell.height - 4);
+		if (c == EVENT_COLUMN_EVENT)
+			draw_shape(self, cr, style, row, &cell, selected);
+		draw_text(cr, style, info->monospace ? self->mono : self->layout, &cell, text, info);
+	}
+	gtk_style_context_restore(style);
+}
+
+static void draw_sort_arrow(EventGrid *self, cairo_t *cr, GtkStyleContext *style, const GdkRectangle *cell)
+{
+	gboolean newest = event_model_get_order(self->model) == READER_NEWEST_FIRST;
+
+	gtk_render_arrow(style, cr, newest ? G_PI : 0, cell->x + cell->width - PADDING - 12,
+	                 cell->y + (cell->height - 10) / 2, 10);
+}
+
+static void draw_header(EventGrid *self, cairo_t *cr, GtkStyleContext *style, int width)
+{
+	PangoAttrList *bold = pango_attr_list_new();
+	GdkRectangle cell = { 0, 0, 0, self->header_height };
+	GdkRGBA border;
+
+	gtk_render_background(style, cr, 0, 0, width, self->header_height);
+	gtk_style_context_save(style);
+	gtk_style_context_add_class(style, "dim-label");
+	pango_attr_list_insert(bold, pango_attr_weight_new(PANGO_WEIGHT_SEMIBOLD));
+	pango_layout_set_attributes(self->layout, bold);
+	cairo_push_group(cr);
+	for (int c = 0; c < EVENT_COLUMN_COUNT; c++) {
+		struct event_column_info info = *event_column_info(c);
+
+		if (!event_grid_column_width(self, c))
+			continue;
+		info.middle = FALSE;
+		cell.x = event_grid_column_x(self, c);
+		cell.width = event_grid_column_width(self, c);
+		draw_text(cr, style, self->layout, &cell, info.title, &info);
+		if (c == EVENT_COLUMN_TIME && self->model)
+			draw_sort_arrow(self, cr, style, &cell);
+	}
+	cairo_pop_group_to_source(cr);
+	cairo_paint_with_alpha(cr, 0.7);
+	pango_layout_set_attributes(self->layout, NULL);
+	pango_attr_list_unref(bold);
+	gtk_style_context_restore(style);
+	if (!gtk_style_context_lookup_color(style, "borders", &border))
+		gtk_style_context_get_color(style, GTK_STATE_FLAG_NORMAL, &border);
+	gdk_cairo_set_source_rgba(cr, &border);
+	cairo_rectangle(cr, 0, self->header_height - 1, width, 1);
+	for (int c = 1; c < EVENT_COLUMN_COUNT; c++)
+		if (!(self->hidden & 1u << c))
+			cairo_rectangle(cr, event_grid_column_x(self, c), 6, 1, self->header_height - 12);
+	cairo_fill(cr);
+}
+
+gboolean event_grid_draw(GtkWidget *widget, cairo_t *cr)
+{
+	EventGrid *self = EVENT_GRID(widget);
+	GtkStyleContext *style = gtk_widget_get_style_context(widget);
+	int width = gtk_widget_get_allocated_width(widget), height = gtk_widget_get_allocated_height(widget);
+	guint64 first;
+	guint n;
+
+	gtk_render_background(style, cr, 0, 0, width, height);
+	event_grid_get_visible(self, &first, &n);
+	cairo_save(cr);
+	cairo_rectangle(cr, 0, self->header_height, width, height - self->header_height);
+	cairo_clip(cr);
+	for (guint i = 0; i < n; i++)
+		draw_row(self, cr, style, first + i);
+	cairo_restore(cr);
+	draw_header(self, cr, style, width);
+	return FALSE;
+}
+
+void event_grid_update_fonts(EventGrid *self)
+{
+	GtkWidget *widget = GTK_WIDGET(self);
+	PangoFontDescription *mono =
+		pango_font_description_copy(pango_context_get_font_description(gtk_widget_get_pango_context(widget)));
+	int h;
+
+	g_clear_object(&self->layout);
+	g_clear_object(&self->mono);
+	self->layout = gtk_widget_create_pango_layout(widget, "Xg");
+	self->mono = gtk_widget_create_pango_layout(widget, NULL);
+	pango_layout_set_single_paragraph_mode(self->layout, TRUE);
+	pango_layout_set_single_paragraph_mode(self->mono, TRUE);
+	pango_font_description_set_family(mono, "monospace");
+	pango_font_description_set_size(mono, pango_font_description_get_size(mono) * 94 / 100);
+	pango_layout_set_font_description(self->mono, mono);
+	pango_font_description_free(mono);
+	pango_layout_set_text(self->mono, "2026-11-20 08:55:01.204", -1);
+	pango_layout_get_pixel_size(self->mono, &self->time_width, NULL);
+	self->time_width += EDGE + PADDING;
+	pango_layout_get_pixel_size(self->layout, NULL, &h);
+	self->row_height = MAX(ROW_LEAST, h + 6);
+	self->header_height = self->row_height + 4;
+}

@@ -1,0 +1,32 @@
+/* event-grid-private: what the parts of EventGrid share: event-grid.c behaves, event-grid-draw.c draws. */
+#pragma once
+
+#include "gui/event-grid.h"
+#include "gui/look.h"
+
+enum { ROW_LEAST = 24, PADDING = 8, EDGE = 12, SHAPE = 9, RESIZE_REACH = 4, COLUMN_LEAST = 48, NO_COLUMN = -1 };
+
+struct _EventGrid {
+	GtkDrawingArea parent;
+	EventModel *model;
+	gulong changed_handler, arrived_handler;
+	GtkAdjustment *adjustment[2]; /* GTK_ORIENTATION_* */
+	GtkScrollablePolicy policy[2];
+	int widths[EVENT_COLUMN_COUNT];
+	int row_height, header_height, time_width;
+	guint64 selected, hover;
+	enum event_column column;
+	unsigned hidden; /* bit 1 << column */
+	int resizing; /* column whose right edge is dragged, or NO_COLUMN */
+	double resize_from;
+	int resize_width;
+	PangoLayout *layout, *mono;
+	struct theme theme;
+};
+
+/* Width now; 0 for a hidden one. */
+int event_grid_column_width(EventGrid *self, enum event_column column);
+int event_grid_column_x(EventGrid *self, enum event_column column);
+
+void event_grid_update_fonts(EventGrid *self);
+gboolean event_grid_draw(GtkWidget *widget, cairo_t *cr);
