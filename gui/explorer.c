@@ -103,7 +103,10 @@ static char *fault_text(const struct reader_info *info, struct reader_range rang
 
 static void show_completeness(Explorer *self)
 {
-	g_autofree char *fault = fault_text(source_get_info(self->source), self->state.range);
+	enum source_check check = source_get_check(self->source);
+	g_autofree char *fault = check == SOURCE_CHECKED ? fault_text(source_get_info(self->source), self->state.range)
+	                         : g_strdup(check == SOURCE_CHECKING ? "Looking through the file for damage…"
+	                                    : "The file is damaged: what is shown may be wrong or missing");
 	GtkStyleContext *style = gtk_widget_get_style_context(self->complete_icon);
 
 	gtk_label_set_text(GTK_LABEL(self->complete), fault ? fault : is_all_time(self->state.range)
@@ -576,6 +579,7 @@ GtkWidget *explorer_new(Source *source, GSettings *settings)
 	g_signal_connect_swapped(self->model, "changed", G_CALLBACK(on_model_changed), self);
 	g_signal_connect_swapped(self->model, "failed", G_CALLBACK(on_failed), self);
 	g_signal_connect_swapped(self->stop, "clicked", G_CALLBACK(on_stop), self);
+	g_signal_connect_object(source, "checked", G_CALLBACK(show_completeness), self, G_CONNECT_SWAPPED);
 	if (info->events)
 		self->bounds = (struct reader_range){ info->first_ms, info->last_ms + 1 };
 	histogram_set_subject(SPOOR_HISTOGRAM(self->histogram), self->bounds, info->gaps, info->n_gaps);

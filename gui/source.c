@@ -50,15 +50,27 @@ struct job {
 	bool answered;
 };
 
+/* A check beside reading: shared by the object and the thread that runs it (atomic rc box). */
+struct check {
+	char *path, *error; /* error: malloc'd */
+	struct cancel cancel;
+};
+
 struct _Source {
 	GObject parent;
 	struct worker *worker;
+	enum source_check check_state;
+	struct check *check;
+	char *damage;
 	char *path, *name;
 	guint64 next_order;
 };
 G_DEFINE_FINAL_TYPE(Source, source, G_TYPE_OBJECT)
 
-enum { SIGNAL_PROGRESS, N_SIGNALS };
+/* A check takes about a second for this many bytes on a slow disk: larger ones are checked beside reading. */
+#define LARGE (INT64_C(64) << 20)
+
+enum { SIGNAL_PROGRESS, SIGNAL_CHECKED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- jobs ---- */
@@ -270,6 +282,62 @@ static gpointer worker_main(gpointer data)
 	return NULL;
 }
 
+/* ---- checking beside reading ---- */
+
+static void check_clear(gpointer data)
+{
+	struct check *c = data;
+
+	g_free(c->path);
+	free(c->error);
+}
+
+static void check_unref(gpointer data)
+{
+	g_atomic_rc_box_release_full(data, check_clear);
+}
+
+static void check_thread(GTask *task, gpointer unused, gpointer data, GCancellable *cancellable)
+{
+	struct check *c = data;
+	struct reader *reader = NULL;
+	int r = confine_open(c->path, VAULT_CHECK, &c->cancel, NULL, NULL, &reader, &c->error);
+
+	if (r == 0)
+		reader_close(reader);
+	g_task_return_int(task, r);
+}
+
+static void on_checked(GObject *unused, GAsyncResult *result, gpointer data)
+{
+	GWeakRef *weak = data;
+	g_autoptr(Source) self = g_weak_ref_get(weak);
+	gssize r = g_task_propagate_int(G_TASK(result), NULL);
+	struct check *c = g_task_get_task_data(G_TASK(result));
+
+	g_weak_ref_clear(weak);
+	g_free(weak);
+	if (!self)
+		return;
+	self->check_state = r < 0 ? SOURCE_DAMAGED : SOURCE_CHECKED;
+	if (r < 0)
+		self->damage = g_strdup(c->error ? c->error : g_strerror((int)-r));
+	g_signal_emit(self, signals[SIGNAL_CHECKED], 0);
+}
+
+static void start_check(Source *self)
+{
+	GWeakRef *weak = g_new(GWeakRef, 1);
+	g_autoptr(GTask) task = NULL;
+
+	g_weak_ref_init(weak, self);
+	self->check = g_atomic_rc_box_new0(struct check);
+	self->check->path = g_strdup(self->path);
+	task = g_task_new(NULL, NULL, on_checked, weak);
+	g_task_set_task_data(task, g_atomic_rc_box_acquire(self->check), check_unref);
+	g_task_run_in_thread(task, check_thread);
+}
+
 /* ---- the object ---- */
 
 static struct job *job_new(enum call call)
@@ -305,6 +373,10 @@ static void source_dispose(GObject *object)
 	Source *self = SPOOR_SOURCE(object);
 	struct worker *w = self->worker;
 
+	if (self->check) {
+		atomic_store(&self->check->cancel.requested, true);
+		check_unref(g_steal_pointer(&self->check));
+	}
 	if (w) {
 		w->source = NULL;
 		atomic_store(&w->open_cancel.requested, true);
@@ -321,6 +393,7 @@ static void source_finalize(GObject *object)
 
 	g_free(self->path);
 	g_free(self->name);
+	g_free(self->damage);
 	G_OBJECT_CLASS(source_parent_class)->finalize(object);
 }
 
@@ -332,6 +405,8 @@ static void source_class_init(SourceClass *class)
 	object->finalize = source_finalize;
 	signals[SIGNAL_PROGRESS] = g_signal_new("progress", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                        G_TYPE_NONE, 1, G_TYPE_DOUBLE);
+	signals[SIGNAL_CHECKED] = g_signal_new("checked", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                       G_TYPE_NONE, 0);
 }
 
 static void source_init(Source *self)
@@ -344,9 +419,20 @@ static int open_confined(const char *path, struct cancel *cancel, vault_progress
 	return confine_open(path, VAULT_CHECK, cancel, progress, data, ret, ret_error);
 }
 
+static int open_unchecked(const char *path, struct cancel *cancel, vault_progress_fn *progress, void *data,
+                          struct reader **ret, char **ret_error)
+{
+	return confine_open(path, 0, cancel, progress, data, ret, ret_error);
+}
+
 Source *source_new(const char *path, const char *name)
 {
-	return source_new_with(path, name, open_confined);
+	GStatBuf st;
+	gboolean large = g_stat(path, &st) == 0 && st.st_size > LARGE;
+	Source *self = source_new_with(path, name, large ? open_unchecked : open_confined);
+
+	self->check_state = large ? SOURCE_CHECKING : SOURCE_CHECKED;
+	return self;
 }
 
 static char *name_of(const char *path)
@@ -393,7 +479,19 @@ gboolean source_open_finish(Source *self, GAsyncResult *result, GError **error)
 	if (!j)
 		return FALSE;
 	job_free(j);
+	if (self->check_state == SOURCE_CHECKING)
+		start_check(self);
 	return TRUE;
+}
+
+enum source_check source_get_check(Source *self)
+{
+	return self->check_state;
+}
+
+const char *source_get_damage(Source *self)
+{
+	return self->damage;
 }
 
 const char *source_get_path(Source *self)

@@ -25,8 +25,13 @@ struct source_query {
 typedef int source_open_fn(const char *path, struct cancel *cancel, vault_progress_fn *progress, void *progress_data,
                            struct reader **ret, char **ret_error);
 
-/* Opens path in a confined child (checked first). `name`: shown to people instead of the path's last name, or NULL.
- * Emits "progress" (gdouble fraction) while it checks. When done source_get_info is there. */
+/* Whether the file has been looked through for damage. A small one is before it is opened; a large one is while it is
+ * already being read, in a child of its own: what a damaged page holds cannot do harm, but it can be wrong. */
+enum source_check { SOURCE_CHECKED, SOURCE_CHECKING, SOURCE_DAMAGED };
+
+/* Opens path in a confined child. `name`: shown to people instead of the path's last name, or NULL.
+ * Emits "progress" (gdouble fraction) while it checks, and "checked" when a check beside reading has ended. When it is
+ * open source_get_info is there. */
 Source *source_new(const char *path, const char *name);
 /* The same with another way of opening: tests, later live endpoints. */
 Source *source_new_with(const char *path, const char *name, source_open_fn *open);
@@ -37,6 +42,9 @@ const char *source_get_path(Source *self);
 const char *source_get_name(Source *self); /* "web-03_2026_…" */
 /* NULL before it is open. */
 const struct reader_info *source_get_info(Source *self);
+enum source_check source_get_check(Source *self);
+/* One line about the damage, or NULL. */
+const char *source_get_damage(Source *self);
 /* Removes the file (and its -wal, -shm) when the source goes: it was made by an import. */
 void source_set_temporary(Source *self, gboolean temporary);
 

@@ -283,8 +283,15 @@ static void add_recent(const char *path)
 		gtk_recent_manager_add_item(gtk_recent_manager_get_default(), uri);
 }
 
+static void on_checked(SpoorWindow *self, Source *source)
+{
+	if (source_get_damage(source))
+		show_message(self, source_get_damage(source), source_get_path(source));
+}
+
 static void on_opened(SpoorWindow *self, Source *source, Opener *opener)
 {
+	g_signal_connect_object(source, "checked", G_CALLBACK(on_checked), self, G_CONNECT_SWAPPED);
 	add_recent(opener_get_path(opener));
 	gtk_widget_destroy(GTK_WIDGET(opener));
 	sidebar_add_source(SPOOR_SIDEBAR(self->sidebar), source);
