@@ -285,8 +285,11 @@ static void add_recent(const char *path)
 
 static void on_checked(SpoorWindow *self, Source *source)
 {
+	g_autofree char *line = g_strdup_printf("%s: the file is damaged: what is shown may be wrong or missing",
+	                                        source_get_name(source));
+
 	if (source_get_damage(source))
-		show_message(self, source_get_damage(source), source_get_path(source));
+		show_message(self, line, source_get_damage(source));
 }
 
 static void on_opened(SpoorWindow *self, Source *source, Opener *opener)
