@@ -87,7 +87,7 @@ static int add_known(struct recording *r, struct found *f, const struct store_op
 	f->image.id = other ? 0 : known->image;
 	f->image.process = known->process.id;
 	f->image.start_ms = other ? now_ms : known->image_start_ms;
-	error = recording_add_process(r, &f->process, &f->image, false);
+	error = recording_add_process(r, &f->process, &f->image, 0);
 	if (error < 0 || !other)
 		return error;
 	item.image = f->image;
@@ -108,7 +108,7 @@ static int add_one(struct baseline *b, struct recording *r, struct found *f, str
 	} else {
 		f->process.origin = f->image.origin = PROCESS_BASELINE;
 		f->process.parent_image = parent ? (int64_t)*parent : 0;
-		error = recording_add_process(r, &f->process, &f->image, true);
+		error = recording_add_process(r, &f->process, &f->image, now_ms);
 	}
 	if (error < 0)
 		return error;

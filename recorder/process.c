@@ -534,7 +534,8 @@ int64_t process_exit(struct process_table *t, const struct process_actor *a, int
 	return image;
 }
 
-static void emit_added(struct process_table *t, const struct process_start *process, const struct image_start *image)
+static void emit_added(struct process_table *t, const struct process_start *process, const struct image_start *image,
+                       int64_t seen_ms)
 {
 	struct arena *arena = emit_arena(t->emit);
 	struct image_start copy = *image;
@@ -551,7 +552,7 @@ static void emit_added(struct process_table *t, const struct process_start *proc
 	emit_process(t, process);
 	emit_image(t, &copy);
 	if (image->origin != PROCESS_EXEC)
-		emit_seen(t, image->start_ms, 0, image->id, image->executable);
+		emit_seen(t, seen_ms, 0, image->id, image->executable);
 }
 
 static int64_t live_image(const struct process_table *t, int64_t boot, int64_t pid)
@@ -561,7 +562,7 @@ static int64_t live_image(const struct process_table *t, int64_t boot, int64_t p
 	return e && !e->end_ms ? e->image : 0;
 }
 
-int process_add(struct process_table *t, struct process_start *process, struct image_start *image, bool emit)
+int process_add(struct process_table *t, struct process_start *process, struct image_start *image, int64_t seen_ms)
 {
 	struct process_entry *e;
 
@@ -579,11 +580,11 @@ int process_add(struct process_table *t, struct process_start *process, struct i
 	e->image = image->id;
 	e->parent_pid = process->parent_pid;
 	e->start_ms = process->start_ms;
-	e->seen_ms = image->start_ms;
+	e->seen_ms = seen_ms > image->start_ms ? seen_ms : image->start_ms;
 	e->exe = exe_hash(image->executable);
 	if (!process->parent_image)
 		process->parent_image = live_image(t, process->boot, process->parent_pid);
-	if (emit)
-		emit_added(t, process, image);
+	if (seen_ms > 0)
+		emit_added(t, process, image, seen_ms);
 	return t->emit->error;
 }

@@ -57,7 +57,7 @@ void process_fork(struct process_table *t, const struct process_actor *a, int64_
 /* The actor ends; emits the end. Returns its image. `thread`: only the calling thread surely does. */
 int64_t process_exit(struct process_table *t, const struct process_actor *a, int32_t code, int32_t signal, bool thread);
 
-int process_add(struct process_table *t, struct process_start *process, struct image_start *image, bool emit);
+int process_add(struct process_table *t, struct process_start *process, struct image_start *image, int64_t seen_ms);
 /* An end that was learnt elsewhere. */
 void process_ended(struct process_table *t, int64_t process, int64_t time_ms);
 /* A boot is over. */

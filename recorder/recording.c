@@ -219,13 +219,14 @@ void recording_free(struct recording *r)
 	free(r);
 }
 
-int recording_add_process(struct recording *r, struct process_start *process, struct image_start *image, bool emit)
+int recording_add_process(struct recording *r, struct process_start *process, struct image_start *image,
+                          int64_t seen_ms)
 {
 	int e;
 
 	if (!process->boot)
 		process->boot = live_boot(r);
-	e = process_add(&r->processes, process, image, emit);
+	e = process_add(&r->processes, process, image, seen_ms);
 	return e < 0 ? e : emit_settle(&r->emit);
 }
 

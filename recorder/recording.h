@@ -35,8 +35,9 @@ struct recording_config {
 /* 0 or -ENOMEM. */
 int recording_new(const struct recording_config *c, struct recording **ret);
 /* A process known from before (the database, or the baseline read from /proc, which is also emitted as items when
- * `emit`). ids are given here when 0. */
-int recording_add_process(struct recording *r, struct process_start *process, struct image_start *image, bool emit);
+ * seen_ms > 0, with an event that it was seen then: it may have begun long before). ids are given here when 0. */
+int recording_add_process(struct recording *r, struct process_start *process, struct image_start *image,
+                          int64_t seen_ms);
 
 /* One line of a log, without its newline: "[node=H ]type=T msg=audit(S.mmm:N): …". Not copied longer than the call
  * needs: the caller may reuse the buffer at once, except with recording_stable_lines. */

@@ -76,12 +76,12 @@ static void known_from_before_is_not_announced_again(void **state)
 				   .origin = PROCESS_BASELINE, .parent_pid = 1, .id = 7 };
 	struct image_start i = { .id = 9, .executable = SPAN("/usr/bin/bash") };
 
-	assert_int_equal(process_add(&f->table, &p, &i, false), 0);
+	assert_int_equal(process_add(&f->table, &p, &i, 0), 0);
 	act(f, "pid=50 ppid=1 exe=\"/usr/bin/bash\"", 1000);
 	assert_int_equal(process_image(&f->table, &f->actor), 9);
 	assert_int_equal(count(f, ITEM_PROCESS), 0);
 	p.pid = 0;
-	assert_int_equal(process_add(&f->table, &p, &i, false), -EINVAL);
+	assert_int_equal(process_add(&f->table, &p, &i, 0), -EINVAL);
 }
 
 static void baseline_is_emitted_with_its_texts(void **state)
@@ -93,7 +93,7 @@ static void baseline_is_emitted_with_its_texts(void **state)
 				 .arg_lengths = lengths, .argc = 2, .who = { .user = SPAN("root") } };
 	const struct item *image;
 
-	assert_int_equal(process_add(&f->table, &p, &i, true), 0);
+	assert_int_equal(process_add(&f->table, &p, &i, 1000), 0);
 	assert_int_equal(p.id, 1);
 	assert_int_equal(i.id, 1);
 	image = last(f, ITEM_IMAGE);
@@ -103,6 +103,7 @@ static void baseline_is_emitted_with_its_texts(void **state)
 	assert_int_equal(image->image.arg_lengths[1], 3);
 	assert_true(span_eq(image->image.who.user, SPAN("root")));
 	assert_int_equal(last(f, ITEM_EVENT)->event.action, ACTION_PROCESS_SEEN);
+	assert_int_equal(last(f, ITEM_EVENT)->event.time_ms, 1000);
 }
 
 static void unlinked_program_is_the_same_program(void **state)

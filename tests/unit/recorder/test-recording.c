@@ -113,7 +113,7 @@ static void live_machine_boots_once(void **state)
 	AUTO_BUF text = BUF_INIT;
 
 	begin(&s, (struct recording_config){ .host = SPAN("h"), .boot_id = SPAN("b-1"), .boot_ms = 5 });
-	assert_int_equal(recording_add_process(s.recording, &p, &i, true), 0);
+	assert_int_equal(recording_add_process(s.recording, &p, &i, 1000), 0);
 	line_exec(&text, 0, 1, 100, 1, "/usr/bin/a");
 	line_add(&text, "SYSTEM_BOOT", 1, 2, "pid=1");
 	line_exec(&text, 2, 3, 101, 1, "/usr/bin/a");
