@@ -136,7 +136,7 @@ static const struct option options[] = {
 /* OK, USAGE after an error was told, or -1 after --help. */
 static int parse_option(int opt, char **argv, struct request *q)
 {
-	int64_t scale;
+	int64_t scale = 0;
 	int r = OK;
 
 	switch (opt) {

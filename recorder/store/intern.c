@@ -361,7 +361,7 @@ static int credentials_row(struct intern *in, const int64_t row[9], int64_t *ret
 
 int intern_credentials(struct intern *in, const struct credentials *who, int64_t bucket, int64_t *ret)
 {
-	struct intern_ref user, audit_user, tty, ref;
+	struct intern_ref user, audit_user, tty, ref = { 0 };
 	uint64_t hash;
 	int r = intern_text(in, TEXT_OTHER, who->user, bucket, &user);
 

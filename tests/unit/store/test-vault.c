@@ -62,7 +62,7 @@ static const char *verdict(const char *path, unsigned flags, int *ret_error)
 	assert_non_null(error);
 	assert_null(strchr(error, '\n'));
 	assert_memory_equal(error, path, strlen(path));
-	snprintf(text, sizeof(text), "%s", error + strlen(path));
+	snprintf(text, sizeof(text), "%s", error ? error + strlen(path) : "");
 	return text;
 }
 
