@@ -64,7 +64,7 @@ static void table_row(struct buf *out, const struct reader_row *row, const struc
 	add_column(out, span_of(action ? action : number), 14);
 	snprintf(number, sizeof(number), "%7" PRId64, row->pid);
 	add_column(out, row->pid ? span_of(number) : SPAN(""), 7);
-	add_column(out, last_name(row->executable), 15);
+	add_column(out, row->executable.n ? last_name(row->executable) : row->comm, 15);
 	snprintf(number, sizeof(number), "%" PRId64, row->euid);
 	add_column(out, row->user.p ? row->user : row->euid >= 0 ? span_of(number) : SPAN(""), 8);
 	from = out->n;

@@ -157,7 +157,7 @@ char *event_column_text(const struct reader_row *row, enum event_column column)
 	switch (column) {
 	case EVENT_COLUMN_TIME: return event_time(row->time_ms);
 	case EVENT_COLUMN_EVENT: return event_name(row);
-	case EVENT_COLUMN_PROCESS: return event_text(last_name(row->executable));
+	case EVENT_COLUMN_PROCESS: return event_text(row->executable.n ? last_name(row->executable) : row->comm);
 	case EVENT_COLUMN_PID: return row->pid ? g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->pid) : g_strdup("");
 	case EVENT_COLUMN_WHAT: return what_text(row);
 	case EVENT_COLUMN_USER: return user_text(row);
@@ -172,7 +172,7 @@ char *event_column_value(const struct reader_row *row, enum event_column column)
 
 	switch (column) {
 	case EVENT_COLUMN_TIME: return g_strdup(clock_format(row->time_ms, text));
-	case EVENT_COLUMN_PROCESS: return event_text(row->executable);
+	case EVENT_COLUMN_PROCESS: return event_text(row->executable.n ? row->executable : row->comm);
 	case EVENT_COLUMN_WHAT: return object_text(row);
 	default: return event_column_text(row, column);
 	}
@@ -224,8 +224,8 @@ static gboolean field_and_value(const struct reader_row *row, enum event_column 
 		value = span_of(event_action_name(row->action));
 		break;
 	case EVENT_COLUMN_PROCESS:
-		field = "process.executable";
-		value = row->executable;
+		field = row->executable.n ? "process.executable" : "process.name";
+		value = row->executable.n ? row->executable : row->comm;
 		break;
 	case EVENT_COLUMN_PID:
 		field = "process.pid";

@@ -261,6 +261,8 @@ static void get_count(struct message_in *in, const struct messages_call *call, s
 
 static void put_row(struct buf *out, const struct reader_row *r)
 {
+	const struct span texts[] = { r->executable, r->command_line, r->user, r->comm, r->object, r->object2 };
+
 	message_open_list(out, NULL);
 	message_put_int(out, NULL, r->id);
 	message_put_int(out, NULL, r->time_ms);
@@ -280,11 +282,8 @@ static void put_row(struct buf *out, const struct reader_row *r)
 	message_put_uint(out, NULL, r->serial);
 	message_put_uint(out, NULL, r->count);
 	message_put_int(out, NULL, r->span_ms);
-	message_put_text(out, NULL, r->executable);
-	message_put_text(out, NULL, r->command_line);
-	message_put_text(out, NULL, r->user);
-	message_put_text(out, NULL, r->object);
-	message_put_text(out, NULL, r->object2);
+	for (size_t k = 0; k < ARRAY_LEN(texts); k++)
+		message_put_text(out, NULL, texts[k]);
 	message_close_list(out);
 }
 
@@ -299,7 +298,8 @@ static void put_page(struct buf *out, const struct reader_page *p)
 
 static void get_row(struct message_in *list, struct arena *arena, struct reader_row *ret)
 {
-	struct span *const texts[] = { &ret->executable, &ret->command_line, &ret->user, &ret->object, &ret->object2 };
+	struct span *const texts[] = { &ret->executable, &ret->command_line, &ret->user, &ret->comm, &ret->object,
+	                               &ret->object2 };
 	struct message_in r = message_list(list, NULL);
 
 	ret->id = message_int(&r, NULL);

@@ -15,7 +15,7 @@ enum messages_type {
 	MESSAGES_TYPE_COUNT,
 };
 
-enum { MESSAGES_MAX_ROWS = 10000, MESSAGES_MAX_NODES = 10000, MESSAGES_MAX_PATH = 4096 };
+enum { MESSAGES_MAX_ROWS = 5000, MESSAGES_MAX_NODES = 10000, MESSAGES_MAX_PATH = 4096 };
 
 struct messages_call {
 	enum messages_type type;

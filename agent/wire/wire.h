@@ -32,8 +32,8 @@
  *                    lines [[line, reason] …]
  *   "count"          total int, categories [counts], step int, anchors [event id …]
  *   "page"           more bool, rows [[id, time, process, image, pid, action, category, result, port, port2, flags,
- *                    uid, euid, auid, session, serial, count, span, executable, command_line, user, object,
- *                    object2] …]
+ *                    uid, euid, auid, session, serial, count, span, executable, command_line, user, comm,
+ *                    object, object2] …]
  *   "histogram"      from int, bin int (ms), bins int, counts [bins × categories counts, in reader_histogram's order;
  *                    a run of n zeros is one value -n]
  *   "process"        process, pid, boot, start, end int, start_known bool, origin, exit, signal int, host text,

@@ -8,7 +8,7 @@ enum { PAGE_MAX = 5000, PAGE_BYTES = 64 << 20 };
 /* What rows share with others of the same image. */
 struct who {
 	int64_t process, pid, uid, euid, auid, session;
-	struct span executable, command_line, user;
+	struct span executable, command_line, user, comm;
 };
 
 struct filler {
@@ -33,7 +33,7 @@ static int filler_open(struct filler *f, sqlite3 *db, struct arena *arena)
 	r = dictionary_open(&f->texts, db, arena);
 	if (r == 0)
 		r = statement_prepare(db, "SELECT i.process, p.pid, coalesce(k.uid, -1), coalesce(k.euid, -1), "
-		                      "coalesce(k.auid, -1), coalesce(k.session, -1), i.executable, i.command_line, k.user "
+		                      "coalesce(k.auid, -1), coalesce(k.session, -1), i.executable, i.command_line, k.user, i.comm "
 		                      "FROM image i LEFT JOIN process p ON p.id = i.process "
 		                      "LEFT JOIN credential k ON k.id = i.credential WHERE i.id = ?", &f->image);
 	if (r < 0)
@@ -60,6 +60,8 @@ static int load_who(struct filler *f, int64_t image, struct who *w)
 			r = dictionary_column(&f->texts, f->image, 7, &w->command_line);
 		if (r == 0)
 			r = dictionary_column(&f->texts, f->image, 8, &w->user);
+		if (r == 0)
+			r = dictionary_column(&f->texts, f->image, 9, &w->comm);
 	}
 	sqlite3_reset(f->image);
 	return r;
@@ -121,6 +123,7 @@ static int fill_row(struct filler *f, sqlite3_stmt *s, struct reader_row *row)
 	row->executable = w->executable;
 	row->command_line = w->command_line;
 	row->user = w->user;
+	row->comm = w->comm;
 	return 0;
 }
 

@@ -55,6 +55,7 @@ struct reader_row {
 	uint64_t serial, count;
 	int64_t span_ms;
 	struct span executable, command_line, user; /* of the image; absent when unknown */
+	struct span comm; /* the kernel's name of it, where executable does not tell (kernel threads) */
 	struct span object, object2;
 };
 

@@ -258,8 +258,8 @@ static void draw_row(const struct rows_draw *d, cairo_t *cr, const struct reader
 	glyphs_draw(d->glyphs, cr, GLYPHS_MONO, buf_span(&time), c->time, y, 0, GLYPHS_CUT_END);
 	glyphs_draw(d->glyphs, cr, GLYPHS_NORMAL, action ? span_of(action) : SPAN("Other"), c->event + GLYPH + PAD, y,
 	            c->process - c->event - GLYPH - 2 * PAD, GLYPHS_CUT_END);
-	glyphs_draw(d->glyphs, cr, GLYPHS_NORMAL, base_name(r->executable), c->process, y, c->what - c->process - PAD,
-	            GLYPHS_CUT_MIDDLE);
+	glyphs_draw(d->glyphs, cr, GLYPHS_NORMAL, r->executable.n ? base_name(r->executable) : r->comm, c->process, y,
+	            c->what - c->process - PAD, GLYPHS_CUT_MIDDLE);
 	glyphs_draw(d->glyphs, cr, GLYPHS_MONO, buf_span(&text), c->what, y, c->user - c->what - PAD,
 	            r->category == EVENT_FILE ? GLYPHS_CUT_MIDDLE : GLYPHS_CUT_END);
 	theme_set(cr, d->theme->dim, 1);

@@ -106,7 +106,7 @@ static void page(unsigned s, const struct messages_call *c, struct reader_page *
 			.action = 200, .category = 2, .result = -115, .port = 65535, .port2 = 1, .flags = 7, .uid = number(&s),
 			.euid = -1, .auid = number(&s), .session = -1, .serial = next(&s), .count = next(&s), .span_ms = 60000,
 			.executable = words(&s, &p->arena), .command_line = words(&s, &p->arena), .user = words(&s, &p->arena),
-			.object = words(&s, &p->arena), .object2 = words(&s, &p->arena),
+			.comm = words(&s, &p->arena), .object = words(&s, &p->arena), .object2 = words(&s, &p->arena),
 		};
 }
 
@@ -228,7 +228,8 @@ static void same_row(const struct reader_row *a, const struct reader_row *b)
 	SAME(id); SAME(time_ms); SAME(process); SAME(image); SAME(pid); SAME(action); SAME(category); SAME(result);
 	SAME(port); SAME(port2); SAME(flags); SAME(uid); SAME(euid); SAME(auid); SAME(session); SAME(serial); SAME(count);
 	SAME(span_ms);
-	SAME_TEXT(executable); SAME_TEXT(command_line); SAME_TEXT(user); SAME_TEXT(object); SAME_TEXT(object2);
+	SAME_TEXT(executable); SAME_TEXT(command_line); SAME_TEXT(user); SAME_TEXT(comm); SAME_TEXT(object);
+	SAME_TEXT(object2);
 }
 
 static void same_image(const struct reader_image *a, const struct reader_image *b)

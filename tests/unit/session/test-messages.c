@@ -93,7 +93,7 @@ static void calls_out_of_bounds_are_refused(void **state)
 	assert_int_equal(get_call(HEAD "histogram\",\"where\":null,\"from\":0,\"to\":1,\"bins\":8193}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "histogram\",\"where\":null,\"from\":0,\"to\":1,\"bins\":0}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "page\",\"where\":null,\"from\":0,\"to\":1,\"newest\":true,\"at\":0,\"skip\":0,"
-	                          "\"n\":10001}"), -EPROTO);
+	                          "\"n\":5001}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "tree\",\"process\":1,\"limits\":[1,2,3]}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "tree\",\"process\":1,\"limits\":[1,2,3,4,5]}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "drop\"}"), -EPROTO);
