@@ -323,7 +323,7 @@ void explorer_focus_filter(Explorer *self)
 
 void explorer_focus_grid(Explorer *self)
 {
-	gtk_widget_grab_focus(self->grid);
+	look_focus(self->grid);
 }
 
 gboolean explorer_copy(Explorer *self, gboolean whole_row)
@@ -341,7 +341,7 @@ Source *explorer_get_source(Explorer *self)
 static void on_applied(Explorer *self, const char *expression)
 {
 	set_expression(self, expression);
-	gtk_widget_grab_focus(self->grid);
+	look_focus(self->grid);
 }
 
 static void on_kind(GtkWidget *button, Explorer *self)

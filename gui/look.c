@@ -18,3 +18,17 @@ void look_describe(GtkWidget *status_page, const char *title, const char *descri
 	atk_object_set_name(a, title);
 	atk_object_set_description(a, description);
 }
+
+static void focus_mapped(GtkWidget *widget)
+{
+	g_signal_handlers_disconnect_by_func(widget, focus_mapped, NULL);
+	gtk_widget_grab_focus(widget);
+}
+
+void look_focus(GtkWidget *widget)
+{
+	if (gtk_widget_get_mapped(widget))
+		gtk_widget_grab_focus(widget);
+	else
+		g_signal_connect_after(widget, "map", G_CALLBACK(focus_mapped), NULL);
+}

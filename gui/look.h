@@ -10,3 +10,7 @@ struct theme look_theme(GtkWidget *widget);
 
 /* A status page's texts for assistive technology, which does not see its labels. */
 void look_describe(GtkWidget *status_page, const char *title, const char *description);
+
+/* Gives the widget the focus, as soon as it is there to have it: GTK delivers keys to the focus even when it is not
+ * realized yet, and complains. */
+void look_focus(GtkWidget *widget);

@@ -2,6 +2,7 @@
 
 #include "gui/details.h"
 #include "gui/event-grid.h"
+#include "gui/look.h"
 #include "gui/pivot-menu.h"
 #include "timeline/view/timeline-view.h"
 #include "timeline/view/tree-view.h"
@@ -319,7 +320,7 @@ gint64 process_page_get_process(ProcessPage *self)
 
 void process_page_focus(ProcessPage *self)
 {
-	gtk_widget_grab_focus(gtk_widget_get_visible(self->history_place) ? self->history : self->timeline);
+	look_focus(gtk_widget_get_visible(self->history_place) ? self->history : self->timeline);
 }
 
 gboolean process_page_copy(ProcessPage *self, gboolean whole_row)

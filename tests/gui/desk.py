@@ -160,6 +160,8 @@ class App:
         if self.process.returncode:
             raise Failed(f"the app ended with {self.process.returncode}: {self.errors()}")
         for line in self.errors().splitlines():
+            if "WIDGET_REALIZED_FOR_EVENT" in line: # GTK 3.24's own GtkFileChooserEntry, when "/" opens it
+                continue
             if "CRITICAL" in line or "AddressSanitizer" in line or "runtime error" in line:
                 raise Failed(line)
 
