@@ -1,5 +1,6 @@
 /* EventGrid: a table over an EventModel, for any number of rows. Draws only what is in sight, so neither time nor
- * memory depend on how many there are (a GtkTreeView keeps a node for each row). Put it in a GtkScrolledWindow.
+ * memory depend on how many there are. (A GtkTreeView keeps a node for each row: five million took 2.8 s to first draw
+ * and 290 MB, in fixed-height mode, over a model that stores nothing.) Put it in a GtkScrolledWindow.
  *
  * Signals:
  *   "row-activated" (guint64 row)                    double-click, Enter
