@@ -7,13 +7,12 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
+#include "agent/base/log.h"
 #include "agent/base/text.h"
 #include "agent/query-format.h"
 #include "recorder/store/vault.h"
 
 static const char help[] =
-	"Usage: spoor-agent query [OPTION...] DB [EXPRESSION]\n"
-	"       spoor-agent query --fields\n\n"
 	"Prints the events in the database DB that match EXPRESSION, all without one. For example:\n"
 	"  process.executable == \"/usr/bin/curl\" and event.category == network\n"
 	"  file.path startswith \"/etc/\" and not user.name == \"root\"\n\n"
@@ -282,7 +281,8 @@ int cmd_query(int argc, char **argv)
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
 		if (opt == 'h') {
-			fputs(help, stdout);
+			printf("Usage: %s query [OPTION...] DB [EXPRESSION]\n       %s query --fields\n\n%s", log_name(), log_name(),
+			       help);
 			return CMD_OK;
 		}
 		if (opt == 'x')

@@ -68,7 +68,7 @@ int cmd_usage_error(const char *name, const char *why)
 {
 	AUTO_BUF line = BUF_INIT;
 
-	buf_printf(&line, "%s: %s (see spoor-agent %s --help)", name, why, name);
+	buf_printf(&line, "%s: %s (see %s %s --help)", name, why, log_name(), name);
 	cmd_fail_line(line.failed ? why : line.p);
 	return CMD_USAGE;
 }

@@ -35,7 +35,7 @@ int cmd_fail(const char *what, const char *why);
 int cmd_fail_errno(const char *what, int error); /* error: negative or positive errno */
 /* A line already of the form "what: why" (as libraries make them). */
 int cmd_fail_line(const char *line);
-/* "spoor-agent: NAME: why (see spoor-agent NAME --help)". Returns CMD_USAGE. */
+/* "PROGRAM: NAME: why (see PROGRAM NAME --help)", PROGRAM as log_setup was told. Returns CMD_USAGE. */
 int cmd_usage_error(const char *name, const char *why);
 /* Reports what getopt_long just complained about, with opterr = 0. `opt` is what it returned: '?' or ':'. */
 int cmd_usage_option(int opt, char **argv);

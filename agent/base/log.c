@@ -11,6 +11,11 @@ void log_setup(const char *program, enum log_level max)
 	log_max = max;
 }
 
+const char *log_name(void)
+{
+	return log_program;
+}
+
 static void write_line(enum log_level level, const char *format, va_list ap)
 {
 	char line[2048];
