@@ -70,8 +70,15 @@ def folder():
     return pathlib.Path(path)
 
 
-def agent(*arguments, **options):
-    return subprocess.run([AGENT, *map(os.fspath, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+def public_agent():
+    """A copy of the agent that users without privilege can run too, wherever the tree is."""
+    where = folder()
+    where.chmod(0o755)
+    return shutil.copy(AGENT, where / "spoor-agent")
+
+
+def agent(*arguments, program=AGENT, **options):
+    return subprocess.run([program, *map(os.fspath, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           timeout=120, **options)
 
 

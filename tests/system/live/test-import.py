@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from harness import AGENT, Database, agent, folder
+from harness import AGENT, Database, agent, folder, public_agent
 
 EXEC = (
     'type=SYSCALL msg=audit({t}.{ms:03}:{n}): arch=c000003e syscall=59 success=yes exit=0 a0=1 a1=2 a2=3 a3=4 items=1 '
@@ -117,7 +117,7 @@ class Import(unittest.TestCase):
         path = self.write("secret", log(0, 3))
         path.chmod(0)
         self.where.chmod(0o755)
-        nobody = {"preexec_fn": lambda: os.setuid(65534)} if os.geteuid() == 0 else {}
+        nobody = {"preexec_fn": lambda: os.setuid(65534), "program": public_agent()} if os.geteuid() == 0 else {}
         self.assert_refused("Permission denied", path, **nobody)
 
     def test_target_is_no_database(self):

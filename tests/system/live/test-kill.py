@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from harness import AGENT, STATE, Database, Recorder, agent, folder, require_audit
+from harness import AGENT, STATE, Database, Recorder, agent, folder, public_agent, require_audit
 
 
 class Kill(unittest.TestCase):
@@ -180,7 +180,7 @@ class Kill(unittest.TestCase):
         self.assertRegex(status, r"gap +[-0-9]+ [:.0-9]+\+00:00 to .*: .*, \d+\n")
 
     def test_without_privilege(self):
-        result = agent("record", "--db", self.where / "other.db", "--for", "1",
+        result = agent("record", "--db", self.where / "other.db", "--for", "1", program=public_agent(),
                        preexec_fn=lambda: (os.setgroups([]), os.setgid(65534), os.setuid(65534)))
         self.assertEqual(result.returncode, 1)
         self.assertEqual(result.stderr, b"spoor-agent: audit: needs root (CAP_AUDIT_CONTROL)\n")
@@ -188,11 +188,10 @@ class Kill(unittest.TestCase):
         self.assert_put_back()
 
     def test_in_a_container(self):
-        probe = subprocess.run(["unshare", "--pid", "--fork", "true"], stderr=subprocess.DEVNULL)
-        if probe.returncode:
-            self.skipTest("no namespaces here")
         for kind in (["--pid", "--fork", "--mount-proc"], ["--user", "--map-root-user"]):
             with self.subTest(kind=kind[0]):
+                if subprocess.run(["unshare", *kind, "true"], stderr=subprocess.DEVNULL).returncode:
+                    self.skipTest("no such namespace can be made here")
                 result = subprocess.run(["unshare", *kind, AGENT, "record", "--db", self.path, "--for", "1"],
                                         stderr=subprocess.PIPE)
                 self.assertEqual(result.returncode, 1)
