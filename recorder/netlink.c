@@ -222,10 +222,9 @@ static struct span payload_of(const struct nlmsghdr *h, size_t received)
 	return (struct span){ (const char *)(h + 1), n };
 }
 
-/* Answers to requests are below; AUDIT_REPLACE only tells that somebody else asked for our role. */
-static bool is_record(int type)
+bool netlink_is_record(int type)
 {
-	return type >= AUDIT_FIRST_USER_MSG && type != AUDIT_REPLACE;
+	return (type >= AUDIT_FIRST_USER_MSG && type != AUDIT_REPLACE) || type == AUDIT_LOGIN || type == AUDIT_USER;
 }
 
 static void hand_over(struct netlink_source *s, size_t i, netlink_record_fn *fn, void *data)
@@ -233,7 +232,7 @@ static void hand_over(struct netlink_source *s, size_t i, netlink_record_fn *fn,
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)s->buffers[i];
 	size_t n = s->headers[i].msg_len;
 
-	if (n < sizeof(*h) || s->senders[i].nl_pid != 0 || !is_record(h->nlmsg_type))
+	if (n < sizeof(*h) || s->senders[i].nl_pid != 0 || !netlink_is_record(h->nlmsg_type))
 		return;
 	fn(h->nlmsg_type, payload_of(h, n), data);
 }
@@ -266,7 +265,7 @@ static int wait_for_claim(struct netlink_source *s, netlink_record_fn *fn, void 
 			return (int)n;
 		if (m.header.nlmsg_type == NLMSG_ERROR)
 			return error_of(&m, n);
-		if (is_record(m.header.nlmsg_type))
+		if (netlink_is_record(m.header.nlmsg_type))
 			fn(m.header.nlmsg_type, payload_of(&m.header, (size_t)n), data);
 	}
 }

@@ -36,6 +36,10 @@ enum {
 /* A record: `type` AUDIT_*, payload "audit(S.mmm:N): …". Anything from another process than the kernel is dropped. */
 typedef void netlink_record_fn(int type, struct span payload, void *data);
 
+/* Is a message of that type a record? Not what answers requests (1000…1099, but for two old records), nor
+ * AUDIT_REPLACE, which only tells that somebody else asked for our role. */
+bool netlink_is_record(int type);
+
 struct netlink_source;
 /* Makes this process the receiver of all records: a large receive buffer, AUDIT_SET pid. Records that arrive before
  * the kernel's answer go to fn. -EEXIST: somebody else is the receiver. */

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <linux/netlink.h>
 #include <unistd.h>
 
 #include "recorder/netlink.h"
@@ -51,9 +52,23 @@ static void test_ask(void **state)
 	close(fd);
 }
 
+static void test_records_and_answers(void **state)
+{
+	static const int records[] = { AUDIT_USER, AUDIT_LOGIN, AUDIT_FIRST_USER_MSG, AUDIT_SYSCALL, AUDIT_EOE,
+	                               AUDIT_CONFIG_CHANGE, AUDIT_ANOM_ABEND, AUDIT_KERNEL };
+	static const int answers[] = { NLMSG_ERROR, NLMSG_DONE, AUDIT_GET, AUDIT_LIST_RULES, AUDIT_SIGNAL_INFO,
+	                               AUDIT_GET_FEATURE, AUDIT_REPLACE };
+
+	for (size_t i = 0; i < sizeof(records) / sizeof(*records); i++)
+		assert_true(netlink_is_record(records[i]));
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++)
+		assert_false(netlink_is_record(answers[i]));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_explain), cmocka_unit_test(test_ask) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_explain), cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_records_and_answers) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
