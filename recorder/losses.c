@@ -7,12 +7,15 @@ enum { RULES_EVERY_MS = 5000 };
 
 int losses_start(struct losses *l, int fd, pid_t self, int64_t now_ms)
 {
+	struct rules_present rules = { 0 };
 	struct audit_status s;
 	int r = netlink_status(fd, &s);
 
 	if (r == 0)
-		*l = (struct losses){ .fd = fd, .self = self, .enabled = s.enabled, .kernel = s.lost,
-		                      .looked_ms = now_ms, .rules_ms = now_ms };
+		r = rules_list(fd, &rules);
+	if (r == 0)
+		*l = (struct losses){ .fd = fd, .self = self, .rules = rules.ours, .kernel = s.lost, .looked_ms = now_ms,
+		                      .rules_ms = now_ms };
 	return r;
 }
 
@@ -24,7 +27,7 @@ static int add_gap(struct recording *r, int64_t from, int64_t to, enum gap_cause
 	return recording_item(r, &item);
 }
 
-/* Somebody removed our rules or switched auditing off: put it back, and say since when at most it was so. */
+/* Somebody removed our rules, or some of them, or switched auditing off: put it back, and say since when at most it was so. */
 static int look_at_rules(struct losses *l, const struct audit_status *s, struct recording *r, int64_t now_ms)
 {
 	struct audit_status set = { .mask = AUDIT_STATUS_ENABLED, .enabled = 1 };
@@ -35,10 +38,13 @@ static int look_at_rules(struct losses *l, const struct audit_status *s, struct 
 	if (error < 0)
 		return 0;
 	l->rules_ms = now_ms;
-	if (rules.ours > 0 && s->enabled != 0)
+	if (rules.ours >= l->rules && s->enabled != 0)
 		return 0;
-	if (rules.ours == 0)
-		error = rules_add(l->fd, l->self);
+	if (rules.ours < l->rules) { /* anew: the kernel does not know the one that goes first again when it is added */
+		error = rules_remove(l->fd);
+		if (error >= 0)
+			error = rules_add(l->fd, l->self);
+	}
 	if (error == 0 && s->enabled == 0)
 		error = netlink_set(l->fd, &set);
 	l->rules_restored += error == 0;

@@ -14,7 +14,7 @@ struct losses_counts {
 struct losses {
 	int fd;              /* a control socket */
 	pid_t self;
-	uint32_t enabled;    /* the setting that recording needs */
+	size_t rules;        /* how many of ours there should be */
 	uint32_t kernel;     /* `lost` at the last look */
 	struct losses_counts seen;
 	int64_t looked_ms, rules_ms; /* audit time of the last looks */

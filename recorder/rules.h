@@ -25,7 +25,7 @@ enum { RULES_MAX = 24 };
 size_t rules_build(pid_t self, struct rules_rule rules[RULES_MAX]);
 
 /* Adds them all; on failure those added are removed again. fd: a control socket (netlink.h). 0; -EPERM: no privilege or
- * locked; -EEXIST is not an error: a rule that is there stays. */
+ * locked; -EEXIST is not an error: a rule that is there stays (but that for our own process, which is added again). */
 int rules_add(int fd, pid_t self);
 /* Removes every rule under our key, whoever put it there. How many, or negative errno. */
 int rules_remove(int fd);

@@ -124,6 +124,20 @@ class Kill(unittest.TestCase):
         self.assertEqual(Database(self.path).value("SELECT count(*) FROM gap WHERE cause = 5"), 1)
         self.assert_put_back()
 
+    def test_one_rule_removed_by_somebody(self):
+        recorder = Recorder(self.path)
+        recorder.wait_ready(self.audit)
+        rules = self.audit.ours()
+        self.audit.remove(rules[2])
+        for _ in range(150):
+            if len(self.audit.ours()) == len(rules):
+                break
+            time.sleep(0.1)
+        self.assertCountEqual(self.audit.ours(), rules, "the rule did not come back")
+        self.assertEqual(recorder.end()[0], 0)
+        self.assertEqual(Database(self.path).value("SELECT count(*) FROM gap WHERE cause = 5"), 1)
+        self.assert_put_back()
+
     def test_disk_full_for_a_while(self):
         if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", self.where]).returncode:
             self.skipTest("nothing can be mounted here")
