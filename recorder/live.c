@@ -440,6 +440,7 @@ static int end_threads(struct live *l)
 static int stop(struct live *l, struct live_result *res, char **ret_error)
 {
 	int given = give_back(l), r = end_threads(l), closed;
+	struct audit_status now = l->state.found;
 	struct stat st;
 
 	if (r == 0 && l->parse_runs)
@@ -456,7 +457,9 @@ static int stop(struct live *l, struct live_result *res, char **ret_error)
 	r = r < 0 ? r : closed;
 	if (r < 0)
 		return fail(ret_error, l->db, r, strerror(-r));
-	return given < 0 ? fail(ret_error, "audit", given, netlink_explain(given, NULL)) : 0;
+	if (given < 0)
+		netlink_status(l->control, &now); /* it may have been locked meanwhile */
+	return given < 0 ? fail(ret_error, "audit", given, netlink_explain(given, &now)) : 0;
 }
 
 int live_start(const struct live_config *c, struct live **ret, char **ret_error)

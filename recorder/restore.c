@@ -172,11 +172,14 @@ bool restore_owner_alive(const struct restore_state *s)
 struct audit_status restore_plan(const struct restore_state *s, const struct audit_status *now)
 {
 	struct audit_status plan = { 0 };
+	bool other = now->pid != 0 && now->pid != (uint32_t)s->pid;
 
 	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
 		const struct setting *t = &settings[i];
 		uint32_t found = value_of(&s->found, t);
 
+		if (other && t->bit == AUDIT_STATUS_ENABLED)
+			continue;
 		if ((s->found.mask & t->bit) && value_of(now, t) == value_of(&s->set, t) && value_of(now, t) != found)
 			set_value(&plan, t, found);
 	}

@@ -31,7 +31,7 @@ int restore_remove(const char *path);
 bool restore_owner_alive(const struct restore_state *s);
 
 /* What has to be set now to get back to `found`: only what still is as we set it, since somebody else may have
- * changed it meanwhile. mask 0: nothing. */
+ * changed it meanwhile. Auditing stays on when another daemon receives the records by now. mask 0: nothing. */
 struct audit_status restore_plan(const struct restore_state *s, const struct audit_status *now);
 /* Our rules and our settings gone, by what the state says. fd: a control socket. 0 or the first error. */
 int restore_apply(int fd, const struct restore_state *s);

@@ -118,6 +118,13 @@ static void test_plan(void **state)
 	plan = restore_plan(&s, &now);
 	assert_int_equal(plan.mask, RESTORE_MASK & ~AUDIT_STATUS_BACKLOG_LIMIT);
 
+	now = s.set;
+	now.pid = (unsigned)s.pid; /* we */
+	assert_true(restore_plan(&s, &now).mask & AUDIT_STATUS_ENABLED);
+	now.pid = (unsigned)s.pid + 1; /* a daemon that was started after we were killed: it needs auditing */
+	plan = restore_plan(&s, &now);
+	assert_int_equal(plan.mask, RESTORE_MASK & ~AUDIT_STATUS_ENABLED);
+
 	s.found = s.set;
 	plan = restore_plan(&s, &s.set);
 	assert_int_equal(plan.mask, 0);
