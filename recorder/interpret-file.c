@@ -5,7 +5,6 @@
 
 enum {
 	ITEMS_MAX = 16,
-	AT_CWD = 0xffffff9c, /* AT_FDCWD as the record has it: 32 bits, or sign-extended to 64 */
 	/* open(2) flags are the same on all architectures in the tables, but for ones that do not matter here */
 	OPEN_ACCESS = 3, OPEN_CREATE = 0100, OPEN_TRUNCATE = 01000, OPEN_PATH = 010000000, OPEN_TMPFILE = 020000000,
 };
@@ -81,7 +80,7 @@ static struct span resolve(struct interpretation *in, const struct items *items,
 	name = record_string(&item->name, arena);
 	if (!name.p)
 		return SPAN_NONE;
-	if (dirfd_arg >= 0 && (uint32_t)call->a[dirfd_arg] != AT_CWD)
+	if (dirfd_arg >= 0 && (uint32_t)call->a[dirfd_arg] != PATH_AT_CWD)
 		base = descriptor_base(items, item, arena);
 	path = path_join(arena, base, name, &relative);
 	if (relative)
@@ -174,17 +173,23 @@ void interpret_unlink(struct interpretation *in)
 	one_path(in, ACTION_FILE_DELETE, &items, last_of(&items, PATH_DELETE));
 }
 
-/* A name that was replaced is a DELETE item too: the old name is the first. */
+/* A name that was replaced is a DELETE item too: the old name is the first. Two names that were exchanged
+ * (RENAME_EXCHANGE) are two renames: DELETE a, DELETE b, CREATE b, CREATE a. */
 void interpret_rename(struct interpretation *in)
 {
 	const struct syscall *call = &in->event->call;
+	const struct path_item *to, *to2;
 	struct items items;
 
 	if (!succeeded(in))
 		return;
 	collect(in, &items);
-	two_paths(in, ACTION_FILE_RENAME, &items, first_of(&items, PATH_DELETE), call->dirfd_arg,
-	          last_of(&items, PATH_CREATE), call->dirfd2_arg);
+	to = first_of(&items, PATH_CREATE);
+	to2 = last_of(&items, PATH_CREATE);
+	two_paths(in, ACTION_FILE_RENAME, &items, first_of(&items, PATH_DELETE), call->dirfd_arg, to, call->dirfd2_arg);
+	if (to2 != to)
+		two_paths(in, ACTION_FILE_RENAME, &items, last_of(&items, PATH_DELETE), call->dirfd2_arg, to2,
+		          call->dirfd_arg);
 }
 
 void interpret_mkdir(struct interpretation *in)

@@ -28,9 +28,12 @@ static bool collect_arguments(struct interpretation *in, struct image_start *ima
 	return !args.partial;
 }
 
-/* The first PATH item is the program. */
+/* The first PATH item is the program. execveat's name may be relative to a descriptor, whose folder nobody tells. */
 static struct span program(struct interpretation *in, struct span cwd, bool *ret_relative)
 {
+	const struct pending *p = in->event;
+	bool beside = p->call.dirfd_arg >= 0 && (uint32_t)p->syscall.a[p->call.dirfd_arg] != PATH_AT_CWD;
+	struct span base = beside ? SPAN_NONE : cwd;
 	struct arena *arena = emit_arena(in->emit);
 	struct pending_record *r;
 	size_t at = 0;
@@ -44,7 +47,7 @@ static struct span program(struct interpretation *in, struct span cwd, bool *ret
 		if (item.item != 0)
 			continue;
 		name = item.name.key.p ? record_string(&item.name, arena) : SPAN_NONE;
-		return name.p ? path_join(arena, cwd, name, ret_relative) : SPAN_NONE;
+		return name.p ? path_join(arena, base, name, ret_relative) : SPAN_NONE;
 	}
 	return SPAN_NONE;
 }

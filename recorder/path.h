@@ -3,6 +3,8 @@
 
 #include "recorder/record.h"
 
+enum { PATH_AT_CWD = 0xffffff9c }; /* AT_FDCWD: the lower 32 bits of what a record has, which may be sign-extended */
+
 enum path_nametype {
 	PATH_UNKNOWN,
 	PATH_NORMAL,

@@ -205,11 +205,8 @@ struct span record_string(const struct record_field *f, struct arena *arena)
 {
 	char *out;
 
-	if (f->quote) {
-		if (span_eq(f->value, SPAN("(none)")) || span_eq(f->value, SPAN("(null)")))
-			return SPAN_NONE;
+	if (f->quote) /* what is not there is written without quotes: a file may well be called "(null)" */
 		return f->value;
-	}
 	if (f->value.n == 0 || span_eq(f->value, SPAN("(null)")) || span_eq(f->value, SPAN("(none)")) ||
 	    span_eq(f->value, SPAN("?")))
 		return SPAN_NONE;

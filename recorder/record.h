@@ -37,7 +37,7 @@ bool record_next(struct span *rest, struct record_field *ret);
 bool record_find(struct span body, struct span key, struct record_field *ret);
 
 /* A field that is a string: quoted as it stands, unquoted hex decoded into the arena (untrusted strings are written
- * so, audit_log_untrustedstring()), (null), (none) and ? absent. Anything else as it stands. */
+ * so, audit_log_untrustedstring()), unquoted (null), (none) and ? absent. Anything else as it stands. */
 struct span record_string(const struct record_field *f, struct arena *arena);
 /* Is this unquoted value one that record_string decodes? */
 bool record_is_hex(struct span value);
