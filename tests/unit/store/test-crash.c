@@ -100,6 +100,9 @@ static void test_killed_writer(void **state)
 			write_for_ever(p->path, fds[1]);
 		}
 		close(fds[1]);
+		/* Now and then while it opens; else once it has written, however slow the machine is. */
+		if (round % 4)
+			assert_int_equal(read(fds[0], &committed, sizeof(committed)), sizeof(committed));
 		nanosleep(&wait, NULL);
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
@@ -111,7 +114,7 @@ static void test_killed_writer(void **state)
 		else
 			assert_int_equal(committed, 0);
 	}
-	assert_true(committed > ROUNDS);
+	assert_true(committed >= ROUNDS / 4 * 3);
 	assert_string_equal(ask(p->path, "PRAGMA integrity_check"), "ok");
 	assert_string_equal(ask(p->path, "SELECT count(*) FROM (SELECT 1 FROM text GROUP BY kind, dir, value "
 	                                 "HAVING count(*) > 1)"), "0");
