@@ -101,10 +101,9 @@ void interpret_exec(struct interpretation *in)
 		row->flags |= EVENT_FLAG_PARTIAL;
 }
 
-static void ended(struct interpretation *in, const struct process_actor *actor, int32_t code, int32_t signal,
-                  bool thread)
+static void ended(struct interpretation *in, const struct process_actor *actor, int32_t code, int32_t signal)
 {
-	int64_t image = process_exit(in->processes, actor, code, signal, thread);
+	int64_t image = process_exit(in->processes, actor, code, signal);
 	struct event *row = image ? interpret_row_of(in, ACTION_PROCESS_EXIT, image) : NULL;
 
 	if (!row)
@@ -117,14 +116,14 @@ void interpret_exit(struct interpretation *in)
 {
 	struct process_actor actor = interpret_actor(in);
 
-	ended(in, &actor, in->event->syscall.a[0] & 0xff, 0, false);
+	ended(in, &actor, in->event->syscall.a[0] & 0xff, 0);
 }
 
 void interpret_thread_exit(struct interpretation *in)
 {
 	struct process_actor actor = interpret_actor(in);
 
-	ended(in, &actor, in->event->syscall.a[0] & 0xff, 0, true);
+	process_thread_exit(in->processes, &actor, in->event->syscall.a[0] & 0xff);
 }
 
 void interpret_fork(struct interpretation *in)
@@ -159,5 +158,5 @@ void interpret_abend(struct interpretation *in)
 	syscall_record_parse(r->body, &record);
 	record.euid = record.uid;
 	actor.record = &record;
-	ended(in, &actor, -1, (int32_t)signal, false);
+	ended(in, &actor, -1, (int32_t)signal);
 }

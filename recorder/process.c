@@ -28,12 +28,40 @@ static struct process_entry *find(const struct process_table *t, int64_t boot, i
 	return at ? &t->entries[*at] : NULL;
 }
 
+static void emit_event(struct process_table *t, const struct event *event)
+{
+	struct item *item = emit_item(t->emit, ITEM_EVENT);
+
+	if (item)
+		item->event = *event;
+}
+
+/* A thread's exit was the last that was heard of the process: it was the only one's. */
+static void settle_end(struct process_table *t, struct process_entry *e)
+{
+	struct item *item = e->maybe_ended ? emit_item(t->emit, ITEM_END) : NULL;
+
+	e->maybe_ended = false;
+	if (!item)
+		return;
+	item->end = (struct process_end){ e->id, e->end_ms, e->end_code, 0 };
+	emit_event(t, &(struct event){ .time_ms = e->end_ms, .serial = e->end_serial, .image = e->image,
+	                               .action = ACTION_PROCESS_EXIT, .result = e->end_code });
+}
+
+void process_table_finish(struct process_table *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		settle_end(t, &t->entries[i]);
+}
+
 static void forget(struct process_table *t, uint64_t key)
 {
 	uint64_t *at = map_get(&t->by_pid, key);
 
 	if (!at)
 		return;
+	settle_end(t, &t->entries[*at]);
 	t->entries[*at].id = 0;
 	t->free[t->n_free++] = (uint32_t)*at; /* as many places as entries: see grow() */
 	map_remove(&t->by_pid, key);
@@ -92,6 +120,8 @@ static struct process_entry *put(struct process_table *t, int64_t boot, int64_t 
 			return NULL;
 		}
 		e = &t->entries[i];
+	} else {
+		settle_end(t, e);
 	}
 	memset(e, 0, sizeof(*e));
 	e->boot = boot;
@@ -223,29 +253,13 @@ static void emit_image(struct process_table *t, const struct image_start *image)
 static void emit_seen(struct process_table *t, int64_t time_ms, uint64_t serial, int64_t image, struct span exe)
 {
 	struct arena *arena = emit_arena(t->emit);
-	struct item *item = arena ? emit_item(t->emit, ITEM_EVENT) : NULL;
 
-	if (!item)
-		return;
-	item->event.time_ms = time_ms;
-	item->event.serial = serial;
-	item->event.image = image;
-	item->event.action = ACTION_PROCESS_SEEN;
-	item->event.object = arena_copy(arena, exe);
+	if (arena)
+		emit_event(t, &(struct event){ .time_ms = time_ms, .serial = serial, .image = image,
+		                               .action = ACTION_PROCESS_SEEN, .object = arena_copy(arena, exe) });
 }
 
 /* ---- identity ---- */
-
-/* Does the record's parent rule out that this is the process we know under that pid? */
-static bool parent_contradicts(const struct process_table *t, const struct process_entry *e, int64_t ppid)
-{
-	const struct process_entry *known_parent;
-
-	if (ppid <= 1 || e->parent_pid <= 0 || ppid == e->parent_pid)
-		return false;
-	known_parent = find(t, e->boot, e->parent_pid);
-	return !known_parent || !known_parent->end_ms;
-}
 
 /* Live: what /proc knows of that pid, if it is no process that began later. */
 static bool look_up(struct process_table *t, int64_t pid, int64_t time_ms, struct process_start *p,
@@ -264,6 +278,26 @@ static bool look_up(struct process_table *t, int64_t pid, int64_t time_ms, struc
 	return true;
 }
 
+/* Does the record's parent rule out that this is the process we know under that pid? Not when that parent may have
+ * ended: then init took the process over, or a subreaper, and /proc, live, shows that it still is the one seen last. */
+static bool parent_contradicts(struct process_table *t, struct process_entry *e, const struct process_actor *a)
+{
+	const struct process_entry *known_parent;
+	int64_t ppid = a->record->ppid;
+	struct process_start now;
+	struct image_start image;
+
+	if (ppid <= 1 || e->parent_pid <= 0 || ppid == e->parent_pid)
+		return false;
+	known_parent = find(t, e->boot, e->parent_pid);
+	if (known_parent && known_parent->end_ms)
+		return false;
+	if (!look_up(t, e->pid, a->time_ms, &now, &image) || !now.start_known || now.start_ms > e->seen_ms + CLOCK_SLACK_MS)
+		return true;
+	e->parent_pid = ppid; /* from now on */
+	return false;
+}
+
 /* Not every end is recorded: not that of a process which a signal killed, none where the rules do not ask for exits.
  * Live, /proc says when the one that has the pid now began. Else, an exec after a long silence in a log that tells of
  * no exits at all is taken for another process. */
@@ -280,9 +314,9 @@ static bool is_replaced(struct process_table *t, const struct process_entry *e, 
 	return exec && quiet >= SILENCE_MS && e->pid != 1 && t->exits_in != e->boot;
 }
 
-static bool same_process(struct process_table *t, const struct process_entry *e, const struct process_actor *a)
+static bool same_process(struct process_table *t, struct process_entry *e, const struct process_actor *a)
 {
-	if (parent_contradicts(t, e, a->record->ppid))
+	if (parent_contradicts(t, e, a))
 		return false;
 	/* What began before the end and was recorded after it is still the same one's. */
 	if (e->end_ms && !e->maybe_ended && a->time_ms >= e->end_ms)
@@ -448,9 +482,17 @@ static int64_t missed_exec(struct process_table *t, const struct process_actor *
 
 bool process_is_known(struct process_table *t, const struct process_actor *a)
 {
-	const struct process_entry *e = find(t, a->boot, a->record->pid);
+	struct process_entry *e = find(t, a->boot, a->record->pid);
 
 	return e && same_process(t, e, a);
+}
+
+/* It was not the last thread that ended. */
+static void revive(struct process_entry *e)
+{
+	if (e->maybe_ended)
+		e->end_ms = 0;
+	e->maybe_ended = false;
 }
 
 int64_t process_image(struct process_table *t, const struct process_actor *a)
@@ -462,10 +504,7 @@ int64_t process_image(struct process_table *t, const struct process_actor *a)
 		return 0;
 	if (!e || !same_process(t, e, a))
 		return seen(t, a);
-	if (e->maybe_ended) {
-		e->maybe_ended = false;
-		e->end_ms = 0;
-	}
+	revive(e);
 	e->seen_ms = a->time_ms;
 	exe = exe_hash(string_of(t, &a->record->exe));
 	if (exe && e->exe && exe != e->exe)
@@ -482,13 +521,14 @@ int64_t process_exec(struct process_table *t, const struct process_actor *a, str
 	image->origin = PROCESS_EXEC;
 	image->start_ms = a->time_ms;
 	image->who = credentials_of(t, a->record);
-	if (!e || e->end_ms || parent_contradicts(t, e, a->record->ppid) || is_replaced(t, e, a, true)) {
+	if (!e || (e->end_ms && !e->maybe_ended) || parent_contradicts(t, e, a) || is_replaced(t, e, a, true)) {
 		struct process_start p = { .start_ms = a->time_ms, .start_known = true, .origin = PROCESS_EXEC };
 
 		e = begin(t, a, a->record->pid, a->record->ppid, &p);
 		if (!e)
 			return 0;
 	}
+	revive(e);
 	e->seen_ms = a->time_ms;
 	set_image(t, e, image);
 	return e->image;
@@ -519,7 +559,7 @@ void process_fork(struct process_table *t, const struct process_actor *a, int64_
 	emit_seen(t, a->time_ms, a->serial, image.id, image.executable);
 }
 
-int64_t process_exit(struct process_table *t, const struct process_actor *a, int32_t code, int32_t signal, bool thread)
+int64_t process_exit(struct process_table *t, const struct process_actor *a, int32_t code, int32_t signal)
 {
 	int64_t image = process_image(t, a);
 	struct process_entry *e = find(t, a->boot, a->record->pid);
@@ -530,8 +570,20 @@ int64_t process_exit(struct process_table *t, const struct process_actor *a, int
 	item->end = (struct process_end){ e->id, a->time_ms, code, signal };
 	mark_ended(t, e, a->time_ms);
 	t->exits_in = e->boot;
-	e->maybe_ended = thread;
 	return image;
+}
+
+void process_thread_exit(struct process_table *t, const struct process_actor *a, int32_t code)
+{
+	struct process_entry *e = process_image(t, a) ? find(t, a->boot, a->record->pid) : NULL;
+
+	if (!e)
+		return;
+	e->end_ms = a->time_ms ? a->time_ms : 1;
+	e->maybe_ended = true;
+	t->exits_in = e->boot;
+	e->end_code = code;
+	e->end_serial = a->serial;
 }
 
 static void emit_added(struct process_table *t, const struct process_start *process, const struct image_start *image,

@@ -2,8 +2,8 @@
  * missed execs and parents that are gone. Emits what it learns as items before the event that needs it.
  *
  * A pid stands for another process than before when its exit was seen, when a fork with that pid as result is
- * younger than what is known, or when its parent differs although the known parent has not ended (a parent that
- * ended is replaced by init or a subreaper: the process is the same), when /proc shows one that began after the known
+ * younger than what is known, when its parent differs although the known parent has not ended (a parent that ended is
+ * replaced by init or a subreaper: the process is the same) and /proc does not say otherwise, when /proc shows one that began after the known
  * one was last seen, or, in a log without exits, when it runs another program after ten silent minutes.
  */
 #pragma once
@@ -17,7 +17,9 @@ struct process_entry {
 	int64_t start_ms, end_ms, seen_ms; /* end_ms 0: lives */
 	int64_t pid, parent_pid;           /* parent_pid 0 unknown */
 	uint64_t exe;                      /* hash of the executable's path, 0 unknown */
-	bool maybe_ended; /* a thread's exit that may have been the last one's */
+	bool maybe_ended;    /* a thread's exit at end_ms may have been the last one's: not told yet */
+	int32_t end_code;    /* then: of that exit */
+	uint64_t end_serial;
 };
 
 struct process_table {
@@ -54,8 +56,12 @@ int64_t process_image(struct process_table *t, const struct process_actor *a);
 int64_t process_exec(struct process_table *t, const struct process_actor *a, struct image_start *image);
 /* fork or clone returned `child`. */
 void process_fork(struct process_table *t, const struct process_actor *a, int64_t child);
-/* The actor ends; emits the end. Returns its image. `thread`: only the calling thread surely does. */
-int64_t process_exit(struct process_table *t, const struct process_actor *a, int32_t code, int32_t signal, bool thread);
+/* The actor ends; emits the end. Returns its image. */
+int64_t process_exit(struct process_table *t, const struct process_actor *a, int32_t code, int32_t signal);
+/* A thread of the actor ends. That is the process's end if nothing more is heard of it: told, with its event, when the
+ * pid is forgotten or another's, or by process_table_finish. */
+void process_thread_exit(struct process_table *t, const struct process_actor *a, int32_t code);
+void process_table_finish(struct process_table *t);
 
 int process_add(struct process_table *t, struct process_start *process, struct image_start *image, int64_t seen_ms);
 /* An end that was learnt elsewhere. */

@@ -391,6 +391,7 @@ int recording_tick(struct recording *r, int64_t now_ms)
 int recording_finish(struct recording *r)
 {
 	assembly_finish(&r->assembly);
+	process_table_finish(&r->processes);
 	return emit_flush(&r->emit);
 }
 

@@ -129,7 +129,7 @@ static void late_record_belongs_to_the_process_that_ended(void **state)
 	act(f, "pid=50 ppid=1 exe=\"/x\"", 1000);
 	image = process_image(&f->table, &f->actor);
 	act(f, "pid=50 ppid=1 exe=\"/x\"", 1010);
-	assert_int_equal(process_exit(&f->table, &f->actor, 0, 0, false), image);
+	assert_int_equal(process_exit(&f->table, &f->actor, 0, 0), image);
 	act(f, "pid=50 ppid=1 exe=\"/x\"", 1005); /* began before the end */
 	assert_int_equal(process_image(&f->table, &f->actor), image);
 	act(f, "pid=50 ppid=1 exe=\"/x\"", 1020);
@@ -145,7 +145,7 @@ static void no_pid_no_image(void **state)
 	act(f, "exe=\"/x\"", 1000);
 	assert_int_equal(process_image(&f->table, &f->actor), 0);
 	assert_int_equal(process_exec(&f->table, &f->actor, &image), 0);
-	assert_int_equal(process_exit(&f->table, &f->actor, 0, 0, false), 0);
+	assert_int_equal(process_exit(&f->table, &f->actor, 0, 0), 0);
 	assert_null(f->emit.batch);
 }
 
@@ -248,7 +248,7 @@ static void silence_ends_a_process_where_no_exit_is_told(void **state)
 	assert_true(process_exec(&f->table, &f->actor, &image) > 0);
 	assert_int_equal(count(f, ITEM_PROCESS), 2);
 	act(f, "pid=51 ppid=9 exe=\"/bin/ls\"", 3600000);
-	assert_true(process_exit(&f->table, &f->actor, 0, 0, false) > 0); /* exits are told after all */
+	assert_true(process_exit(&f->table, &f->actor, 0, 0) > 0); /* exits are told after all */
 	act(f, "pid=50 ppid=9 exe=\"/bin/ls\"", 9900000);
 	assert_true(process_exec(&f->table, &f->actor, &image) > 0);
 	assert_int_equal(count(f, ITEM_PROCESS), 3);
@@ -356,11 +356,76 @@ static void ended_processes_are_forgotten(void **state)
 		f->record.pid = pid;
 		f->record.ppid = 1;
 		f->actor.time_ms = 1000 + pid;
-		assert_true(process_exit(&f->table, &f->actor, 0, 0, false) > 0);
+		assert_true(process_exit(&f->table, &f->actor, 0, 0) > 0);
 		if (pid % 4096 == 0)
 			batch_reset(f->emit.batch);
 	}
 	assert_true(f->table.by_pid.n <= 4096);
+}
+
+/* The parent was killed, which nobody recorded, and a subreaper that is not init took the process over. */
+static void subreaper_does_not_make_another_process(void **state)
+{
+	struct fixture *f = *state;
+	struct image_start image = { .executable = SPAN("/bin/sh") };
+	int64_t start = 400, id;
+
+	f->config.lookup = from_proc;
+	f->config.data = &start;
+	act(f, "pid=50 ppid=40 exe=\"/bin/sh\"", 1000);
+	id = process_image(&f->table, &f->actor);
+	act(f, "pid=50 ppid=30 exe=\"/bin/sh\"", 1100);
+	assert_int_equal(process_image(&f->table, &f->actor), id);
+	assert_true(process_exec(&f->table, &f->actor, &image) > id);
+	assert_int_equal(count(f, ITEM_PROCESS), 1);
+	start = 1150; /* another one by now */
+	act(f, "pid=50 ppid=20 exe=\"/bin/sh\"", 1200);
+	assert_true(process_image(&f->table, &f->actor) > id);
+	assert_int_equal(count(f, ITEM_PROCESS), 2);
+	f->config.lookup = NULL; /* a log: nobody can tell */
+	act(f, "pid=50 ppid=10 exe=\"/bin/sh\"", 1300);
+	assert_true(process_image(&f->table, &f->actor) > id);
+	assert_int_equal(count(f, ITEM_PROCESS), 3);
+}
+
+static void end_of_a_thread_is_no_end(void **state)
+{
+	struct fixture *f = *state;
+	struct image_start image = { .executable = SPAN("/bin/sh") };
+	int64_t id;
+
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\"", 1000);
+	id = process_exec(&f->table, &f->actor, &image);
+	for (int i = 0; i < 10000; i++)
+		process_thread_exit(&f->table, &f->actor, 7);
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\"", 1001);
+	assert_int_equal(process_image(&f->table, &f->actor), id);
+	process_thread_exit(&f->table, &f->actor, 7);
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\"", 1002);
+	assert_true(process_exec(&f->table, &f->actor, &image) > id); /* by another thread: the same process */
+	assert_int_equal(count(f, ITEM_PROCESS), 1);
+	assert_int_equal(count(f, ITEM_END), 0);
+	process_thread_exit(&f->table, &f->actor, 7);
+	process_table_finish(&f->table); /* nothing more came */
+	process_table_finish(&f->table);
+	assert_int_equal(count(f, ITEM_END), 1);
+	assert_int_equal(last(f, ITEM_END)->end.exit_code, 7);
+	assert_int_equal(last(f, ITEM_END)->end.time_ms, 1002);
+	assert_int_equal(last(f, ITEM_EVENT)->event.action, ACTION_PROCESS_EXIT);
+}
+
+static void end_of_the_only_thread_is_told_when_its_pid_is_used_again(void **state)
+{
+	struct fixture *f = *state;
+
+	act(f, "pid=50 ppid=1 exe=\"/bin/sh\"", 1000);
+	assert_true(process_image(&f->table, &f->actor) > 0);
+	process_thread_exit(&f->table, &f->actor, 3);
+	act(f, "pid=60 ppid=1 exe=\"/bin/sh\"", 2000);
+	process_fork(&f->table, &f->actor, 50);
+	assert_int_equal(count(f, ITEM_END), 1);
+	assert_int_equal(last(f, ITEM_END)->end.time_ms, 1000);
+	assert_int_equal(last(f, ITEM_END)->end.exit_code, 3);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -384,6 +449,9 @@ int main(void)
 		TEST(boots_are_apart),
 		TEST(table_stays_bounded),
 		TEST(ended_processes_are_forgotten),
+		TEST(subreaper_does_not_make_another_process),
+		TEST(end_of_a_thread_is_no_end),
+		TEST(end_of_the_only_thread_is_told_when_its_pid_is_used_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
