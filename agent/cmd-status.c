@@ -133,6 +133,34 @@ static void print_gaps(const struct reader_info *i)
 	}
 }
 
+/* Text of a recording, made fit for one line of a terminal. */
+static void print_visible(struct span text)
+{
+	AUTO_BUF shown = BUF_INIT;
+
+	text_visible(&shown, text);
+	fputs(shown.failed || !shown.p ? "" : shown.p, stdout);
+}
+
+static void print_records(const struct reader_info *i)
+{
+	for (size_t n = 0; n < i->n_records; n++) {
+		fputs("records   ", stdout);
+		print_visible(i->records[n].name);
+		printf(": %" PRIu64 ", %" PRIu64 " used in events\n", i->records[n].count, i->records[n].used);
+	}
+	if (!i->unparsed)
+		return;
+	printf("unparsed  %" PRIu64 " records%s\n", i->unparsed, i->n_unparsed_lines ? ", the first ones:" : "");
+	for (size_t n = 0; n < i->n_unparsed_lines; n++) {
+		fputs("unparsed  ", stdout);
+		print_visible(i->unparsed_lines[n].reason);
+		fputs(": ", stdout);
+		print_visible(i->unparsed_lines[n].line);
+		putchar('\n');
+	}
+}
+
 static void print_database(const char *path, const struct reader_info *i)
 {
 	char first[CLOCK_TEXT], last[CLOCK_TEXT];
@@ -144,17 +172,16 @@ static void print_database(const char *path, const struct reader_info *i)
 	if (i->n_gaps == 0)
 		puts("gaps      none known");
 	print_gaps(i);
-	if (i->unparsed)
-		printf("unparsed  %" PRIu64 " records\n", i->unparsed);
+	print_records(i);
 }
 
 /* ---- for programs ---- */
 
-static void json_string(const char *z)
+static void json_span(struct span text)
 {
 	AUTO_BUF shown = BUF_INIT;
 
-	text_visible(&shown, span_of(z)); /* valid UTF-8 without control characters */
+	text_visible(&shown, text); /* valid UTF-8 without control characters */
 	putchar('"');
 	for (const char *p = shown.failed || !shown.p ? "" : shown.p; *p; p++) {
 		if (*p == '"' || *p == '\\')
@@ -162,6 +189,11 @@ static void json_string(const char *z)
 		putchar(*p);
 	}
 	putchar('"');
+}
+
+static void json_string(const char *z)
+{
+	json_span(span_of(z));
 }
 
 static void json_audit(const struct audit_view *v)
@@ -203,6 +235,20 @@ static void json_database(const char *path, const struct reader_info *i)
 			printf(",\"count\":%" PRId64 "}", g->count);
 		else
 			printf(",\"count\":null}");
+	}
+	printf("],\"records\":{");
+	for (size_t n = 0; n < i->n_records; n++) {
+		fputs(n ? "," : "", stdout);
+		json_span(i->records[n].name);
+		printf(":{\"count\":%" PRIu64 ",\"used\":%" PRIu64 "}", i->records[n].count, i->records[n].used);
+	}
+	printf("},\"unparsed_lines\":[");
+	for (size_t n = 0; n < i->n_unparsed_lines; n++) {
+		printf("%s{\"reason\":", n ? "," : "");
+		json_span(i->unparsed_lines[n].reason);
+		printf(",\"line\":");
+		json_span(i->unparsed_lines[n].line);
+		putchar('}');
 	}
 	printf("]}");
 }

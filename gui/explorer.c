@@ -10,6 +10,7 @@
 #include "gui/histogram.h"
 #include "gui/pivot-menu.h"
 #include "gui/look.h"
+#include "gui/recording.h"
 
 struct _Explorer {
 	GtkBox parent;
@@ -22,7 +23,7 @@ struct _Explorer {
 	GCancellable *histogram_call, *counts_call;
 	gboolean quiet; /* buttons are moved by us, not by the user */
 
-	GtkWidget *kinds, *filter, *histogram, *complete, *complete_icon, *range, *range_label, *results, *stop;
+	GtkWidget *kinds, *filter, *histogram, *complete, *complete_icon, *range, *range_label, *results, *stop, *recording;
 	GtkWidget *spinner, *stack, *grid, *empty, *empty_clear;
 	GtkWidget *buttons[EVENT_CATEGORY_COUNT], *counts[EVENT_CATEGORY_COUNT];
 };
@@ -521,6 +522,7 @@ static void explorer_class_init(ExplorerClass *class)
 	BIND(histogram);
 	BIND(complete);
 	BIND(complete_icon);
+	BIND(recording);
 	BIND(range);
 	BIND(range_label);
 	BIND(results);
@@ -583,6 +585,7 @@ GtkWidget *explorer_new(Source *source, GSettings *settings)
 	if (info->events)
 		self->bounds = (struct reader_range){ info->first_ms, info->last_ms + 1 };
 	histogram_set_subject(SPOOR_HISTOGRAM(self->histogram), self->bounds, info->gaps, info->n_gaps);
+	recording_fill(GTK_POPOVER(self->recording), info);
 	event_grid_set_widths(EVENT_GRID(self->grid), widths);
 	event_grid_set_model(EVENT_GRID(self->grid), self->model);
 	show_counts(self, info->by_category);

@@ -105,11 +105,24 @@ def choosing_a_range(folder):
     x, y, w, h = desk.box(app.find(pyatspi.ROLE_CHART, name="Events over time"))
     desk.xdotool("mousemove", x + w * 6 // 10, y + 20, "mousedown", 1, "mousemove", x + w * 8 // 10, y + 20,
                  "mousemove", x + w - 2, y + 20, "mouseup", 1)
-    app.has_label("Fully recorded for this range")
+    app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Fully recorded for this range")
     app.gone(pyatspi.ROLE_LABEL, part="36 events")
     shot("range")
     key("alt+Left")
     app.has_label("36 events")
+    app.quit()
+
+
+def the_recording_speaks_of_itself(folder):
+    log = folder / "odd.log"
+    log.write_text(desk.audit_log(3) + "type=AVC msg=audit(): no time at all\n")
+    app = App(log)
+    desk.press(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="1 record of this recording could not be understood"))
+    app.has_label("type=AVC msg=audit(): no time at all")
+    app.has_label("EXECVE")
+    shot("recording")
+    key("Escape")
+    app.gone(pyatspi.ROLE_LABEL, part="EXECVE")
     app.quit()
 
 
@@ -145,4 +158,4 @@ def without_a_display(folder):
 
 
 desk.main(filtering, kinds_and_the_way_back, pivots, copying_and_sorting, nothing_found, choosing_a_range,
-          areas_and_help, without_a_display)
+          the_recording_speaks_of_itself, areas_and_help, without_a_display)
