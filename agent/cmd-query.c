@@ -265,6 +265,12 @@ static int set_option(struct query *q, int opt, char **argv)
 	}
 }
 
+static void print_help(void)
+{
+	printf("Usage: %s query [OPTION...] DB [EXPRESSION]\n"
+	       "       %s query --fields\n\n%s", log_name(), log_name(), help);
+}
+
 int cmd_query(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -281,8 +287,7 @@ int cmd_query(int argc, char **argv)
 	opterr = 0;
 	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
 		if (opt == 'h') {
-			printf("Usage: %s query [OPTION...] DB [EXPRESSION]\n       %s query --fields\n\n%s", log_name(), log_name(),
-			       help);
+			print_help();
 			return CMD_OK;
 		}
 		if (opt == 'x')
