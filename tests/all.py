@@ -106,7 +106,8 @@ def meson_tests(tally, build, prefix, arguments):
     """meson test, told line by line from its log."""
     log = ROOT / build / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
-    done = run(["meson", "test", "-C", build, "--no-rebuild"] + arguments, env=test_environment())
+    done = run(["meson", "test", "-C", build, "--no-rebuild", "--timeout-multiplier", "4" if build == "build" else "10"] +
+               arguments, env=test_environment())
     results = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
     for result in results:
         output = result.get("stdout", "") + ("\n" + result["stderr"] if result.get("stderr") else "")
@@ -137,7 +138,7 @@ def static_agent(tally):
 def sanitized(tally, native, build, sanitizers, arguments, targets):
     if configure(tally, build, native, [f"-Db_sanitize={sanitizers}", "-Db_lundef=false", "-Doptimization=1"]) and \
             step(tally, f"{build}: compile", ["ninja", "-C", build] + targets):
-        meson_tests(tally, build, sanitizers.split(",")[0] + ": ", ["--timeout-multiplier", "4"] + arguments)
+        meson_tests(tally, build, sanitizers.split(",")[0] + ": ", arguments)
 
 
 def introspect(build, what):
@@ -166,7 +167,7 @@ def threads(tally, native):
         return
     targets = threads_targets(build)
     if targets and step(tally, f"{build}: compile", ["ninja", "-C", build] + targets):
-        meson_tests(tally, build, "thread: ", ["--suite", "threads", "--timeout-multiplier", "4"])
+        meson_tests(tally, build, "thread: ", ["--suite", "threads"])
 
 
 def fuzzers(tally, native, cache):
