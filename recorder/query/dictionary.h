@@ -19,7 +19,7 @@ void dictionary_close(struct dictionary *d);
 static inline void cleanup_dictionary(struct dictionary *d) { dictionary_close(d); }
 #define AUTO_DICTIONARY __attribute__((cleanup(cleanup_dictionary))) struct dictionary
 
-/* Absent for id 0 and for one that is not there. 0 or negative errno. */
+/* Absent for id 0 and for one that is not there; cut at READER_MAX_TEXT. 0 or negative errno. */
 int dictionary_get(struct dictionary *d, int64_t id, struct span *ret);
 /* The id in that column; absent for NULL. */
 int dictionary_column(struct dictionary *d, sqlite3_stmt *s, int column, struct span *ret);

@@ -39,6 +39,8 @@ int reader_db_end(struct reader_db *r, int error)
 		words = "the expression has too many conditions";
 	else if (error == -EBADMSG)
 		words = "the recording is damaged";
+	else if (error == -EFBIG)
+		words = "the recording is damaged: a value is larger than any that is recorded";
 	else if (error == -ENOENT)
 		words = "there is no such process in this recording";
 	if (words)

@@ -21,6 +21,8 @@ struct sqlite3;
 struct reader_range {
 	int64_t from_ms, to_ms; /* READER_ALL_TIME for everything */
 };
+/* Longer texts are cut to this and say so at their end: no recorder writes them, but others may. */
+enum { READER_MAX_TEXT = 2 << 20 };
 #define READER_ALL_TIME ((struct reader_range){ INT64_MIN, INT64_MAX })
 
 /* ---- info ---- */
@@ -34,10 +36,10 @@ struct reader_info {
 	uint64_t by_category[EVENT_CATEGORY_COUNT]; /* rows, a collated one counting once */
 	uint64_t unparsed;
 	size_t n_gaps;
-	struct gap *gaps; /* oldest first; more than 10,000 are merged */
+	struct gap *gaps; /* oldest first; more than 10,000 are merged; from ≤ to */
 	size_t n_records; /* audit record types */
 	struct reader_record_count { struct span name; uint64_t count, used; } *records;
-	size_t n_unparsed_lines; /* the first ones */
+	size_t n_unparsed_lines; /* the first ones, a megabyte at most; each cut at 64 KiB */
 	struct reader_unparsed { struct span line, reason; } *unparsed_lines;
 };
 void reader_info_free(struct reader_info *i);

@@ -25,7 +25,8 @@ int statement_step(sqlite3_stmt *s)
 {
 	int code = sqlite3_step(s);
 
-	return code == SQLITE_ROW ? 1 : statement_error(code);
+	/* Whatever is too large once it runs was too large in the file. */
+	return code == SQLITE_ROW ? 1 : code == SQLITE_TOOBIG ? -EFBIG : statement_error(code);
 }
 
 int statement_number(sqlite3 *db, const char *sql, int64_t otherwise, int64_t *ret)

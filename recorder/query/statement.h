@@ -9,7 +9,7 @@ static inline void cleanup_statement(sqlite3_stmt **s) { sqlite3_finalize(*s); }
 
 /* 0 or negative errno (statement_error). */
 int statement_prepare(sqlite3 *db, const char *sql, sqlite3_stmt **ret);
-/* 1 a row, 0 the end, else negative errno. */
+/* 1 a row, 0 the end, -EFBIG a stored value larger than a recording's may be, else negative errno. */
 int statement_step(sqlite3_stmt *s);
 /* -ECANCELED, -ENOMEM, -ERANGE (a pattern hit its limit), -E2BIG (an expression too large for SQLite), -EBADMSG
  * (damaged), else -EIO. */

@@ -7,6 +7,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/map.h"
 #include "recorder/query/functions.h"
+#include "recorder/query/reader.h"
 #include "recorder/query/statement.h"
 
 enum {
@@ -104,6 +105,13 @@ static void pass_free(struct pass *p)
 	buf_free(&p->whole);
 }
 
+/* What the readers show of a text is what is searched. */
+static struct span within_limit(struct span s)
+{
+	s.n = s.n < READER_MAX_TEXT ? s.n : READER_MAX_TEXT;
+	return s;
+}
+
 static int directory(struct pass *p, int64_t id, struct span *ret)
 {
 	uint64_t *known = map_get(&p->directories, (uint64_t)id);
@@ -126,8 +134,10 @@ static int directory(struct pass *p, int64_t id, struct span *ret)
 	r = statement_step(p->get);
 	*kept = SPAN_NONE;
 	if (r == 1)
-		*kept = arena_copy(&p->arena, functions_column(p->get, 0));
+		*kept = arena_copy(&p->arena, within_limit(functions_column(p->get, 0)));
 	sqlite3_reset(p->get);
+	if (r == -EFBIG)
+		r = 0;
 	if (r < 0)
 		return r;
 	*ret = *kept;
@@ -137,7 +147,7 @@ static int directory(struct pass *p, int64_t id, struct span *ret)
 /* Columns: id, kind, dir, value. */
 static int whole_text(struct pass *p, sqlite3_stmt *s, struct span *ret)
 {
-	struct span value = functions_column(s, 3), dir = SPAN_NONE;
+	struct span value = within_limit(functions_column(s, 3)), dir = SPAN_NONE;
 	int r = 0;
 
 	*ret = value;
@@ -154,17 +164,44 @@ static int whole_text(struct pass *p, sqlite3_stmt *s, struct span *ret)
 	return p->whole.failed ? -ENOMEM : 0;
 }
 
+/* Goes on behind a text that is too large to be read: it must not hide the others. 1, 0 there is none, or an error. */
+static int pass_over(sqlite3_stmt *s, int64_t *last)
+{
+	AUTO_STATEMENT *next = NULL;
+	int r = statement_prepare(sqlite3_db_handle(s), "SELECT id FROM text WHERE id > ? ORDER BY id LIMIT 1", &next);
+
+	if (r == 0) {
+		sqlite3_bind_int64(next, 1, *last);
+		r = statement_step(next);
+	}
+	if (r == 1) {
+		*last = sqlite3_column_int64(next, 0);
+		sqlite3_reset(s);
+		sqlite3_bind_int64(s, 1, *last);
+	}
+	return r;
+}
+
 static int run_pass(struct pass *p, sqlite3_stmt *s, struct cancel *cancel, struct textset *const *sets, size_t n)
 {
+	int64_t last = INT64_MIN;
 	struct span whole;
 	int r;
 
-	while ((r = statement_step(s)) == 1) {
+	sqlite3_bind_int64(s, 1, last);
+	while ((r = statement_step(s)) == 1 || r == -EFBIG) {
 		if (cancel && atomic_load_explicit(&cancel->requested, memory_order_relaxed))
 			return -ECANCELED;
+		if (r == -EFBIG) {
+			r = pass_over(s, &last);
+			if (r <= 0)
+				return r;
+			continue;
+		}
+		last = sqlite3_column_int64(s, 0);
 		r = whole_text(p, s, &whole);
 		if (r == 0)
-			r = test_all(sets, n, sqlite3_column_int64(s, 0), (unsigned)sqlite3_column_int(s, 1), whole);
+			r = test_all(sets, n, last, (unsigned)sqlite3_column_int(s, 1), whole);
 		if (r < 0)
 			return r;
 	}
@@ -181,13 +218,13 @@ static int scan(sqlite3 *db, struct cancel *cancel, struct textset *const *sets,
 	unsigned kinds = 0;
 	int r;
 
-	buf_add_z(&sql, "SELECT id, kind, dir, value FROM text WHERE kind IN (");
+	buf_add_z(&sql, "SELECT id, kind, dir, value FROM text WHERE id > ?1 AND kind IN (");
 	for (size_t i = 0; i < n; i++)
 		kinds |= sets[i]->kinds;
 	for (int k = 0, some = 0; k < 32; k++)
 		if (kinds >> k & 1)
 			buf_printf(&sql, "%s%d", some++ ? "," : "", k);
-	buf_add_z(&sql, ")");
+	buf_add_z(&sql, ") ORDER BY id");
 	r = sql.failed ? -ENOMEM : statement_prepare(db, sql.p, &s);
 	if (r == 0)
 		r = statement_prepare(db, get_directory, &p.get);
@@ -213,6 +250,8 @@ static int found(int64_t id, void *data)
 
 	sqlite3_bind_int64(f->one, 1, id);
 	r = statement_step(f->one);
+	if (r == -EFBIG)
+		r = 0;
 	if (r == 1)
 		r = whole_text(f->pass, f->one, &whole);
 	if (r == 0 && sqlite3_data_count(f->one))
