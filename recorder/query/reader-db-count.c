@@ -5,6 +5,8 @@
 #include "agent/base/map.h"
 #include "recorder/query/reader-db.h"
 
+enum { MAX_SHARES = 4096 };
+
 static int add_category(int64_t time_ms, int action, uint64_t count, void *data)
 {
 	struct reader_count *ret = data;
@@ -76,6 +78,10 @@ static int add_action(int64_t time_ms, int action, uint64_t count, void *data)
 	uint64_t *sum = map_get(sums, (uint64_t)action);
 
 	(void)time_ms;
+	if (!sum && sums->n >= MAX_SHARES) { /* no recorder has so many: the rest together */
+		action = 0;
+		sum = map_get(sums, 0);
+	}
 	return map_put(sums, (uint64_t)action, (sum ? *sum : 0) + count);
 }
 
@@ -85,7 +91,7 @@ static int compare_shares(const void *a, const void *b)
 
 	if (x->count != y->count)
 		return x->count < y->count ? 1 : -1;
-	return x->action - y->action;
+	return x->action < y->action ? -1 : x->action > y->action;
 }
 
 static int make_shares(const struct map *sums, struct reader_distribution *out)

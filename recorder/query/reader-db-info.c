@@ -5,7 +5,7 @@
 #include "recorder/query/reader-db.h"
 #include "recorder/query/statement.h"
 
-enum { MAX_GAPS = 10000, MAX_RECORDS = 10000, MAX_LINES = 1000 };
+enum { MAX_GAPS = 10000, MAX_RECORDS = 1000, MAX_NAME = 256, MAX_LINES = 1000, MAX_LINE = 64 << 10, MAX_LINES_BYTES = 1 << 20 };
 
 static int64_t or_unknown(sqlite3_stmt *s, int column)
 {
@@ -32,6 +32,21 @@ static void merge_gaps(struct reader_info *i)
 	i->n_gaps = n;
 }
 
+/* What a recorder may have written, whatever is there. */
+static struct gap sane_gap(sqlite3_stmt *s)
+{
+	int64_t from = sqlite3_column_int64(s, 0), to = sqlite3_column_int64(s, 1), cause = sqlite3_column_int64(s, 2);
+	int64_t count = or_unknown(s, 3);
+
+	return (struct gap){ from < to ? from : to, from < to ? to : from,
+		(enum gap_cause)(cause < 0 || cause > INT32_MAX ? 0 : cause), count < 0 ? -1 : count };
+}
+
+static struct span at_most(struct span s, size_t n)
+{
+	return (struct span){ s.p, s.n < n ? s.n : n };
+}
+
 static int read_gaps(struct reader_db *r, struct reader_info *i)
 {
 	AUTO_STATEMENT *s = NULL;
@@ -44,8 +59,7 @@ static int read_gaps(struct reader_db *r, struct reader_info *i)
 		error = 0;
 		if (i->n_gaps == MAX_GAPS)
 			merge_gaps(i);
-		i->gaps[i->n_gaps++] = (struct gap){ sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1),
-			(enum gap_cause)sqlite3_column_int(s, 2), or_unknown(s, 3) };
+		i->gaps[i->n_gaps++] = sane_gap(s);
 	}
 	return error;
 }
@@ -64,7 +78,7 @@ static int read_records(struct reader_db *r, struct reader_info *i)
 		if (error < 0)
 			break;
 		c = &i->records[i->n_records++];
-		c->name = arena_copy(&i->arena, functions_column(s, 0));
+		c->name = arena_copy(&i->arena, at_most(functions_column(s, 0), MAX_NAME));
 		c->count = (uint64_t)sqlite3_column_int64(s, 1);
 		c->used = (uint64_t)sqlite3_column_int64(s, 2);
 		if (!c->name.p)
@@ -77,9 +91,10 @@ static int read_lines(struct reader_db *r, struct reader_info *i)
 {
 	AUTO_STATEMENT *s = NULL;
 	void *list = NULL;
+	size_t bytes = 0;
 	int error = statement_prepare(r->db, "SELECT line, reason FROM unparsed ORDER BY id", &s);
 
-	while (error == 0 && i->n_unparsed_lines < MAX_LINES && (error = statement_step(s)) == 1) {
+	while (error == 0 && i->n_unparsed_lines < MAX_LINES && bytes < MAX_LINES_BYTES && (error = statement_step(s)) == 1) {
 		struct reader_unparsed *u;
 
 		error = reader_db_grow(&i->arena, &list, i->n_unparsed_lines, sizeof(*i->unparsed_lines));
@@ -87,12 +102,13 @@ static int read_lines(struct reader_db *r, struct reader_info *i)
 		if (error < 0)
 			break;
 		u = &i->unparsed_lines[i->n_unparsed_lines++];
-		u->line = arena_copy(&i->arena, functions_column(s, 0));
-		u->reason = arena_copy(&i->arena, functions_column(s, 1));
+		u->line = arena_copy(&i->arena, at_most(functions_column(s, 0), MAX_LINE));
+		u->reason = arena_copy(&i->arena, at_most(functions_column(s, 1), MAX_NAME));
+		bytes += u->line.n + u->reason.n;
 		if (!u->line.p || !u->reason.p)
 			error = -ENOMEM;
 	}
-	return error < 0 ? error : 0;
+	return error < 0 && error != -EFBIG ? error : 0; /* what is too large to be read ends the list */
 }
 
 static int read_sums(struct reader_db *r, struct reader_info *i)

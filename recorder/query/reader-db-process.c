@@ -4,7 +4,7 @@
 #include "recorder/query/reader-db.h"
 #include "recorder/query/statement.h"
 
-enum { START_NOT_KNOWN = 16, MAX_ARGS = 1 << 20, MAX_IMAGES = 100000 };
+enum { START_NOT_KNOWN = 16, MAX_ARGS = 1 << 19, MAX_IMAGES = 50000 }; /* arguments: of all images */
 
 /* ---- arguments ---- */
 
@@ -31,8 +31,6 @@ static int add_arg(struct arena *a, struct reader_image *i, struct span arg)
 {
 	void *args = i->args;
 
-	if (i->n_args >= MAX_ARGS)
-		return 0;
 	if (reader_db_grow(a, &args, i->n_args, sizeof(*i->args)) < 0)
 		return -ENOMEM;
 	i->args = args;
@@ -41,15 +39,15 @@ static int add_arg(struct arena *a, struct reader_image *i, struct span arg)
 }
 
 /* `lengths`: column arg_lengths (schema.sql), absent when splitting at spaces gives the arguments. */
-static int split_args(struct arena *a, struct reader_image *i, struct span lengths)
+static int split_args(struct arena *a, struct reader_image *i, struct span lengths, size_t max)
 {
 	struct span rest = i->command_line, one;
 	uint64_t n;
 	int r = 0;
 
-	while (!lengths.p && r == 0 && rest.p && span_next(&rest, ' ', &one))
+	while (!lengths.p && r == 0 && rest.p && i->n_args < max && span_next(&rest, ' ', &one))
 		r = add_arg(a, i, one);
-	while (lengths.p && r == 0 && take_length(&lengths, &n)) {
+	while (lengths.p && r == 0 && i->n_args < max && take_length(&lengths, &n)) {
 		one = SPAN_NONE;
 		if (n) {
 			if (n - 1 > rest.n)
@@ -94,7 +92,7 @@ static const char image_sql[] =
 	"FROM image i LEFT JOIN credential k ON k.id = i.credential LEFT JOIN file_hash h ON h.id = i.hash "
 	"WHERE i.process = ? ORDER BY i.start_ms, i.id";
 
-static int image_texts(struct dictionary *d, sqlite3_stmt *s, struct reader_image *i)
+static int image_texts(struct dictionary *d, sqlite3_stmt *s, struct reader_image *i, size_t max_args)
 {
 	struct span *texts[] = { &i->executable, &i->comm, &i->command_line, &i->cwd, &i->user, &i->audit_user, &i->tty };
 	int r = 0;
@@ -102,7 +100,7 @@ static int image_texts(struct dictionary *d, sqlite3_stmt *s, struct reader_imag
 	for (int k = 0; k < 7 && r == 0; k++)
 		r = dictionary_column(d, s, 3 + k, texts[k]);
 	if (r == 0)
-		r = split_args(d->arena, i, functions_column(s, 10));
+		r = split_args(d->arena, i, functions_column(s, 10), max_args);
 	if (r == 0)
 		r = hex(d->arena, functions_column(s, 11), &i->md5);
 	if (r == 0)
@@ -110,7 +108,7 @@ static int image_texts(struct dictionary *d, sqlite3_stmt *s, struct reader_imag
 	return r;
 }
 
-static int read_image(struct dictionary *d, sqlite3_stmt *s, struct reader_image *i)
+static int read_image(struct dictionary *d, sqlite3_stmt *s, struct reader_image *i, size_t max_args)
 {
 	i->id = sqlite3_column_int64(s, 0);
 	i->start_ms = sqlite3_column_int64(s, 1);
@@ -122,13 +120,14 @@ static int read_image(struct dictionary *d, sqlite3_stmt *s, struct reader_image
 	i->egid = sqlite3_column_int64(s, 17);
 	i->auid = sqlite3_column_int64(s, 18);
 	i->session = sqlite3_column_int64(s, 19);
-	return image_texts(d, s, i);
+	return image_texts(d, s, i, max_args);
 }
 
 static int read_images(struct reader_db *r, struct dictionary *d, struct reader_process *p)
 {
 	AUTO_STATEMENT *s = NULL;
 	void *images = NULL;
+	size_t args = 0;
 	int error = statement_prepare(r->db, image_sql, &s);
 
 	if (error < 0)
@@ -139,10 +138,11 @@ static int read_images(struct reader_db *r, struct dictionary *d, struct reader_
 		p->images = images;
 		if (error == 0) {
 			p->images[p->n_images] = (struct reader_image){ 0 };
-			error = read_image(d, s, &p->images[p->n_images]);
+			error = read_image(d, s, &p->images[p->n_images], MAX_ARGS - args);
 		}
 		if (error < 0)
 			return error;
+		args += p->images[p->n_images].n_args;
 		if (p->n_images)
 			p->images[p->n_images - 1].end_ms = p->images[p->n_images].start_ms;
 		p->n_images++;
