@@ -5,6 +5,13 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
+#include "agent/wire/wire.h"
+
+enum {
+	PLENTY = WIRE_ANSWER_BYTES / 3, /* of an answer, from where on it is kept short */
+	SHORT_TEXT = 64, NODE_TEXT = 4096,
+	MAX_RECORDS = 10000, MAX_IMAGES = 100000, MAX_NODES = 110000, /* more than any reader gives */
+};
 
 static const char *const answer_names[MESSAGES_TYPE_COUNT] = {
 	[MESSAGES_OPEN] = "opened",
@@ -42,6 +49,14 @@ static int32_t get_i32(struct message_in *in, const char *name)
 static int get_category(struct message_in *in)
 {
 	return (int)message_int_in(in, NULL, 0, EVENT_CATEGORY_COUNT - 1);
+}
+
+/* Many may share one long text, but each has it written: once there is plenty, the long ones are only hinted at. */
+static void put_shared(struct buf *out, struct span v, size_t max)
+{
+	if (v.n > SHORT_TEXT && out->n > PLENTY)
+		v = SPAN("…");
+	message_put_text(out, NULL, (struct span){ v.p, v.n < max ? v.n : max });
 }
 
 static void put_counts(struct buf *out, const char *name, const uint64_t *counts, size_t n)
@@ -201,7 +216,7 @@ static void get_info(struct message_in *in, struct reader_info *i)
 	get_counts(in, "categories", i->by_category, EVENT_CATEGORY_COUNT);
 	get_gaps(in, i);
 	list = message_list(in, "records");
-	i->records = get_array(&list, &i->arena, sizeof(*i->records), SIZE_MAX, &i->n_records);
+	i->records = get_array(&list, &i->arena, sizeof(*i->records), MAX_RECORDS, &i->n_records);
 	for (size_t k = 0; k < i->n_records && !in->message->error; k++) {
 		struct message_in r = message_list(&list, NULL);
 
@@ -211,7 +226,7 @@ static void get_info(struct message_in *in, struct reader_info *i)
 		message_at_end(&r);
 	}
 	list = message_list(in, "lines");
-	i->unparsed_lines = get_array(&list, &i->arena, sizeof(*i->unparsed_lines), SIZE_MAX, &i->n_unparsed_lines);
+	i->unparsed_lines = get_array(&list, &i->arena, sizeof(*i->unparsed_lines), MAX_RECORDS, &i->n_unparsed_lines);
 	for (size_t k = 0; k < i->n_unparsed_lines && !in->message->error; k++) {
 		struct message_in r = message_list(&list, NULL);
 
@@ -289,11 +304,21 @@ static void put_row(struct buf *out, const struct reader_row *r)
 
 static void put_page(struct buf *out, const struct reader_page *p)
 {
-	message_put_bool(out, "more", p->more);
+	bool more = p->more;
+
 	message_open_list(out, "rows");
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
+		size_t before = out->n;
+
 		put_row(out, &p->rows[i]);
+		if (i > 0 && out->n > PLENTY && !out->failed) {
+			out->n = before;
+			more = true;
+			break;
+		}
+	}
 	message_close_list(out);
+	message_put_bool(out, "more", more);
 }
 
 static void get_row(struct message_in *list, struct arena *arena, struct reader_row *ret)
@@ -382,7 +407,7 @@ static void put_image(struct buf *out, const struct reader_image *i)
 	message_put_int(out, NULL, i->end_ms);
 	message_put_int(out, NULL, i->origin);
 	for (size_t k = 0; k < ARRAY_LEN(texts); k++)
-		message_put_text(out, NULL, texts[k]);
+		put_shared(out, texts[k], SIZE_MAX);
 	message_put_int(out, NULL, i->hash_reason);
 	message_put_int(out, NULL, i->uid);
 	message_put_int(out, NULL, i->gid);
@@ -392,7 +417,7 @@ static void put_image(struct buf *out, const struct reader_image *i)
 	message_put_int(out, NULL, i->session);
 	message_open_list(out, NULL);
 	for (size_t k = 0; k < i->n_args; k++)
-		message_put_text(out, NULL, i->args[k]);
+		put_shared(out, i->args[k], SIZE_MAX);
 	message_close_list(out);
 	message_close_list(out);
 }
@@ -470,7 +495,7 @@ static void get_process(struct message_in *in, const struct messages_call *call,
 	p->children = message_uint(in, "children");
 	get_counts(in, "categories", p->by_category, EVENT_CATEGORY_COUNT);
 	list = message_list(in, "images");
-	p->images = get_array(&list, &p->arena, sizeof(*p->images), SIZE_MAX, &p->n_images);
+	p->images = get_array(&list, &p->arena, sizeof(*p->images), MAX_IMAGES, &p->n_images);
 	for (size_t i = 0; i < p->n_images && !in->message->error; i++)
 		get_image(&list, &p->arena, &p->images[i]);
 	if (p->id != call->process)
@@ -493,10 +518,10 @@ static void put_nodes(struct buf *out, const char *name, const struct reader_nod
 		message_put_int(out, NULL, nodes[i].signal);
 		message_put_bool(out, NULL, nodes[i].start_known);
 		message_put_uint(out, NULL, nodes[i].children);
-		message_put_text(out, NULL, nodes[i].name);
-		message_put_text(out, NULL, nodes[i].executable);
-		message_put_text(out, NULL, nodes[i].command_line);
-		message_put_text(out, NULL, nodes[i].user);
+		put_shared(out, nodes[i].name, NODE_TEXT);
+		put_shared(out, nodes[i].executable, NODE_TEXT);
+		put_shared(out, nodes[i].command_line, NODE_TEXT);
+		put_shared(out, nodes[i].user, NODE_TEXT);
 		message_close_list(out);
 	}
 	message_close_list(out);
@@ -606,7 +631,7 @@ static void put_tree(struct buf *out, const struct reader_tree *t)
 
 static void get_tree(struct message_in *in, const struct messages_call *call, struct reader_tree *t)
 {
-	t->nodes = get_nodes(in, "nodes", &t->arena, SIZE_MAX, &t->n);
+	t->nodes = get_nodes(in, "nodes", &t->arena, MAX_NODES, &t->n);
 	t->n_ancestors = (size_t)message_int_in(in, "ancestors", 0, call->limits.depth_up);
 	t->n_peers = (size_t)message_int_in(in, "peers", 0, call->limits.max_peers);
 	t->peers_left_out = message_uint(in, "peers_left_out");

@@ -268,6 +268,8 @@ int serve_answer(struct serve *s, const struct messages_call *call, int error, c
 	else
 		messages_put_answer(&out, call->id, call->type, a);
 	r = frame_end(&out, begin, FRAME_TEXT, WIRE_ANSWER_BYTES);
+	if (r == 0 && !message_within((struct span){ out.p + FRAME_HEADER, out.n - FRAME_HEADER }, WIRE_ANSWER_VALUES))
+		r = -EMSGSIZE; /* the peer would not take it */
 	if (r < 0) {
 		buf_free(&out);
 		begin = frame_begin(&out);

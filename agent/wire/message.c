@@ -59,6 +59,7 @@ void message_put_bool(struct buf *out, const char *name, bool v)
 
 static void put_string(struct buf *out, struct span v)
 {
+	static const char digits[] = "0123456789abcdef";
 	size_t plain = 0;
 
 	buf_add_char(out, '"');
@@ -70,9 +71,9 @@ static void put_string(struct buf *out, struct span v)
 		buf_add(out, v.p + plain, i - plain);
 		plain = i + 1;
 		if (c < 0x20)
-			buf_printf(out, "\\u%04x", (unsigned)c);
+			buf_add(out, (char[]){ '\\', 'u', '0', '0', digits[c >> 4], digits[c & 15] }, 6);
 		else
-			buf_printf(out, "\\%c", c);
+			buf_add(out, (char[]){ '\\', (char)c }, 2);
 	}
 	if (v.n > plain)
 		buf_add(out, v.p + plain, v.n - plain);
@@ -116,8 +117,7 @@ void message_close_list(struct buf *out)
 
 /* ---- reading ---- */
 
-/* Caps depth and number of values in one pass over the bytes, so that the parser allocates no more than allowed. */
-static bool is_within(struct span text, size_t max_values)
+bool message_within(struct span text, size_t max_values)
 {
 	size_t depth = 0, values = 1;
 	bool quoted = false;
@@ -160,7 +160,7 @@ int message_parse(struct span text, const struct message_limits *limits, struct 
 	const char *end = NULL;
 	int64_t version;
 
-	if (text.n == 0 || text.n > limits->bytes || !text_is_utf8(text) || !is_within(text, limits->values))
+	if (text.n == 0 || text.n > limits->bytes || !text_is_utf8(text) || !message_within(text, limits->values))
 		return -EPROTO;
 	m.json = cJSON_ParseWithLengthOpts(text.p, text.n, &end, false);
 	if (!m.json)

@@ -45,6 +45,8 @@ struct message {
 	int error;        /* sticky: 0, -EPROTO or -ENOMEM of any message_in made from it */
 };
 
+/* Depth and number of values are within bounds: seen in one pass over the bytes, before anything is allocated. */
+bool message_within(struct span text, size_t max_values);
 /* 0; -EPROTO: not UTF-8, not one JSON object, another version, no id or type, or over a limit; -ENOMEM. */
 int message_parse(struct span text, const struct message_limits *limits, struct message *ret);
 void message_free(struct message *m);

@@ -1,0 +1,200 @@
+/* Recordings made to do harm, opened as the desktop opens files from elsewhere: each is refused in one line, or every call
+ * ends with an answer or an error of its own, within bounds, in this process and through a confined child alike. */
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/session/confine.h"
+#include "agent/session/messages.h"
+#include "tests/unit/session/hostile.h"
+
+enum { ANSWER_BYTES = 200 << 20 }; /* of any answer */
+
+struct pair {
+	const char *name;
+	struct reader *here, *child;
+	unsigned answers;
+};
+
+static const char *const expressions[] = {
+	"process.name contains \"ur\"", "file.path == \"/usr/bin/curl\"", "process.command_line matches \"a+b\"",
+	"not process.command_line startswith \"curl\"", "destination.ip cidr \"10.0.0.0/8\"", "event.category == file",
+	"process.parent.name == \"bash\"", "@timestamp >= \"2020-09-13T12:26:50Z\" and process.pid > 100",
+	"user.name exists or error.code == 2", "process.command_line endswith \"aab\"",
+};
+static const int64_t processes[] = { 1, 2, 3, 5, 0, -1, -2, INT64_MIN, INT64_MAX };
+
+static int call(struct reader *r, const struct messages_call *c, union messages_answer *ret)
+{
+	struct reader_range range = c->range;
+
+	switch (c->type) {
+	case MESSAGES_INFO: return r->ops->info(r, NULL, &ret->info);
+	case MESSAGES_COUNT: return r->ops->count(r, NULL, c->where, range, c->step, &ret->count);
+	case MESSAGES_PAGE: return r->ops->page(r, NULL, c->where, range, c->at, c->n, &ret->page);
+	case MESSAGES_HISTOGRAM: return r->ops->histogram(r, NULL, c->where, range, c->n, &ret->histogram);
+	case MESSAGES_PROCESS: return r->ops->process(r, NULL, c->process, &ret->process);
+	case MESSAGES_TIMELINE:
+		return r->ops->timeline(r, NULL, c->process, range, c->n, c->max_children, &ret->timeline);
+	case MESSAGES_TREE: return r->ops->tree(r, NULL, c->process, c->limits, &ret->tree);
+	default: return r->ops->distribution(r, NULL, c->where, range, &ret->distribution);
+	}
+}
+
+static size_t size_of(const struct messages_call *c, const union messages_answer *a)
+{
+	switch (c->type) {
+	case MESSAGES_INFO: return a->info.arena.total;
+	case MESSAGES_PAGE: return a->page.arena.total;
+	case MESSAGES_PROCESS: return a->process.arena.total;
+	case MESSAGES_TIMELINE: return a->timeline.arena.total;
+	case MESSAGES_TREE: return a->tree.arena.total;
+	default: return 0;
+	}
+}
+
+static void ask(struct pair *p, struct messages_call c)
+{
+	union messages_answer here, child;
+	int a = call(p->here, &c, &here), b;
+	char why[300];
+
+	snprintf(why, sizeof(why), "%s", a < 0 ? reader_error_text(p->here, a) : "");
+	b = call(p->child, &c, &child);
+	if (b == -EPIPE || b == -EPROTO || b == -ETIMEDOUT)
+		fail_msg("%s: call %d: %s", p->name, c.type, reader_error_text(p->child, b));
+	if (a != b && b != -EMSGSIZE)
+		fail_msg("%s: call %d: %d (%s) here, %d (%s) in the child", p->name, c.type, a, why, b,
+		         b < 0 ? reader_error_text(p->child, b) : "");
+	if (a < 0 && strstr(why, "expression"))
+		fail_msg("%s: call %d: the recording is at fault, not the expression: %s", p->name, c.type, why);
+	if (a == 0 && size_of(&c, &here) > ANSWER_BYTES)
+		fail_msg("%s: call %d: an answer of %zu bytes", p->name, c.type, size_of(&c, &here));
+	p->answers += b == 0;
+	if (a == 0)
+		messages_answer_free(c.type, &here);
+	if (b == 0)
+		messages_answer_free(c.type, &child);
+}
+
+static void ask_events(struct pair *p, const struct expr *where)
+{
+	static const struct reader_range ranges[] = {
+		{ INT64_MIN, INT64_MAX }, { INT64_MIN + 1, INT64_MAX - 1 }, { 1600000000000, 1600000060000 }, { 5, -5 },
+	};
+
+	for (size_t i = 0; i < (where ? 1 : ARRAY_LEN(ranges)); i++) {
+		struct messages_call c = { .where = where, .range = ranges[i] };
+
+		c.type = MESSAGES_PAGE;
+		c.n = i ? 100 : 5000;
+		c.at = (struct reader_place){ i % 2 ? READER_OLDEST_FIRST : READER_NEWEST_FIRST, 0, i };
+		ask(p, c);
+		c.type = MESSAGES_HISTOGRAM;
+		c.n = i ? 100 : READER_MAX_BINS;
+		ask(p, c);
+		c.type = MESSAGES_DISTRIBUTION;
+		ask(p, c);
+		c.type = MESSAGES_COUNT;
+		c.step = i;
+		ask(p, c);
+	}
+}
+
+static void ask_process(struct pair *p, int64_t process)
+{
+	struct messages_call c = { .process = process, .range = READER_ALL_TIME, .n = READER_MAX_BINS, .max_children = 10000,
+		.limits = { 64, 8, 10000, 10000 } };
+
+	c.type = MESSAGES_PROCESS;
+	ask(p, c);
+	c.type = MESSAGES_TREE;
+	ask(p, c);
+	c.type = MESSAGES_TIMELINE;
+	ask(p, c);
+	c.range = (struct reader_range){ INT64_MIN + 1, INT64_MAX - 1 };
+	ask(p, c);
+}
+
+static void ask_all(struct pair *p)
+{
+	ask(p, (struct messages_call){ .type = MESSAGES_INFO });
+	ask_events(p, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(expressions); i++) {
+		AUTO_EXPR *where = NULL;
+		struct expr_error e;
+
+		if (expr_parse(span_of(expressions[i]), &where, &e) < 0)
+			fail_msg("%s: %s", expressions[i], e.message);
+		ask_events(p, where);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(processes); i++)
+		ask_process(p, processes[i]);
+}
+
+/* The reader in this process that the child's is compared with. */
+static struct reader *open_here(const char *path)
+{
+	AUTO_FREE char *error = NULL;
+	struct sqlite3 *db = NULL;
+	struct reader *r;
+
+	if (vault_open(path, 0, NULL, NULL, NULL, &db, &error) < 0)
+		fail_msg("%s", error);
+	r = reader_open_db(db);
+	assert_non_null(r);
+	return r;
+}
+
+static void try(const struct hostile *h, const char *path)
+{
+	AUTO_FREE char *error = NULL;
+	AUTO_READER *child = NULL;
+	AUTO_READER *here = NULL;
+	struct pair p = { .name = h->name };
+	int r = confine_open(path, VAULT_CHECK, NULL, NULL, NULL, &child, &error);
+
+	if (!h->refusal && r < 0)
+		fail_msg("%s: did not open: %s", h->name, error);
+	if (h->refusal && (r == 0 || strchr(error, '\n') || !strstr(error, h->refusal)))
+		fail_msg("%s: %s", h->name, r == 0 ? "opened" : error);
+	if (h->refusal)
+		return;
+	here = open_here(path);
+	p.here = here;
+	p.child = child;
+	ask_all(&p);
+	if (p.answers == 0)
+		fail_msg("%s: no call had an answer", h->name);
+}
+
+static void test_hostile_recordings(void **state)
+{
+	const char *only = getenv("HOSTILE_ONLY");
+
+	for (size_t i = 0; i < hostile_n; i++) {
+		char path[] = "/tmp/spoor-hostile-XXXXXX";
+		int fd;
+
+		if (only && !strstr(hostile_all[i].name, only))
+			continue;
+		fd = mkstemp(path);
+		assert_true(fd >= 0);
+		close(fd);
+		fprintf(stderr, "%s\n", hostile_all[i].name);
+		hostile_make(&hostile_all[i], path);
+		try(&hostile_all[i], path);
+		unlink(path);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_hostile_recordings) };
+
+	confine_child_main(argc, argv);
+	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
+}
