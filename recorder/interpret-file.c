@@ -93,7 +93,7 @@ static void one_path(struct interpretation *in, enum event_action action, const 
 {
 	int32_t flags = 0;
 	struct span path = item ? resolve(in, items, item, in->event->call.dirfd_arg, &flags) : SPAN_NONE;
-	struct event *row = path.p ? interpret_row(in, action) : NULL;
+	struct event *row = path.p || in->event->partial ? interpret_row(in, action) : NULL;
 
 	if (!row)
 		return;
@@ -107,7 +107,7 @@ static void two_paths(struct interpretation *in, enum event_action action, const
 	int32_t flags = 0;
 	struct span path = item ? resolve(in, items, item, dirfd, &flags) : SPAN_NONE;
 	struct span path2 = item2 ? resolve(in, items, item2, dirfd2, &flags) : SPAN_NONE;
-	struct event *row = path.p ? interpret_row(in, action) : NULL;
+	struct event *row = path.p || in->event->partial ? interpret_row(in, action) : NULL;
 
 	if (!row)
 		return;

@@ -31,8 +31,9 @@ static enum event_action connect_action(int32_t error)
 
 static void address_row(struct interpretation *in, enum event_action action, int32_t result)
 {
-	struct sockaddr_text remote;
-	struct event *row = remote_address(in, &remote) ? interpret_row(in, action) : NULL;
+	struct sockaddr_text remote = { SOCKADDR_OTHER, 0, SPAN_NONE, 0 };
+	bool lost = in->event->partial && !in->event->has_sockaddr;
+	struct event *row = remote_address(in, &remote) || lost ? interpret_row(in, action) : NULL;
 
 	if (!row)
 		return;

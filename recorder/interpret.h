@@ -1,6 +1,7 @@
 /* interpret: an assembled audit event → rows of the event model. One small function per operation, in a table by
  * system call operation and one by record type. What has no function gives no row; its records are still counted.
  *
+ * An event whose records were lost in part gives its row all the same, marked, with what is known of its paths or address.
  * File operations that failed give no row. Opening gives a row when it created the file or may write to it.
  * Unix sockets give no network row; a socket bound to a path gives CreateNewPath.
  */
