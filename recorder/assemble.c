@@ -11,6 +11,8 @@ enum {
 	SKIPPED_MAX = 256,   /* events that wait for a serial that was skipped */
 	OPEN_MAX = 4096,     /* events that wait for an older one to be complete */
 	RECORDS_MAX = 8192,  /* of one event */
+	OPEN_TOTAL = 16384, RECORDS_TOTAL = 1 << 18, /* of all nodes */
+	RECORDS_SPARED = 64, /* a list of records that is no longer than this is used again */
 	EVENT_BYTES = 16 << 20, TOTAL_BYTES = 32 << 20,
 	DONE_MAX = 2048, RESTART_DISTANCE = 8192,
 	LONG_EXECVE = 6000, /* the kernel begins another record at 7500 bytes */
@@ -88,7 +90,7 @@ static int32_t distance(uint64_t a, uint64_t b)
 	return (int32_t)((uint32_t)a - (uint32_t)b);
 }
 
-static void link_by_serial(struct assembly_node *node, struct pending *p)
+static void link_by_serial(struct assembly *a, struct assembly_node *node, struct pending *p)
 {
 	struct pending *before = node->newest;
 
@@ -105,9 +107,10 @@ static void link_by_serial(struct assembly_node *node, struct pending *p)
 	else
 		node->oldest = p;
 	node->n++;
+	a->open++;
 }
 
-static void unlink_pending(struct assembly_node *node, struct pending *p)
+static void unlink_pending(struct assembly *a, struct assembly_node *node, struct pending *p)
 {
 	if (p->prev)
 		p->prev->next = p->next;
@@ -118,6 +121,7 @@ static void unlink_pending(struct assembly_node *node, struct pending *p)
 	else
 		node->newest = p->prev;
 	node->n--;
+	a->open--;
 }
 
 static struct pending *take(struct assembly *a)
@@ -140,6 +144,12 @@ static struct pending *take(struct assembly *a)
 static void give_back(struct assembly *a, struct pending *p)
 {
 	text_release(a, p);
+	a->open_records -= p->n;
+	if (p->cap > RECORDS_SPARED) {
+		free(p->records);
+		p->records = NULL;
+		p->cap = 0;
+	}
 	p->next = a->spare;
 	a->spare = p;
 }
@@ -149,8 +159,9 @@ static void give_back(struct assembly *a, struct pending *p)
 static bool needs_sockaddr(const struct pending *p)
 {
 	enum { IN_PROGRESS = -115 };
+	enum syscall_op op = p->call.op == OP_SOCKETCALL ? syscall_socketcall(p->syscall.a[0]) : p->call.op;
 
-	return p->call.op == OP_CONNECT && (p->syscall.success != 0 || p->syscall.exit == IN_PROGRESS);
+	return op == OP_CONNECT && (p->syscall.success != 0 || p->syscall.exit == IN_PROGRESS);
 }
 
 /* Calls that look up a name of the caller's: the kernel notes the working directory then, not for descriptors. */
@@ -209,7 +220,7 @@ static void hand_on(struct assembly *a, uint32_t node_index, struct pending *p)
 	struct assembly_node *node = &a->nodes[node_index];
 	int32_t ahead = node->has_last ? distance(p->serial, node->last) : 1;
 
-	unlink_pending(node, p);
+	unlink_pending(a, node, p);
 	if (ahead > 1)
 		a->gap(node_index, node->last_ms < p->time_ms ? node->last_ms : p->time_ms, p->time_ms,
 		       (uint64_t)ahead - 1, a->data);
@@ -226,13 +237,19 @@ static void hand_on(struct assembly *a, uint32_t node_index, struct pending *p)
 	give_back(a, p);
 }
 
+/* More waits than memory is spent on: what came first must go as it is. */
+static bool is_full(const struct assembly *a, const struct assembly_node *node)
+{
+	return node->n > OPEN_MAX || a->open > OPEN_TOTAL || a->open_records > RECORDS_TOTAL || a->text_bytes > TOTAL_BYTES;
+}
+
 /* `grace`: a log's time may jump between two records of an event, so that many other records must have come too. */
 static bool is_due(const struct assembly *a, const struct assembly_node *node, int64_t now_ms, uint64_t grace)
 {
 	const struct pending *p = node->oldest;
 	bool late = now_ms - p->opened_ms >= WAIT_MS;
 
-	if (node->n > OPEN_MAX || a->text_bytes > TOTAL_BYTES)
+	if (is_full(a, node))
 		return true;
 	if (late && (p->complete || a->records - p->last_record >= grace))
 		return true;
@@ -335,6 +352,7 @@ static int keep(struct assembly *a, struct pending *p, int type, struct span bod
 		body.p = copy;
 	}
 	rec = &p->records[p->n++];
+	a->open_records++;
 	*rec = (struct pending_record){ (uint16_t)type, (uint8_t)kind, false, body };
 	note(p, kind, body);
 	return 0;
@@ -356,18 +374,19 @@ static struct assembly_node *node_at(struct assembly *a, uint32_t node)
 }
 
 /* An older serial at a later time than could be explained by reordering: the machine was started again. Far older at
- * an older time: another log. */
+ * an older time: another log. A call that took long has an old time and a young serial: all times before count, not
+ * that of the last event. */
 static void check_restart(struct assembly *a, uint32_t node_index, const struct record *r)
 {
 	struct assembly_node *node = &a->nodes[node_index];
 	int32_t ahead = node->has_last ? distance(r->serial, node->last) : 0;
-	bool forward = ahead < 0 && r->time_ms >= node->last_ms + WAIT_MS;
+	bool forward = ahead < 0 && r->time_ms >= node->greatest_ms + WAIT_MS;
 
 	if (!forward && ahead > -RESTART_DISTANCE)
 		return;
 	hand_on_all(a, node_index);
 	node->has_last = false;
-	node->newest_ms = r->time_ms;
+	node->newest_ms = node->greatest_ms = r->time_ms;
 	a->restart(node_index, forward, a->data);
 }
 
@@ -384,8 +403,11 @@ static int open_event(struct assembly *a, uint32_t node, const struct record *r,
 		*ret = p && is_key(p, node, r) ? p : NULL;
 		return 0;
 	}
-	if (!alone)
+	if (!alone) {
 		check_restart(a, node, r);
+		if (r->time_ms > a->nodes[node].greatest_ms)
+			a->nodes[node].greatest_ms = r->time_ms;
+	}
 	p = take(a);
 	if (!p)
 		return -ENOMEM;
@@ -399,7 +421,7 @@ static int open_event(struct assembly *a, uint32_t node, const struct record *r,
 		return -ENOMEM;
 	}
 	if (!alone)
-		link_by_serial(&a->nodes[node], p);
+		link_by_serial(a, &a->nodes[node], p);
 	a->events++;
 	*ret = p;
 	return 0;
@@ -453,7 +475,7 @@ int assembly_add(struct assembly *a, uint32_t node_index, int type, const struct
 		return e;
 	if (a->types->traits[type].single || (p->terminated && has_all(p)))
 		p->complete = true;
-	if (p->complete || node->n > OPEN_MAX || a->text_bytes > TOTAL_BYTES)
+	if (p->complete || is_full(a, node))
 		hand_on_due(a, node_index, node->newest_ms, LOG_GRACE);
 	return 0;
 }
@@ -491,7 +513,7 @@ void assembly_free(struct assembly *a)
 		while (a->nodes[i].oldest) {
 			struct pending *p = a->nodes[i].oldest;
 
-			unlink_pending(&a->nodes[i], p);
+			unlink_pending(a, &a->nodes[i], p);
 			give_back(a, p);
 		}
 	while (a->spare) {

@@ -44,7 +44,8 @@ struct assembly_node {
 	uint64_t last;     /* serial handed on last */
 	bool has_last;
 	int64_t last_ms;   /* its time */
-	int64_t newest_ms; /* greatest time of a record */
+	int64_t newest_ms; /* greatest time of a record, or of a tick */
+	int64_t greatest_ms; /* greatest time of an event with a serial of the kernel's */
 };
 
 /* The event is the callee's to read until it returns. */
@@ -66,6 +67,7 @@ struct assembly {
 	struct map keys; /* → address of an open event, or 1: handed on lately */
 	uint64_t *done;  /* ring of keys handed on */
 	size_t n_done, at_done;
+	size_t open, open_records; /* events of all nodes, and their records */
 	struct pending *last, *spare;
 	struct pending_text *spare_text;
 	size_t text_bytes;

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { ARGS_MAX = 1 << 18, CHUNKS_MAX = 1 << 16, MISSING_MAX = 4096 };
+enum { ARGS_MAX = 1 << 18, CHUNKS_MAX = 1 << 16, MISSING_MAX = 4096, PIECES_MAX = ARGS_MAX + CHUNKS_MAX };
 
 struct piece {
 	uint32_t arg, chunk;
@@ -66,6 +66,10 @@ static bool add(struct pieces *ps, uint32_t arg, uint32_t chunk, const struct re
 {
 	struct piece *p;
 
+	if (ps->n == PIECES_MAX) { /* more than a kernel takes: the rest counts as missing */
+		ps->partial = true;
+		return true;
+	}
 	if (ps->n == ps->cap) {
 		size_t cap = ps->cap ? ps->cap * 2 : 32;
 		struct piece *bigger = reallocarray(ps->p, cap, sizeof(*bigger));

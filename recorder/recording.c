@@ -33,6 +33,7 @@ struct recording {
 	struct arena names;
 	int64_t last_boot;
 	uint64_t records, unparsed, gaps;
+	struct gap more_gaps; /* those behind the first GAPS_MAX, as one */
 	bool live;
 };
 
@@ -148,16 +149,32 @@ static void on_event(struct pending *p, void *data)
 	emit_settle(&r->emit);
 }
 
+static void emit_gap(struct recording *r, const struct gap *gap)
+{
+	struct item *item = emit_item(&r->emit, ITEM_GAP);
+
+	if (item)
+		item->gap = *gap;
+}
+
 static void on_gap(uint32_t node, int64_t from_ms, int64_t to_ms, uint64_t missing, void *data)
 {
+	struct gap gap = { from_ms, to_ms, GAP_SERIAL_JUMP, (int64_t)missing };
 	struct recording *r = data;
-	struct item *item;
+	struct gap *more = &r->more_gaps;
 
-	if (r->live || r->gaps++ >= GAPS_MAX)
+	if (r->live)
 		return;
-	item = emit_item(&r->emit, ITEM_GAP);
-	if (item)
-		item->gap = (struct gap){ from_ms, to_ms, GAP_SERIAL_JUMP, (int64_t)missing };
+	if (r->gaps++ < GAPS_MAX) {
+		emit_gap(r, &gap);
+		return;
+	}
+	if (!more->cause)
+		*more = gap;
+	else
+		more->count += gap.count;
+	more->from_ms = from_ms < more->from_ms ? from_ms : more->from_ms;
+	more->to_ms = to_ms > more->to_ms ? to_ms : more->to_ms;
 }
 
 static void on_restart(uint32_t node, bool forward, void *data)
@@ -392,6 +409,9 @@ int recording_finish(struct recording *r)
 {
 	assembly_finish(&r->assembly);
 	process_table_finish(&r->processes);
+	if (r->more_gaps.cause)
+		emit_gap(r, &r->more_gaps);
+	r->more_gaps = (struct gap){ 0 };
 	return emit_flush(&r->emit);
 }
 

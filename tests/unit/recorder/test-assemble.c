@@ -284,6 +284,38 @@ static void clock_set_back_does_not_stop_the_flow(void **state)
 	assert_log(f, "12/1! ");
 }
 
+static void call_that_took_long_makes_no_restart(void **state)
+{
+	struct fixture *f = *state;
+
+	start_at(f, 10);
+	whole(f, 100000, 11);
+	whole(f, 30000, 13); /* began 70 s ago */
+	assembly_tick(&f->assembly, (LINES_SECOND + 103) * INT64_C(1000));
+	assert_log(f, "11/2 gap:1 13/2 ");
+	whole(f, 100500, 12);
+	assembly_finish(&f->assembly);
+	assert_log(f, "12/2 ");
+}
+
+static void many_nodes_may_not_take_all_memory(void **state)
+{
+	struct fixture *f = *state;
+
+	for (uint32_t node = 0; node < 100; node++)
+		for (unsigned i = 0; i < 300; i++)
+			add(f, node, "WHATEVER", 3000, 10 + i, "");
+	assert_true(f->assembly.open <= 16384 + 1);
+	assert_true(f->assembly.open_records <= 16384 + 1);
+	for (uint32_t node = 0; node < 100; node++)
+		for (unsigned i = 0; i < 5000; i++)
+			add(f, node, "WHATEVER", 3000, 400, "");
+	assert_true(f->assembly.open_records <= (1 << 18) + 1);
+	assembly_finish(&f->assembly);
+	assert_int_equal(f->assembly.open, 0);
+	assert_int_equal(f->assembly.open_records, 0);
+}
+
 static void one_event_may_not_take_all_memory(void **state)
 {
 	struct fixture *f = *state;
@@ -315,6 +347,8 @@ int main(void)
 		TEST(daemon_serials_are_their_own),
 		TEST(clock_set_back_does_not_stop_the_flow),
 		TEST(one_event_may_not_take_all_memory),
+		TEST(many_nodes_may_not_take_all_memory),
+		TEST(call_that_took_long_makes_no_restart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

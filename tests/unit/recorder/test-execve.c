@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "agent/base/buf.h"
 #include "recorder/execve.h"
 
 static struct execve_args args_of(const char *const *bodies, size_t n, struct arena *arena)
@@ -111,6 +112,24 @@ static void hostile_counts_cost_nothing(void **state)
 	arena_free(&arena);
 }
 
+static void repeated_pieces_are_bounded(void **state)
+{
+	enum { PIECES = 400000 };
+	struct arena arena = ARENA_INIT;
+	struct execve_args args = { 0 };
+	AUTO_BUF body = BUF_INIT;
+	struct span span;
+
+	buf_add_z(&body, "argc=1");
+	for (int i = 0; i < PIECES; i++)
+		buf_add_z(&body, " a0=\"x\"");
+	span = buf_span(&body);
+	assert_int_equal(execve_join(&span, 1, &arena, &args), 0);
+	assert_line(&args, "x");
+	assert_true(args.partial);
+	arena_free(&arena);
+}
+
 static void counting_for_completeness(void **state)
 {
 	uint32_t argc = 0;
@@ -130,6 +149,7 @@ int main(void)
 		cmocka_unit_test(pieces_join_in_any_order),
 		cmocka_unit_test(repeated_argument_counts_once),
 		cmocka_unit_test(hostile_counts_cost_nothing),
+		cmocka_unit_test(repeated_pieces_are_bounded),
 		cmocka_unit_test(counting_for_completeness),
 	};
 

@@ -175,6 +175,33 @@ static void first_unparsed_lines_are_kept_all_are_counted(void **state)
 	end(&s);
 }
 
+static void no_gap_is_left_out_of_the_count(void **state)
+{
+	enum { GAPS = 12000 };
+	struct sink s;
+	int64_t missing = 0;
+	size_t rows = 0;
+
+	begin(&s, (struct recording_config){ .host = SPAN("h"), .batch_items = 100000 });
+	for (int i = 0; i <= GAPS; i++) {
+		AUTO_BUF line = BUF_INIT;
+
+		buf_printf(&line, "type=USER_CMD msg=audit(%d.000:%d): pid=1", LINES_SECOND + i * 10, 1 + i * 4);
+		assert_int_equal(recording_line(s.recording, buf_span(&line)), 0);
+	}
+	assert_int_equal(recording_finish(s.recording), 0);
+	for (size_t b = 0; b < s.batches; b++)
+		for (size_t i = 0; i < s.kept[b]->n; i++) {
+			const struct item *item = &s.kept[b]->items[i];
+
+			missing += item->type == ITEM_GAP ? item->gap.count : 0;
+			rows += item->type == ITEM_GAP;
+		}
+	assert_int_equal(missing, GAPS * 3);
+	assert_int_equal(rows, 10001);
+	end(&s);
+}
+
 static void failure_of_the_sink_comes_back(void **state)
 {
 	struct sink s;
@@ -256,6 +283,7 @@ int main(void)
 		cmocka_unit_test(live_machine_boots_once),
 		cmocka_unit_test(types_are_counted_seen_and_used),
 		cmocka_unit_test(first_unparsed_lines_are_kept_all_are_counted),
+		cmocka_unit_test(no_gap_is_left_out_of_the_count),
 		cmocka_unit_test(failure_of_the_sink_comes_back),
 		cmocka_unit_test(items_from_elsewhere_pass_in_order),
 		cmocka_unit_test(end_from_elsewhere_frees_the_pid),
