@@ -447,6 +447,12 @@ static int add_foreign(struct assembly *a, uint32_t node, int type, const struct
 	return e;
 }
 
+/* They often come when all that they end has been handed on. */
+static bool is_end(enum type_kind kind)
+{
+	return kind == TYPE_PROCTITLE || kind == TYPE_EOE;
+}
+
 int assembly_add(struct assembly *a, uint32_t node_index, int type, const struct record *r)
 {
 	struct assembly_node *node = node_at(a, node_index);
@@ -466,8 +472,10 @@ int assembly_add(struct assembly *a, uint32_t node_index, int type, const struct
 	}
 	if (!p || !is_key(p, node_index, r)) {
 		e = open_event(a, node_index, r, false, &p, &known);
-		if (e < 0 || !p)
+		if (e < 0)
 			return e;
+		if (!p)
+			return is_end(a->types->traits[type].kind) ? 0 : ASSEMBLY_LATE;
 		a->last = p;
 	}
 	e = keep(a, p, type, r->body);

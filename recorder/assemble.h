@@ -75,7 +75,8 @@ struct assembly {
 };
 
 void assembly_free(struct assembly *a);
-/* 0, -ENOMEM. `node` is small and dense. */
+/* 0, ASSEMBLY_LATE: its event was handed on already without it, -ENOMEM. `node` is small and dense. */
+enum { ASSEMBLY_LATE = 1 };
 int assembly_add(struct assembly *a, uint32_t node, int type, const struct record *r);
 /* Ends what came ≥ 2 s before now_ms. */
 void assembly_tick(struct assembly *a, int64_t now_ms);

@@ -1,10 +1,10 @@
 /* process: identity. Which process and which image of it a record speaks of, across reordered records, reused pids,
  * missed execs and parents that are gone. Emits what it learns as items before the event that needs it.
  *
- * A pid stands for another process than before when its exit was seen, when a fork with that pid as result is
- * younger than what is known, when its parent differs although the known parent has not ended (a parent that ended is
- * replaced by init or a subreaper: the process is the same) and /proc does not say otherwise, when /proc shows one that
- * began after the known one was last seen, or, in a log without exits, when it runs another program after ten silent
+ * A pid stands for another process than before when its exit was seen, when a fork with that pid as result is younger
+ * than what is known, when its parent differs although the known parent has not ended (a parent that ended is replaced
+ * by init or a subreaper: the process is the same) and /proc does not say otherwise, when /proc shows one that began
+ * after the known one was last seen, or, in a log without exits, when it runs another program after ten silent
  * minutes.
  */
 #pragma once

@@ -283,6 +283,8 @@ static int add(struct recording *r, const struct record *rec, int type, struct s
 	r->records++;
 	r->types.counts[type].seen++;
 	e = assembly_add(&r->assembly, host, type, rec);
+	if (e == ASSEMBLY_LATE)
+		return unparsed(r, line, "came after its event had ended");
 	return e < 0 ? e : r->emit.error;
 }
 

@@ -63,7 +63,7 @@ static void add(struct fixture *f, uint32_t node, const char *type, int ms, unsi
 
 	line_add(&text, type, ms, serial, body);
 	assert_null(record_parse_line((struct span){ text.p, text.n - 1 }, &r));
-	assert_int_equal(assembly_add(&f->assembly, node, type_by_name(&f->types, r.type), &r), 0);
+	assert_true(assembly_add(&f->assembly, node, type_by_name(&f->types, r.type), &r) >= 0);
 }
 
 static void assert_log(struct fixture *f, const char *want)
@@ -102,6 +102,21 @@ static void complete_events_go_on_at_once(void **state)
 	add(f, 0, "EOE", 3000, 13, ""); /* belongs to what is done */
 	assert_log(f, "");
 	assert_int_equal(f->assembly.events, 4);
+}
+
+static void record_of_an_event_that_ended_is_told(void **state)
+{
+	struct fixture *f = *state;
+	struct record r;
+
+	start_at(f, 10);
+	whole(f, 3000, 11);
+	assert_null(record_parse_line(SPAN("type=PATH msg=audit(1790000003.000:11): item=0 name=\"a\""), &r));
+	assert_int_equal(assembly_add(&f->assembly, 0, type_by_name(&f->types, r.type), &r), ASSEMBLY_LATE);
+	assert_null(record_parse_line(SPAN("type=EOE msg=audit(1790000003.000:11): "), &r));
+	assert_int_equal(assembly_add(&f->assembly, 0, type_by_name(&f->types, r.type), &r), 0);
+	assembly_finish(&f->assembly);
+	assert_log(f, "11/2 ");
 }
 
 static void title_does_not_end_what_is_announced(void **state)
@@ -334,6 +349,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(complete_events_go_on_at_once),
+		TEST(record_of_an_event_that_ended_is_told),
 		TEST(title_does_not_end_what_is_announced),
 		TEST(older_serials_go_first),
 		TEST(open_event_ends_after_two_seconds),
