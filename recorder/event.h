@@ -93,12 +93,14 @@ struct credentials {
 	struct span user;      /* name of euid, absent when not resolved */
 	struct span audit_user; /* name of auid */
 	struct span tty;       /* "pts0", absent for none */
+	struct span cgroup;    /* path in the cgroup v2 tree when the program was started; absent where not known */
 };
 
 struct process_start {
 	int64_t id;          /* process id of this database, not the pid */
 	int64_t boot;        /* see struct boot_seen */
 	int64_t pid;
+	int64_t ns_pid;      /* in its own pid namespace; 0 unknown or the same */
 	int64_t start_ms;    /* from the exec or fork record, or /proc; see start_known */
 	bool start_known;    /* false: start_ms is only when it was first met */
 	enum process_origin origin;
@@ -112,6 +114,7 @@ struct image_start {
 	enum process_origin origin;
 	struct span executable; /* absolute path; absent when unknown */
 	struct span comm;
+	struct span script;     /* the script that executable, its interpreter, was started for; absent for none */
 	struct span command_line; /* arguments joined with one space each; absent when unknown */
 	/* Lengths of the arguments, as many as argc, when splitting command_line at spaces would not give them back;
 	 * else NULL. A missing argument (lost record) has length -1 and is absent from command_line. */

@@ -210,7 +210,7 @@ static struct span user_name(struct process_table *t, struct span enrichment, st
 static struct credentials credentials_of(struct process_table *t, const struct syscall_record *r)
 {
 	struct credentials who = { r->auid, r->uid, r->gid, r->euid, r->egid, r->session,
-				   SPAN_NONE, SPAN_NONE, SPAN_NONE };
+				   SPAN_NONE, SPAN_NONE, SPAN_NONE, SPAN_NONE };
 
 	who.user = user_name(t, r->enrichment, SPAN("EUID"), r->euid);
 	who.audit_user = user_name(t, r->enrichment, SPAN("AUID"), r->auid);
@@ -225,6 +225,7 @@ static void copy_credentials(struct arena *a, struct credentials *who)
 	who->user = arena_copy(a, who->user);
 	who->audit_user = arena_copy(a, who->audit_user);
 	who->tty = arena_copy(a, who->tty);
+	who->cgroup = arena_copy(a, who->cgroup);
 }
 
 static void emit_process(struct process_table *t, const struct process_start *p)
@@ -246,6 +247,7 @@ static void emit_image(struct process_table *t, const struct image_start *image)
 	item->image = *image;
 	item->image.executable = arena_copy(arena, image->executable);
 	item->image.comm = arena_copy(arena, image->comm);
+	item->image.script = arena_copy(arena, image->script);
 	item->image.cwd = arena_copy(arena, image->cwd);
 	copy_credentials(arena, &item->image.who);
 }

@@ -352,11 +352,13 @@ static void copy_image(struct arena *arena, struct image_start *image)
 
 	image->executable = arena_copy(arena, image->executable);
 	image->comm = arena_copy(arena, image->comm);
+	image->script = arena_copy(arena, image->script);
 	image->command_line = arena_copy(arena, image->command_line);
 	image->cwd = arena_copy(arena, image->cwd);
 	image->who.user = arena_copy(arena, image->who.user);
 	image->who.audit_user = arena_copy(arena, image->who.audit_user);
 	image->who.tty = arena_copy(arena, image->who.tty);
+	image->who.cgroup = arena_copy(arena, image->who.cgroup);
 	if (image->arg_lengths)
 		lengths = arena_alloc(arena, image->argc * sizeof(*lengths));
 	if (lengths)

@@ -399,7 +399,7 @@ static void get_histogram(struct message_in *in, const struct messages_call *cal
 static void put_image(struct buf *out, const struct reader_image *i)
 {
 	const struct span texts[] = { i->executable, i->comm, i->command_line, i->cwd, i->user, i->audit_user, i->tty,
-	                              i->md5, i->sha256 };
+	                              i->md5, i->sha256, i->cgroup, i->script };
 
 	message_open_list(out, NULL);
 	message_put_int(out, NULL, i->id);
@@ -426,6 +426,7 @@ static void put_process(struct buf *out, const struct reader_process *p)
 {
 	message_put_int(out, "process", p->id);
 	message_put_int(out, "pid", p->pid);
+	message_put_int(out, "ns_pid", p->ns_pid);
 	message_put_int(out, "boot", p->boot);
 	message_put_int(out, "start", p->start_ms);
 	message_put_int(out, "end", p->end_ms);
@@ -450,7 +451,7 @@ static void put_process(struct buf *out, const struct reader_process *p)
 static void get_image(struct message_in *list, struct arena *arena, struct reader_image *i)
 {
 	struct span *const texts[] = { &i->executable, &i->comm, &i->command_line, &i->cwd, &i->user, &i->audit_user,
-	                               &i->tty, &i->md5, &i->sha256 };
+	                               &i->tty, &i->md5, &i->sha256, &i->cgroup, &i->script };
 	struct message_in r = message_list(list, NULL), args;
 
 	i->id = message_int(&r, NULL);
@@ -479,6 +480,7 @@ static void get_process(struct message_in *in, const struct messages_call *call,
 
 	p->id = message_int(in, "process");
 	p->pid = message_int(in, "pid");
+	p->ns_pid = message_int(in, "ns_pid");
 	p->boot = message_int(in, "boot");
 	p->start_ms = get_time(in, "start");
 	p->end_ms = get_time(in, "end");

@@ -88,7 +88,8 @@ static int hex(struct arena *a, struct span bytes, struct span *ret)
 static const char image_sql[] =
 	"SELECT i.id, i.start_ms, i.origin, i.executable, i.comm, i.command_line, i.cwd, k.user, k.auser, k.tty, "
 	"i.arg_lengths, h.md5, h.sha256, coalesce(i.hash_reason, 0), coalesce(k.uid, -1), coalesce(k.gid, -1), "
-	"coalesce(k.euid, -1), coalesce(k.egid, -1), coalesce(k.auid, -1), coalesce(k.session, -1) "
+	"coalesce(k.euid, -1), coalesce(k.egid, -1), coalesce(k.auid, -1), coalesce(k.session, -1), "
+	"k.cgroup, i.script "
 	"FROM image i LEFT JOIN credential k ON k.id = i.credential LEFT JOIN file_hash h ON h.id = i.hash "
 	"WHERE i.process = ? ORDER BY i.start_ms, i.id";
 
@@ -99,6 +100,10 @@ static int image_texts(struct dictionary *d, sqlite3_stmt *s, struct reader_imag
 
 	for (int k = 0; k < 7 && r == 0; k++)
 		r = dictionary_column(d, s, 3 + k, texts[k]);
+	if (r == 0)
+		r = dictionary_column(d, s, 20, &i->cgroup);
+	if (r == 0)
+		r = dictionary_column(d, s, 21, &i->script);
 	if (r == 0)
 		r = split_args(d->arena, i, functions_column(s, 10), max_args);
 	if (r == 0)
@@ -157,7 +162,8 @@ static int read_images(struct reader_db *r, struct dictionary *d, struct reader_
 static const char process_sql[] =
 	"SELECT p.pid, p.boot, p.start_ms, p.origin, coalesce(p.end_ms, 0), coalesce(p.exit_code, -1), "
 	"coalesce(p.signal, 0), b.host, pi.process, p.parent_image, coalesce(pp.pid, p.parent_pid), pi.executable, "
-	"pi.command_line FROM process p LEFT JOIN boot b ON b.id = p.boot LEFT JOIN image pi ON pi.id = p.parent_image "
+	"pi.command_line, coalesce(p.ns_pid, 0) FROM process p LEFT JOIN boot b ON b.id = p.boot "
+	"LEFT JOIN image pi ON pi.id = p.parent_image "
 	"LEFT JOIN process pp ON pp.id = pi.process WHERE p.id = ?";
 
 static int read_process(struct reader_db *r, struct dictionary *d, struct reader_process *p)
@@ -179,6 +185,7 @@ static int read_process(struct reader_db *r, struct dictionary *d, struct reader
 	p->end_ms = sqlite3_column_int64(s, 4);
 	p->exit_code = sqlite3_column_int(s, 5);
 	p->signal = sqlite3_column_int(s, 6);
+	p->ns_pid = sqlite3_column_int64(s, 13);
 	p->parent = sqlite3_column_int64(s, 8);
 	p->parent_image = sqlite3_column_int64(s, 9);
 	p->parent_pid = sqlite3_column_int64(s, 10);

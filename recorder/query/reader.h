@@ -106,7 +106,7 @@ enum { READER_MAX_BINS = 8192 };
 struct reader_image {
 	int64_t id, start_ms, end_ms; /* end: next image or the process's end; 0 still running at the end */
 	int origin;
-	struct span executable, comm, command_line, cwd, user, audit_user, tty, md5, sha256;
+	struct span executable, comm, command_line, cwd, user, audit_user, tty, md5, sha256, cgroup, script;
 	struct span *args; /* exact arguments; a missing one is absent */
 	size_t n_args;
 	int hash_reason;
@@ -116,6 +116,7 @@ struct reader_image {
 struct reader_process {
 	struct arena arena;
 	int64_t id, pid, boot, start_ms, end_ms; /* end 0: no end recorded */
+	int64_t ns_pid; /* in its own pid namespace; 0 unknown or the same */
 	bool start_known;
 	int origin, exit_code, signal; /* exit_code -1 unknown */
 	struct span host;

@@ -40,9 +40,10 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[ADD_BIRTH] = "INSERT INTO text_birth(text, bucket) VALUES(?, ?)",
 	[GET_BUCKET] = "SELECT texts FROM text_hash WHERE bucket = ?",
 	[SET_BUCKET] = "INSERT OR REPLACE INTO text_hash(bucket, texts) VALUES(?, ?)",
-	[ADD_CREDENTIAL] = "INSERT INTO credential VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[ADD_CREDENTIAL] = "INSERT INTO credential VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[FIND_CREDENTIAL] = ("SELECT id FROM credential WHERE auid = ? AND uid = ? AND gid = ? AND euid = ? AND "
-	                     "egid = ? AND session = ? AND user IS ? AND auser IS ? AND tty IS ?"),
+	                     "egid = ? AND session = ? AND user IS ? AND auser IS ? AND tty IS ? AND "
+	                     "cgroup IS ?"),
 };
 
 struct intern {
@@ -328,16 +329,19 @@ int intern_text(struct intern *in, enum text_kind kind, struct span value, int64
 	return 0;
 }
 
-static int bind_credentials(sqlite3_stmt *s, const int64_t row[9])
+enum { CREDENTIAL_NUMBERS = 6, CREDENTIAL_COLUMNS = 10 }; /* the others are texts */
+
+static int bind_credentials(sqlite3_stmt *s, const int64_t row[CREDENTIAL_COLUMNS])
 {
 	int r = 0;
 
-	for (int i = 0; i < 9 && r == 0; i++)
-		r = i < 6 ? sql_error(sqlite3_bind_int64(s, i + 1, row[i])) : sql_bind_or_null(s, i + 1, row[i], 0);
+	for (int i = 0; i < CREDENTIAL_COLUMNS && r == 0; i++)
+		r = i < CREDENTIAL_NUMBERS ? sql_error(sqlite3_bind_int64(s, i + 1, row[i])) :
+		                             sql_bind_or_null(s, i + 1, row[i], 0);
 	return r;
 }
 
-static int credentials_row(struct intern *in, const int64_t row[9], int64_t *ret)
+static int credentials_row(struct intern *in, const int64_t row[CREDENTIAL_COLUMNS], int64_t *ret)
 {
 	sqlite3_stmt *s = in->stmts[FIND_CREDENTIAL];
 	int code, r = bind_credentials(s, row);
@@ -361,7 +365,7 @@ static int credentials_row(struct intern *in, const int64_t row[9], int64_t *ret
 
 int intern_credentials(struct intern *in, const struct credentials *who, int64_t bucket, int64_t *ret)
 {
-	struct intern_ref user, audit_user, tty, ref = { 0 };
+	struct intern_ref user, audit_user, tty, cgroup, ref = { 0 };
 	uint64_t hash;
 	int r = intern_text(in, TEXT_OTHER, who->user, bucket, &user);
 
@@ -369,10 +373,12 @@ int intern_credentials(struct intern *in, const struct credentials *who, int64_t
 		r = intern_text(in, TEXT_OTHER, who->audit_user, bucket, &audit_user);
 	if (r == 0)
 		r = intern_text(in, TEXT_OTHER, who->tty, bucket, &tty);
+	if (r == 0)
+		r = intern_text(in, TEXT_OTHER, who->cgroup, bucket, &cgroup);
 	if (r < 0)
 		return r;
-	const int64_t row[9] = { who->auid, who->uid, who->gid, who->euid, who->egid, who->session,
-		user.id, audit_user.id, tty.id };
+	const int64_t row[CREDENTIAL_COLUMNS] = { who->auid, who->uid, who->gid, who->euid, who->egid, who->session,
+		user.id, audit_user.id, tty.id, cgroup.id };
 	const struct span bytes = { (const char *)row, sizeof(row) };
 
 	hash = text_hash_exact(&in->key, bytes);

@@ -31,10 +31,10 @@ enum stmt { ADD_BOOT, ADD_PROCESS, SET_END, ADD_IMAGE, ADD_EVENT, LAST_IN_MS, AD
 static const char *const stmt_sql[STMT_COUNT] = {
 	[ADD_BOOT] = "INSERT INTO boot(id, host, boot_id, start_ms) VALUES(?, ?, ?, ?)",
 	[ADD_PROCESS] = ("INSERT INTO process(id, boot, pid, start_ms, origin, parent_image, parent_pid, end_ms, exit_code, "
-	                 "signal) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+	                 "signal, ns_pid) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
 	[SET_END] = "UPDATE process SET end_ms = ?2, exit_code = ?3, signal = ?4 WHERE id = ?1",
 	[ADD_IMAGE] = ("INSERT INTO image(id, process, start_ms, origin, executable, comm, command_line, arg_lengths, cwd, "
-	               "credential, hash_reason) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+	               "credential, hash_reason, script) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
 	[ADD_EVENT] = ("INSERT INTO event(id, action, image, object, serial, object2, result, port, port2, flags) "
 	               "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
 	[LAST_IN_MS] = "SELECT max(id) FROM event WHERE id BETWEEN ? AND ?",
@@ -129,6 +129,7 @@ static int write_process(struct rows *w, const struct held_process *h)
 	sql_bind_or_null(s, 6, p->parent_image, 0);
 	sql_bind_or_null(s, 7, p->parent_image ? 0 : p->parent_pid, 0);
 	bind_end(s, 8, &h->end);
+	sql_bind_or_null(s, 11, p->ns_pid, 0);
 	return sql_run(s);
 }
 
@@ -219,7 +220,7 @@ static struct span comm_to_keep(const struct image_start *im)
 }
 
 struct image_refs {
-	struct intern_ref executable, comm, command_line, cwd;
+	struct intern_ref executable, comm, script, command_line, cwd;
 	int64_t credential;
 };
 
@@ -229,6 +230,8 @@ static int intern_image(struct rows *w, const struct image_start *im, int64_t bu
 
 	if (r == 0)
 		r = intern_text(w->intern, TEXT_OTHER, comm_to_keep(im), bucket, &ret->comm);
+	if (r == 0)
+		r = intern_text(w->intern, TEXT_PATH, im->script, bucket, &ret->script);
 	if (r == 0)
 		r = intern_text(w->intern, TEXT_COMMAND_LINE, im->command_line, bucket, &ret->command_line);
 	if (r == 0)
@@ -272,6 +275,7 @@ static int add_image(struct rows *w, const struct image_start *im)
 	sql_bind_or_null(s, 9, refs.cwd.id, 0);
 	sqlite3_bind_int64(s, 10, refs.credential);
 	sqlite3_bind_int(s, 11, HASH_NOT_IN_THIS_VERSION);
+	sql_bind_or_null(s, 12, refs.script.id, 0);
 	r = sql_run(s);
 	sqlite3_bind_null(s, 8);
 	if (r == 0)

@@ -42,7 +42,8 @@ CREATE TABLE credential(
   euid    INTEGER NOT NULL, egid INTEGER NOT NULL, session INTEGER NOT NULL,
   user    INTEGER,  -- text: name of euid
   auser   INTEGER,  -- text: name of auid
-  tty     INTEGER   -- text
+  tty     INTEGER,  -- text
+  cgroup  INTEGER   -- text: path in the cgroup v2 tree at exec; NULL unknown
 );
 
 -- A process is (boot, pid, start).
@@ -56,7 +57,8 @@ CREATE TABLE process(
   parent_pid   INTEGER,           -- only where parent_image is NULL
   end_ms       INTEGER,
   exit_code    INTEGER,           -- NULL: runs, or unknown
-  signal       INTEGER
+  signal       INTEGER,
+  ns_pid       INTEGER            -- pid in its own namespace; NULL unknown or the same
 );
 CREATE INDEX process_parent ON process(parent_image);
 
@@ -74,6 +76,7 @@ CREATE TABLE image(
   credential   INTEGER,
   hash         INTEGER   -- file_hash; NULL with the reason in hash_reason
   , hash_reason INTEGER  -- 1 not hashed by this version, 2 gone, 3 too large, 4 unreadable
+  , script      INTEGER  -- text: the script an interpreter was started for
 );
 CREATE INDEX image_process ON image(process);
 
@@ -168,6 +171,7 @@ CREATE VIEW v_process AS
          p.exit_code, p.signal, i.id AS image,
          e.value AS executable, c.value AS command_line, w.value AS cwd,
          k.uid, k.euid, k.auid, k.session, u.value AS user,
+         s.value AS script, g.value AS cgroup, p.ns_pid,
          pi.process AS parent, coalesce(pp.pid, p.parent_pid) AS parent_pid
   FROM process p
   JOIN image i ON i.process = p.id
@@ -178,6 +182,8 @@ CREATE VIEW v_process AS
   LEFT JOIN v_text w ON w.id = i.cwd
   LEFT JOIN credential k ON k.id = i.credential
   LEFT JOIN text u ON u.id = k.user
+  LEFT JOIN v_text s ON s.id = i.script
+  LEFT JOIN text g ON g.id = k.cgroup
   LEFT JOIN image pi ON pi.id = p.parent_image
   LEFT JOIN process pp ON pp.id = pi.process;
 

@@ -106,7 +106,8 @@ static const char *const columns[] = {
 	"event.count", "event.span_ms", "image.process", "image.start_ms", "image.executable", "image.comm",
 	"image.command_line", "image.arg_lengths", "image.cwd", "image.credential", "image.hash", "process.boot", "process.pid",
 	"process.start_ms", "process.origin", "process.parent_image", "process.end_ms", "process.exit_code", "text.kind",
-	"text.dir", "text.value", "credential.euid", "credential.user", "rollup.count", "gap.from_ms", "gap.to_ms", "gap.count",
+	"text.dir", "text.value", "credential.euid", "credential.user", "credential.cgroup", "image.script", "process.ns_pid",
+	"rollup.count", "gap.from_ms", "gap.to_ms", "gap.count",
 	"text_birth.bucket", "text_hash.texts", "boot.host", "detail.value", "file_hash.md5", "event.id", "image.id", "text.id",
 	"process.id", "posting.bucket", "rollup.minute",
 };

@@ -23,7 +23,8 @@ static void process(struct batch *b, int64_t id, int64_t parent_image, int64_t s
 {
 	struct item *i = batch_add(b, ITEM_PROCESS);
 
-	i->process = (struct process_start){ .id = id, .boot = 1, .pid = 100 + id, .start_ms = T + start, .start_known = id != INIT,
+	i->process = (struct process_start){ .id = id, .boot = 1, .pid = 100 + id, .ns_pid = id,
+		.start_ms = T + start, .start_known = id != INIT,
 		.origin = id == INIT ? PROCESS_BASELINE : PROCESS_EXEC, .parent_image = parent_image,
 		.parent_pid = id == INIT ? 77 : 0 };
 	if (end) {
@@ -63,6 +64,8 @@ static void tell(struct batch *b)
 	curl = image(b, 4, CURL, 150, SPAN("/usr/bin/curl"), SPAN("curl  a b \xff""c"));
 	curl->arg_lengths = lengths;
 	curl->argc = 5;
+	curl->script = SPAN("/root/fetch");
+	curl->who.cgroup = SPAN("/system.slice/docker-1f.scope");
 	for (int64_t i = 0; i < IDS; i++) {
 		process(b, FIRST_ID + i, 3, 1000 + i * 10, 1005 + i * 10);
 		image(b, 5 + i, FIRST_ID + i, 1000 + i * 10, SPAN("/usr/bin/id"), SPAN("id"));
@@ -124,6 +127,7 @@ static void test_process(void **state)
 
 	assert_int_equal(r->ops->process(r, NULL, CURL, &p), 0);
 	assert_int_equal(p.pid, 100 + CURL);
+	assert_int_equal(p.ns_pid, CURL);
 	assert_int_equal(p.start_ms, T + 150);
 	assert_int_equal(p.end_ms, T + 5000);
 	assert_int_equal(p.exit_code, 3);
@@ -159,6 +163,8 @@ static void test_arguments(void **state)
 	assert_span(p.images[0].user, "root");
 	assert_span(p.images[0].audit_user, "ann");
 	assert_span(p.images[0].tty, "pts1");
+	assert_span(p.images[0].script, "/root/fetch");
+	assert_span(p.images[0].cgroup, "/system.slice/docker-1f.scope");
 	assert_int_equal(p.images[0].auid, 1000);
 	reader_process_free(&p);
 	assert_int_equal(r->ops->process(r, NULL, SHELL, &p), 0);

@@ -123,7 +123,8 @@ static void image(unsigned *s, struct arena *a, struct reader_image *i)
 	*i = (struct reader_image){
 		.id = number(s), .start_ms = moment(s), .end_ms = moment(s), .origin = PROCESS_EXEC, .executable = words(s, a),
 		.comm = words(s, a), .command_line = words(s, a), .cwd = words(s, a), .user = words(s, a),
-		.audit_user = words(s, a), .tty = words(s, a), .md5 = words(s, a), .sha256 = words(s, a), .hash_reason = 3,
+		.audit_user = words(s, a), .tty = words(s, a), .md5 = words(s, a), .sha256 = words(s, a),
+		.cgroup = words(s, a), .script = words(s, a), .hash_reason = 3,
 		.uid = number(s), .gid = number(s), .euid = number(s), .egid = number(s), .auid = number(s), .session = -1,
 	};
 	i->n_args = next(s) % 4;
@@ -135,8 +136,9 @@ static void image(unsigned *s, struct arena *a, struct reader_image *i)
 static void process(unsigned s, const struct messages_call *c, struct reader_process *p)
 {
 	*p = (struct reader_process){
-		.arena = ARENA_INIT, .id = c->process, .pid = number(&s), .boot = number(&s), .start_ms = moment(&s),
-		.end_ms = moment(&s), .start_known = true, .origin = PROCESS_SEEN, .exit_code = -1, .signal = 9,
+		.arena = ARENA_INIT, .id = c->process, .pid = number(&s), .ns_pid = number(&s), .boot = number(&s),
+		.start_ms = moment(&s), .end_ms = moment(&s), .start_known = true, .origin = PROCESS_SEEN,
+		.exit_code = -1, .signal = 9,
 		.parent = number(&s), .parent_image = number(&s), .parent_pid = number(&s), .children = next(&s),
 	};
 	p->host = words(&s, &p->arena);
@@ -238,6 +240,7 @@ static void same_image(const struct reader_image *a, const struct reader_image *
 	SAME(euid); SAME(egid); SAME(auid); SAME(session);
 	SAME_TEXT(executable); SAME_TEXT(comm); SAME_TEXT(command_line); SAME_TEXT(cwd); SAME_TEXT(user);
 	SAME_TEXT(audit_user); SAME_TEXT(tty); SAME_TEXT(md5); SAME_TEXT(sha256);
+	SAME_TEXT(cgroup); SAME_TEXT(script);
 	for (size_t i = 0; i < a->n_args; i++)
 		SAME_TEXT(args[i]);
 }

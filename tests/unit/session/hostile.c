@@ -14,8 +14,9 @@ static const char sound[] =
 	" (5, 1, 2, 'curl'), (6, 3, NULL, 'curl -s http://x/'), (7, 4, NULL, '10.1.2.3'), (8, 0, NULL, 'root');"
 	"INSERT INTO text_birth VALUES(1, 390625000);"
 	"INSERT INTO boot VALUES(1, 1, 'boot', 1600000000000);"
-	"INSERT INTO credential VALUES(1, 0, 0, 0, 0, 0, 1, 8, 8, NULL);"
-	"INSERT INTO process VALUES(1, 1, 100, 1600000000000, 0, NULL, 1, NULL, NULL, NULL),"
+	"INSERT INTO credential VALUES(1, 0, 0, 0, 0, 0, 1, 8, 8, NULL, NULL);"
+	"INSERT INTO process(id, boot, pid, start_ms, origin, parent_image, parent_pid, end_ms, exit_code, signal)"
+	" VALUES(1, 1, 100, 1600000000000, 0, NULL, 1, NULL, NULL, NULL),"
 	" (2, 1, 101, 1600000000100, 0, 1, NULL, 1600000100000, 0, NULL),"
 	" (3, 1, 102, 1600000000200, 0, 2, NULL, NULL, NULL, NULL), (4, 1, 103, 1600000000300, 0, 4, NULL, NULL, NULL, NULL);"
 	"INSERT INTO image(id, process, start_ms, origin, executable, command_line, credential)"
@@ -123,7 +124,8 @@ const struct hostile hostile_all[] = {
 	/* ---- what refers to what ---- */
 	{ "directories in a circle", "UPDATE text SET dir = 3 WHERE id = 2; UPDATE text SET dir = 2, value = '' WHERE id = 3; "
 	  "UPDATE text SET dir = 5 WHERE id = 5", NULL, NULL },
-	{ "its own parent", "UPDATE process SET parent_image = (SELECT min(id) FROM image WHERE process = process.id)", NULL, NULL },
+	{ "its own parent", "UPDATE process SET parent_image = (SELECT min(id) FROM image WHERE process = process.id)",
+	  NULL, NULL },
 	{ "parents in a circle", "UPDATE process SET parent_image = 5 WHERE id = 1", NULL, NULL },
 	{ "one image of every process", "UPDATE image SET process = 1", NULL, NULL },
 	{ "nothing that is referred to", "DELETE FROM text; DELETE FROM process; DELETE FROM credential; DELETE FROM boot; "
@@ -165,7 +167,8 @@ const struct hostile hostile_all[] = {
 	  "executable, command_line, credential) SELECT i + 10, i + 10, 1600000000500, 0, 5, 6, 1 FROM (" MANY(3000)
 	  "SELECT i FROM n)", NULL, NULL },
 	{ "rows that share a long text", "UPDATE text SET value = " LONG(1000000) " || char(1) WHERE id = 6; " MANY(5000)
-	  "INSERT INTO event(id, action, image, object, object2) SELECT 1600000200000 * 16384 + i, 200, 3, 6, 6 FROM n", NULL, NULL },
+	  "INSERT INTO event(id, action, image, object, object2) SELECT 1600000200000 * 16384 + i, 200, 3, 6, 6 "
+	  "FROM n", NULL, NULL },
 	{ "a text of 100 MB", "UPDATE text SET value = CAST(zeroblob(100000000) AS TEXT) WHERE id IN (2, 6)", NULL, NULL },
 	{ "a text of 100 MB for a number", "UPDATE event SET object = CAST(zeroblob(100000000) AS TEXT) "
 	  "WHERE id = (SELECT min(id) FROM event)", "damaged", NULL },

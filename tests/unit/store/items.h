@@ -14,7 +14,7 @@ static inline void add_process(struct batch *b, int64_t id, int64_t pid, int64_t
 {
 	struct item *i = batch_add(b, ITEM_PROCESS);
 
-	i->process = (struct process_start){ id, 1, pid, ms, true, PROCESS_EXEC, parent_image, 0 };
+	i->process = (struct process_start){ id, 1, pid, 0, ms, true, PROCESS_EXEC, parent_image, 0 };
 }
 
 static inline struct image_start *add_image(struct batch *b, int64_t id, int64_t process, int64_t ms, const char *exe,
@@ -24,7 +24,8 @@ static inline struct image_start *add_image(struct batch *b, int64_t id, int64_t
 
 	i->image = (struct image_start){ .id = id, .process = process, .start_ms = ms, .origin = PROCESS_EXEC,
 		.executable = span_of(exe), .command_line = span_of(command_line), .cwd = SPAN("/root"),
-		.who = { .auid = -1, .session = -1, .user = SPAN("root"), .tty = SPAN("pts0") } };
+		.who = { .auid = -1, .session = -1, .user = SPAN("root"), .tty = SPAN("pts0"),
+		         .cgroup = SPAN("/user.slice/session-3.scope") } };
 	return &i->image;
 }
 

@@ -36,10 +36,12 @@ static void fill(struct batch *b)
 	add_image(b, 1, 1, T0, "/usr/bin/bash", "bash -l");
 	add_event(b, T0, ACTION_PROCESS_CREATE, 1, SPAN("/usr/bin/bash"));
 	add_process(b, 2, 101, T0 + 5, 1);
+	b->items[b->n - 1].process.ns_pid = 7;
 	im = add_image(b, 2, 2, T0 + 5, "/opt/a b", "a b c d");
 	im->arg_lengths = lengths;
 	im->argc = 4;
 	im->comm = SPAN("other");
+	im->script = SPAN("/usr/local/bin/tool");
 	e = add_event(b, T0 + 9, ACTION_FILE_RENAME, 2, SPAN("/tmp/\xff\xfe old"));
 	e->object2 = SPAN("/new");
 	e->flags = EVENT_FLAG_COMPAT;
@@ -63,6 +65,8 @@ static void check_filled(const char *path)
 	assert_string_equal(ask(path, "SELECT object || port || result FROM v_event WHERE action = 302"), "10.0.0.1443111");
 	assert_string_equal(ask(path, "SELECT pid || ' ' || exit_code || ' ' || parent_pid || ' ' || cwd || user || host "
 	                              "FROM v_process WHERE id = 2"), "101 3 100 /rootroothost-a");
+	assert_string_equal(ask(path, "SELECT script || ns_pid || cgroup FROM v_process WHERE id = 2"),
+	                    "/usr/local/bin/tool7/user.slice/session-3.scope");
 	assert_string_equal(ask(path, "SELECT hex(arg_lengths) FROM image WHERE id = 2"), "04040001");
 	assert_string_equal(ask(path, "SELECT value FROM text WHERE id = (SELECT comm FROM image WHERE id = 2)"), "other");
 	assert_string_equal(ask(path, "SELECT from_ms || ' ' || cause || ' ' || count FROM gap"), "1795571244000 1 17");
