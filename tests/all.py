@@ -197,8 +197,9 @@ def fuzzers(tally, native, cache):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cache", type=pathlib.Path, required=True)
-    cache = parser.parse_args().cache
-    native = cache / "native" / "glibc.ini"
+    parser.add_argument("--native", type=pathlib.Path, required=True, help="meson native file")
+    options = parser.parse_args()
+    cache, native = options.cache, options.native
     tally = Tally()
 
     tally.stage("static agent")
