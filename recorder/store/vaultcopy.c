@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
-#include "recorder/store/dbfile.h"
 #include "recorder/store/sql.h"
+#include "recorder/store/vaultfile.h"
 
 enum { CHUNK = 1 << 20, WAL_HEADER = 32, TRIES = 5 };
 #define COPY_SHARE 0.5
@@ -24,50 +25,71 @@ struct copying {
 	char *chunk;
 };
 
-static int write_all(int fd, const char *p, size_t n)
+static int write_all(int fd, const char *p, size_t n, int64_t at)
 {
 	while (n > 0) {
-		ssize_t done = write(fd, p, n);
+		ssize_t done = pwrite(fd, p, n, at);
 
 		if (done < 0 && errno != EINTR)
 			return -errno;
 		if (done > 0) {
 			p += done;
+			at += done;
 			n -= (size_t)done;
 		}
 	}
 	return 0;
 }
 
-static int copy_bytes(struct copying *c, int from, const char *to)
+/* Holes stay holes: a file may claim a size that no disk has. */
+static int64_t next_data(int fd, int64_t at, int64_t size)
 {
-	AUTO_CLOSE int out = open(to, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
+	off_t found = lseek(fd, at, SEEK_DATA);
+
+	return found >= 0 ? found : errno == ENXIO ? size : at;
+}
+
+static int copy_bytes(struct copying *c, int from, int to)
+{
 	int64_t at = 0;
+	struct stat st;
 	int r = 0;
 
-	if (out < 0)
+	if (fstat(from, &st) < 0 || ftruncate(to, 0) < 0)
 		return -errno;
-	while (r == 0) {
-		ssize_t n = pread(from, c->chunk, CHUNK, at);
+	for (int64_t data = next_data(from, 0, st.st_size); r == 0 && data < st.st_size;
+	     data = next_data(from, at, st.st_size)) {
+		ssize_t n = pread(from, c->chunk, CHUNK, data);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		r = write_all(out, c->chunk, (size_t)n);
-		at += n;
-		c->done += n;
+			return n < 0 ? -errno : -EAGAIN; /* it became shorter */
+		r = write_all(to, c->chunk, (size_t)n, data);
+		c->done += data + n - at;
+		at = data + n;
 		if (c->progress)
 			c->progress(COPY_SHARE * (c->done < c->total ? (double)c->done / (double)c->total : 1), c->data);
 		if (c->cancel && atomic_load(&c->cancel->requested))
 			return -ECANCELED;
 	}
-	return r;
+	return r < 0 ? r : ftruncate(to, st.st_size) < 0 ? -errno : 0;
+}
+
+/* A disk that is full harms others: better not to begin. */
+static int check_room(int db, int wal, int to)
+{
+	struct stat a, b;
+	struct statvfs v;
+
+	if (fstat(db, &a) < 0 || fstat(wal, &b) < 0 || fstatvfs(to, &v) < 0)
+		return -errno;
+	return (uint64_t)(a.st_blocks + 2 * b.st_blocks) * 512 > (uint64_t)v.f_bavail * v.f_frsize ? -ENOSPC : 0;
 }
 
 /* Both files of one moment. A checkpoint may run meanwhile: what it moves into the database stays in the WAL, until the
  * WAL is started anew, which changes its header. Then all is copied again. */
-static int copy_both(struct copying *c, int db, int wal, const char *db_to, const char *wal_to)
+static int copy_both(struct copying *c, int db, int wal, int db_to, int wal_to)
 {
 	unsigned char before[WAL_HEADER], after[WAL_HEADER];
 	int r;
@@ -79,33 +101,13 @@ static int copy_both(struct copying *c, int db, int wal, const char *db_to, cons
 		r = copy_bytes(c, db, db_to);
 		if (r == 0)
 			r = copy_bytes(c, wal, wal_to);
-		if (r < 0)
+		if (r < 0 && r != -EAGAIN)
 			return r;
-		if (pread(wal, after, sizeof(after), 0) == (ssize_t)sizeof(after) &&
+		if (r == 0 && pread(wal, after, sizeof(after), 0) == (ssize_t)sizeof(after) &&
 		    memcmp(before, after, sizeof(before)) == 0)
 			return 1;
 	}
 	return -EAGAIN;
-}
-
-/* Ours to write: SQLite moves the WAL's pages into the copy. */
-static int work_in(const char *path)
-{
-	sqlite3 *db = NULL;
-	int r = sql_error(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
-	                                  NULL));
-
-	if (r == 0) {
-		sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-		sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-		sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-		sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-		/* Exclusive: no shared memory file. */
-		r = sql_exec(db, "PRAGMA mmap_size = 0; PRAGMA cell_size_check = 1; PRAGMA synchronous = OFF;"
-		                 "PRAGMA locking_mode = EXCLUSIVE; PRAGMA wal_checkpoint(TRUNCATE)");
-	}
-	sqlite3_close(db);
-	return r;
 }
 
 static int open_wal(const char *path, int *ret)
@@ -127,43 +129,55 @@ static int open_wal(const char *path, int *ret)
 	return 1;
 }
 
-static int make_folder(char out[PATH_MAX])
+/* A file without a name: it is gone with its last descriptor, whatever ends the program. */
+static int nameless_in(const char *folder)
 {
-	const char *places[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	char name[PATH_MAX];
+	int fd = open(folder, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 
-	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		if (places[i] && snprintf(out, PATH_MAX, "%s/spoor-vault-XXXXXX", places[i]) < PATH_MAX - 32 &&
-		    mkdtemp(out))
-			return 0;
-	return -EACCES;
+	/* Not every file system has them. */
+	if (fd >= 0 || snprintf(name, sizeof(name), "%s/spoor-vault-XXXXXX", folder) >= (int)sizeof(name))
+		return fd;
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(name);
+	return fd;
 }
 
-/* The copy loses its name at once: it is gone with its last descriptor, whatever ends the program. */
-static int copy_in(struct copying *c, const char *folder, int *fd, int wal, int64_t *size)
+static int nameless(void)
 {
-	char db_to[PATH_MAX + 16], wal_to[PATH_MAX + 16];
-	AUTO_CLOSE int copy = -1;
+	const char *places[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
+	int fd = -1;
+
+	for (size_t i = 0; i < ARRAY_LEN(places) && fd < 0; i++)
+		fd = places[i] ? nameless_in(places[i]) : -1;
+	return fd;
+}
+
+static int copy_in(struct copying *c, int *fd, int wal, int64_t *size)
+{
+	AUTO_CLOSE int copy = nameless();
+	AUTO_CLOSE int copy_wal = nameless();
 	struct stat st;
 	int r;
 
-	snprintf(db_to, sizeof(db_to), "%s/copy.db", folder);
-	snprintf(wal_to, sizeof(wal_to), "%s/copy.db-wal", folder);
-	r = copy_both(c, *fd, wal, db_to, wal_to);
-	if (r == 1) {
-		r = work_in(db_to);
-		if (r == 0)
-			copy = open(db_to, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-		if (r == 0 && (copy < 0 || fstat(copy, &st) < 0))
-			r = -errno;
-		if (r == 0) {
-			close(*fd);
-			*fd = copy;
-			copy = -1;
-			*size = st.st_size;
-		}
-	}
-	dbfile_remove(db_to);
-	return r;
+	if (copy < 0 || copy_wal < 0)
+		return -EACCES;
+	r = check_room(*fd, wal, copy);
+	if (r == 0)
+		r = copy_both(c, *fd, wal, copy, copy_wal);
+	if (r <= 0)
+		return r;
+	r = sql_error(vaultfile_work_in(copy, copy_wal, c->cancel));
+	if (r == 0 && fstat(copy, &st) < 0)
+		r = -errno;
+	if (r < 0)
+		return r;
+	close(*fd);
+	*fd = copy;
+	copy = -1;
+	*size = st.st_size;
+	return 0;
 }
 
 int vaultcopy_with_wal(const char *path, struct cancel *cancel, vault_progress_fn *progress, void *data, int *fd,
@@ -172,7 +186,6 @@ int vaultcopy_with_wal(const char *path, struct cancel *cancel, vault_progress_f
 	AUTO_CLOSE int wal = -1;
 	AUTO_FREE char *chunk = NULL;
 	struct copying c = { .cancel = cancel, .progress = progress, .data = data };
-	char folder[PATH_MAX];
 	struct stat st;
 	int r = open_wal(path, &wal);
 
@@ -184,11 +197,7 @@ int vaultcopy_with_wal(const char *path, struct cancel *cancel, vault_progress_f
 	c.chunk = chunk = malloc(CHUNK);
 	if (!chunk)
 		return -ENOMEM;
-	r = make_folder(folder);
-	if (r < 0)
-		return r;
-	r = copy_in(&c, folder, fd, wal, size);
-	rmdir(folder);
+	r = copy_in(&c, fd, wal, size);
 	if (r == 0)
 		*ret_share = COPY_SHARE;
 	return r;

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +16,8 @@ struct file {
 
 /* What the xOpen inside of vaultfile_open is to open: it runs in the same thread. */
 static _Thread_local struct vaultfile *opening;
+/* The WAL of the copy that vaultfile_work_in has open; -1 else. */
+static _Thread_local int copy_wal = -1;
 
 static void tell(struct vaultfile *f)
 {
@@ -63,12 +67,27 @@ static int file_read(sqlite3_file *base, void *to, int n, sqlite3_int64 offset)
 
 static int file_write(sqlite3_file *base, const void *from, int n, sqlite3_int64 offset)
 {
-	return SQLITE_READONLY;
+	const struct vaultfile *f = ((struct file *)base)->source;
+
+	if (!f->writable)
+		return SQLITE_READONLY;
+	for (int done = 0; done < n;) {
+		ssize_t put = pwrite(f->fd, (const char *)from + done, (size_t)(n - done), offset + done);
+
+		if (put < 0 && errno != EINTR)
+			return errno == ENOSPC ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+		done += put > 0 ? (int)put : 0;
+	}
+	return SQLITE_OK;
 }
 
 static int file_truncate(sqlite3_file *base, sqlite3_int64 size)
 {
-	return SQLITE_READONLY;
+	const struct vaultfile *f = ((struct file *)base)->source;
+
+	if (!f->writable)
+		return SQLITE_READONLY;
+	return ftruncate(f->fd, size) < 0 ? SQLITE_IOERR_TRUNCATE : SQLITE_OK;
 }
 
 static int file_sync(sqlite3_file *base, int flags)
@@ -78,7 +97,15 @@ static int file_sync(sqlite3_file *base, int flags)
 
 static int file_size(sqlite3_file *base, sqlite3_int64 *ret)
 {
-	*ret = ((struct file *)base)->source->size;
+	const struct vaultfile *f = ((struct file *)base)->source;
+	struct stat st;
+
+	*ret = f->size;
+	if (!f->writable)
+		return SQLITE_OK;
+	if (fstat(f->fd, &st) < 0)
+		return SQLITE_IOERR_FSTAT;
+	*ret = st.st_size;
 	return SQLITE_OK;
 }
 
@@ -105,7 +132,7 @@ static int file_sector_size(sqlite3_file *base)
 
 static int file_characteristics(sqlite3_file *base)
 {
-	return SQLITE_IOCAP_IMMUTABLE;
+	return ((struct file *)base)->source->writable ? 0 : SQLITE_IOCAP_IMMUTABLE;
 }
 
 static const sqlite3_io_methods file_methods = {
@@ -124,30 +151,59 @@ static const sqlite3_io_methods file_methods = {
 	.xDeviceCharacteristics = file_characteristics,
 };
 
+/* For SQLite to close, with all that belongs to it. */
+static struct vaultfile *own_copy(int fd)
+{
+	struct vaultfile *f = calloc(1, sizeof(*f));
+
+	if (f)
+		*f = (struct vaultfile){ .fd = fcntl(fd, F_DUPFD_CLOEXEC, 0), .writable = true };
+	if (f && f->fd < 0) {
+		free(f);
+		f = NULL;
+	}
+	return f;
+}
+
+static int open_copy_wal(struct file *f, int *ret_flags)
+{
+	f->source = own_copy(copy_wal);
+	if (!f->source)
+		return SQLITE_NOMEM;
+	f->base.pMethods = &file_methods;
+	if (ret_flags)
+		*ret_flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL;
+	return SQLITE_OK;
+}
+
 static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *base, int flags, int *ret_flags)
 {
 	struct file *f = (struct file *)base;
 
 	f->base.pMethods = NULL;
+	if (copy_wal >= 0 && flags & SQLITE_OPEN_WAL)
+		return open_copy_wal(f, ret_flags);
 	if (!opening || !(flags & SQLITE_OPEN_MAIN_DB))
 		return SQLITE_CANTOPEN;
 	f->source = opening;
 	opening = NULL;
 	f->base.pMethods = &file_methods;
 	if (ret_flags)
-		*ret_flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
+		*ret_flags = (f->source->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_MAIN_DB;
 	return SQLITE_OK;
 }
 
 static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync)
 {
-	return SQLITE_READONLY;
+	return copy_wal >= 0 ? SQLITE_OK : SQLITE_READONLY;
 }
 
-/* No journal and no WAL is ever there. */
+/* No journal is ever there, and no WAL but the copy's. */
 static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret)
 {
-	*ret = 0;
+	const char *end = name ? strrchr(name, '-') : NULL;
+
+	*ret = copy_wal >= 0 && end && strcmp(end, "-wal") == 0;
 	return SQLITE_OK;
 }
 
@@ -202,11 +258,11 @@ static void register_vfs(void)
 int vaultfile_open(struct vaultfile *f, sqlite3 **ret)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	int code;
+	int flags = f->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY, code;
 
 	pthread_once(&once, register_vfs);
 	opening = f;
-	code = sqlite3_open_v2("vault", ret, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, vfs_methods.zName);
+	code = sqlite3_open_v2("vault", ret, flags | SQLITE_OPEN_NOMUTEX, vfs_methods.zName);
 	if (opening) { /* it never came to reading it */
 		opening = NULL;
 		close(f->fd);
@@ -214,5 +270,31 @@ int vaultfile_open(struct vaultfile *f, sqlite3 **ret)
 	} else if (code == SQLITE_OK) {
 		f->db = *ret;
 	}
+	return code;
+}
+
+int vaultfile_work_in(int db, int wal, struct cancel *cancel)
+{
+	struct vaultfile *f = own_copy(db);
+	sqlite3 *copy = NULL;
+	int code;
+
+	if (!f)
+		return SQLITE_NOMEM;
+	f->cancel = cancel;
+	copy_wal = wal;
+	code = vaultfile_open(f, &copy);
+	if (code == SQLITE_OK) {
+		sqlite3_db_config(copy, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+		sqlite3_db_config(copy, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+		sqlite3_db_config(copy, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+		sqlite3_db_config(copy, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+		/* Exclusive: no shared memory file. */
+		code = sqlite3_exec(copy, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA mmap_size = 0; PRAGMA cell_size_check = 1;"
+		                          "PRAGMA synchronous = OFF; PRAGMA wal_checkpoint(TRUNCATE)",
+		                    NULL, NULL, NULL);
+	}
+	sqlite3_close(copy);
+	copy_wal = -1;
 	return code;
 }

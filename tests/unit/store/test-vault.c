@@ -414,6 +414,80 @@ static void test_wal_is_read_and_kept(void **state)
 	assert_int_equal(count_files(p->dir), 2); /* monitor.db, copy.db */
 }
 
+/* A database with rows in its WAL only, as a running recorder leaves it. */
+static void make_with_wal(const struct place *p, char *copy, size_t size)
+{
+	struct store *s = open_store(p->path, STORE_CREATE);
+	struct batch *b = batch_new();
+	AUTO_BUF bytes = BUF_INIT;
+	char wal[136];
+
+	add_boot(b, 1);
+	for (int i = 0; i < 100; i++)
+		add_event(b, T0 + i, ACTION_FILE_WRITE, 0, SPAN("/in/wal"));
+	assert_int_equal(store_write(s, b), 0);
+	assert_int_equal(store_commit(s), 0);
+	snprintf(copy, size, "%s/copy.db", p->dir);
+	read_file(p->path, &bytes);
+	write_file(copy, bytes.p, bytes.n);
+	buf_clear(&bytes);
+	snprintf(wal, sizeof(wal), "%s-wal", p->path);
+	read_file(wal, &bytes);
+	snprintf(wal, sizeof(wal), "%s-wal", copy);
+	write_file(wal, bytes.p, bytes.n);
+	assert_int_equal(store_close(s), 0);
+	batch_free(b);
+}
+
+struct watched {
+	const char *folder;
+	unsigned told, names;
+};
+
+static void look_for_names(double fraction, void *data)
+{
+	struct watched *w = data;
+
+	w->told++;
+	w->names += count_files(w->folder) > 0;
+}
+
+/* Whatever ends the program while it copies, no name is left. */
+static void test_copy_has_no_name(void **state)
+{
+	struct place *p = *state;
+	AUTO_FREE char *error = NULL;
+	char copy[128], temp[128];
+	struct watched w = { temp, 0, 0 };
+	sqlite3 *db = NULL;
+
+	make_with_wal(p, copy, sizeof(copy));
+	snprintf(temp, sizeof(temp), "%s/temp", p->dir);
+	assert_int_equal(mkdir(temp, 0700), 0);
+	setenv("TMPDIR", temp, 1);
+	assert_int_equal(vault_open(copy, VAULT_CHECK, NULL, look_for_names, &w, &db, &error), 0);
+	assert_int_equal(ask_db(db, "SELECT count(*) FROM event"), 100);
+	vault_close(db);
+	unsetenv("TMPDIR");
+	assert_true(w.told > 1);
+	assert_int_equal(w.names, 0);
+}
+
+/* A terabyte of nothing is not copied. */
+static void test_sparse_with_wal(void **state)
+{
+	struct place *p = *state;
+	AUTO_FREE char *error = NULL;
+	char copy[128];
+	sqlite3 *db = NULL;
+
+	make_with_wal(p, copy, sizeof(copy));
+	assert_int_equal(truncate(copy, INT64_C(1) << 40), 0);
+	assert_int_equal(vault_open(copy, VAULT_CHECK, NULL, NULL, NULL, &db, &error), 0);
+	assert_int_equal(ask_db(db, "SELECT count(*) FROM event"), 100);
+	vault_close(db);
+}
+
 static void test_hostile_wal(void **state)
 {
 	struct place *p = *state;
@@ -522,7 +596,8 @@ int main(void)
 		PLACED(test_sound), PLACED(test_text_find), PLACED(test_only_reading_is_allowed), PLACED(test_not_files),
 		PLACED(test_not_databases), PLACED(test_other_databases), PLACED(test_tampered_schema),
 		PLACED(test_truncated), PLACED(test_flipped_bits), PLACED(test_sparse), PLACED(test_wal_is_read_and_kept),
-		PLACED(test_hostile_wal), PLACED(test_live), PLACED(test_cancel_and_progress), PLACED(test_no_permission),
+		PLACED(test_copy_has_no_name), PLACED(test_sparse_with_wal), PLACED(test_hostile_wal),
+		PLACED(test_live), PLACED(test_cancel_and_progress), PLACED(test_no_permission),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
