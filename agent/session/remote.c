@@ -35,6 +35,7 @@ struct exchange {
 	void *progress_data;
 	char *text; /* TEXT_SIZE: what the other side says about an error */
 	struct buf out;
+	double told; /* progress passed on */
 	int64_t heard_ms, cancelled_ms; /* monotonic; 0: not cancelled */
 	bool done;
 	int result; /* once done */
@@ -55,8 +56,9 @@ static int handle(struct exchange *x, struct message *m)
 
 		if (m->error)
 			return m->error;
-		if (message_is(m, "progress") && x->progress)
-			x->progress(fraction, x->progress_data);
+		/* Rising only: a thousand times at most, however often the other side says something. */
+		if (fraction > x->told && x->progress)
+			x->progress(x->told = fraction, x->progress_data);
 		return 0;
 	}
 	x->result = message_is(m, "error") ? messages_get_error(m, x->text, TEXT_SIZE)

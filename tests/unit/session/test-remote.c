@@ -325,6 +325,38 @@ static void one_that_ignores_a_cancel_is_given_up(void **state)
 	assert_int_equal(next, -ETIMEDOUT);
 }
 
+static void count_progress(double fraction, void *data)
+{
+	++*(unsigned *)data;
+}
+
+/* Who listens may pass each on to a main loop. */
+static void a_flood_of_progress_is_not_passed_on(void **state)
+{
+	AUTO_BUF out = BUF_INIT;
+	unsigned told = 0;
+	struct reader *r;
+	char *why = NULL;
+	int fds[2];
+
+	for (int i = 0; i < 1000; i++) {
+		size_t begin = frame_begin(&out);
+
+		messages_put_progress(&out, 1, i % 2 ? 0.25 : 0.75);
+		assert_int_equal(frame_end(&out, begin, FRAME_TEXT, WIRE_ANSWER_BYTES), 0);
+	}
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	assert_int_equal(send(fds[1], out.p, out.n, MSG_DONTWAIT), (ssize_t)out.n);
+	assert_int_equal(shutdown(fds[1], SHUT_WR), 0);
+	r = remote_reader_new(fds[0]);
+	assert_non_null(r);
+	assert_true(remote_open(r, "/x", 0, NULL, count_progress, &told, &why) < 0);
+	assert_int_equal(told, 1);
+	free(why);
+	reader_close(r);
+	close(fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +369,7 @@ int main(void)
 		cmocka_unit_test(random_bytes_never_get_through),
 		cmocka_unit_test(huge_announcements_and_cut_answers_fail),
 		cmocka_unit_test(one_that_ignores_a_cancel_is_given_up),
+		cmocka_unit_test(a_flood_of_progress_is_not_passed_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
