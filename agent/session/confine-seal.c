@@ -106,7 +106,7 @@ static const int opening_calls[] = {
 	SCMP_SYS(rmdir), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(getdents64),
 	SCMP_SYS(fchmod), SCMP_SYS(fchown), SCMP_SYS(pwrite64), SCMP_SYS(pwritev), SCMP_SYS(ftruncate),
 	SCMP_SYS(fallocate), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(flock), SCMP_SYS(copy_file_range),
-	SCMP_SYS(sendfile), SCMP_SYS(statfs), SCMP_SYS(dup), SCMP_SYS(eventfd2), SCMP_SYS(prlimit64),
+	SCMP_SYS(sendfile), SCMP_SYS(statfs), SCMP_SYS(dup), SCMP_SYS(eventfd2),
 	SCMP_SYS(setrlimit), SCMP_SYS(prctl), SCMP_SYS(seccomp),
 };
 
@@ -131,6 +131,12 @@ static int allow_memory(scmp_filter_ctx filter)
 		return r;
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 	                        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+}
+
+/* Its own: without this it could set those of the program that started it. */
+static int allow_limits(scmp_filter_ctx filter)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
 }
 
 static int allow_threads(scmp_filter_ctx filter)
@@ -158,6 +164,8 @@ static int filter_calls(bool opening, bool live)
 		r = allow(filter, opening_calls, ARRAY_LEN(opening_calls));
 	if (r == 0 && opening)
 		r = allow_threads(filter);
+	if (r == 0 && opening)
+		r = allow_limits(filter);
 	/* A live database's WAL index is shared memory that readers take part in. */
 	if (r == 0 && live && !opening)
 		r = allow(filter, (const int[]){ SCMP_SYS(pwrite64), SCMP_SYS(ftruncate), SCMP_SYS(fallocate) }, 3);

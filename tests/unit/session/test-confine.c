@@ -49,6 +49,7 @@ static void *nothing(void *data)
 /* What neither seal allows. */
 static void expect_closed(const char *when, bool files)
 {
+	struct rlimit l;
 	char what[200];
 	void *p;
 
@@ -59,6 +60,7 @@ static void expect_closed(const char *when, bool files)
 	expect(denied(execl("/bin/true", "true", NULL)), "a program was run");
 	expect(denied(syscall(SYS_ptrace, 0, parent, NULL, NULL)), "a process was traced");
 	expect(denied(kill(parent, 0)), "a signal was sent");
+	expect(denied(prlimit(parent, RLIMIT_CORE, NULL, &l)), "the limits of another process were read");
 	expect(denied(syscall(SYS_io_uring_setup, 1, NULL)), "io_uring is there");
 	p = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	expect(p == MAP_FAILED && errno == EPERM, "executable memory was mapped");
