@@ -84,6 +84,22 @@ static void csv_head(struct buf *out)
 	buf_add_z(out, "\r\n");
 }
 
+/* Spreadsheets take wide forms for the same. */
+static bool begins_formula(struct span s)
+{
+	static const struct span starts[] = { SPAN("="), SPAN("+"), SPAN("-"), SPAN("@"), SPAN("＝"), SPAN("＋"), SPAN("－"),
+		SPAN("＠") };
+
+	while (s.n && *s.p == ' ') { /* some strip them first */
+		s.p++;
+		s.n--;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
+		if (span_starts(s, starts[i]))
+			return true;
+	return false;
+}
+
 /* A cell that a spreadsheet would take for a formula gets an apostrophe in front. */
 static void csv_text(struct buf *out, struct span text)
 {
@@ -93,7 +109,7 @@ static void csv_text(struct buf *out, struct span text)
 	text_visible(&visible, text);
 	s = buf_span(&visible);
 	buf_add_char(out, '"');
-	if (s.n && strchr("=+-@", s.p[0]))
+	if (begins_formula(s))
 		buf_add_char(out, '\'');
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] == '"')
@@ -130,6 +146,15 @@ static bool is_exact(struct span s)
 	return text_is_utf8(s);
 }
 
+/* JSON is often looked at on a terminal: controls are exact there too when escaped. */
+static void json_escape(struct buf *out, uint32_t c)
+{
+	if (c > 0xffff)
+		buf_printf(out, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+	else
+		buf_printf(out, "\\u%04x", c);
+}
+
 static void json_string(struct buf *out, struct span text)
 {
 	AUTO_BUF visible = BUF_INIT;
@@ -139,15 +164,18 @@ static void json_string(struct buf *out, struct span text)
 		text = buf_span(&visible);
 	}
 	buf_add_char(out, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+	while (text.n) {
+		uint32_t c;
+		size_t hidden = text_hidden(text, &c), taken = hidden ? hidden : 1;
 
-		if (c == '"' || c == '\\')
-			buf_printf(out, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			buf_printf(out, "\\u%04x", c);
+		if (hidden)
+			json_escape(out, c);
+		else if (*text.p == '"' || *text.p == '\\')
+			buf_printf(out, "\\%c", *text.p);
 		else
-			buf_add_char(out, (char)c);
+			buf_add_char(out, *text.p);
+		text.p += taken;
+		text.n -= taken;
 	}
 	buf_add_char(out, '"');
 	out->failed = out->failed || visible.failed;

@@ -88,6 +88,17 @@ static bool is_deceptive(uint32_t c)
 	       (c >= 0xe0000 && c <= 0xe007f);
 }
 
+size_t text_hidden(struct span s, uint32_t *ret)
+{
+	uint32_t c = 0;
+	size_t len = s.n ? decode((const unsigned char *)s.p, s.n, &c) : 0;
+
+	if (len == 0 || !(c < 0x20 || (c >= 0x7f && c < 0xa0) || is_deceptive(c)))
+		return 0;
+	*ret = c;
+	return len;
+}
+
 static void add_visible(struct buf *out, uint32_t c, const char *bytes, size_t len)
 {
 	if (c == '\n')

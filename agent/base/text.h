@@ -9,6 +9,8 @@ bool text_is_utf8(struct span s);
 /* Appends s so that it can be shown on one line of a terminal or a label: invalid bytes as \xNN, C0/C1 controls
  * as \n \t \xNN, bidirectional and zero-width controls as \u{NNNN}. A backslash stays itself. The result is UTF-8. */
 void text_visible(struct buf *out, struct span s);
+/* Length of the control that s begins with, of those that text_visible makes visible, and which it is; 0: none. */
+size_t text_hidden(struct span s, uint32_t *ret);
 
 /* Appends the simple case folding of s (towlower per code point; ASCII fast). Bytes that are not UTF-8 stay. */
 void text_fold(struct buf *out, struct span s);

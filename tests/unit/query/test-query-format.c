@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "agent/base/cleanup.h"
 #include "agent/query-format.h"
 #include "recorder/query/row.h"
 
@@ -56,6 +57,32 @@ static void test_csv(void **state)
 	assert_string_equal(line + strlen(line) - 2, "\r\n");
 }
 
+/* A control that a terminal would obey is never written as it is; what JSON says stays exact. */
+static void test_json_controls(void **state)
+{
+	struct reader_row row = exec_row;
+	AUTO_BUF b = BUF_INIT;
+
+	row.command_line = SPAN("\x1b[2J \xc2\x9b \xe2\x80\xae \xf3\xa0\x80\xa1 \x7f é");
+	assert_non_null(strstr(format("json", &row, NULL, 0, &b),
+	                       "\"\\u001b[2J \\u009b \\u202e \\udb40\\udc21 \\u007f é\""));
+}
+
+static void test_csv_formulas(void **state)
+{
+	static const char *const bad[] = { "=1", "+1", "-1", "@1", " =1", "\xef\xbc\x9d\x31", "\xef\xbc\x8b\x31" };
+	struct reader_row row = exec_row;
+	AUTO_BUF b = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		char want[32];
+
+		row.command_line = span_of(bad[i]);
+		snprintf(want, sizeof(want), ",\"'%s\",", bad[i]);
+		assert_non_null(strstr(format("csv", &row, NULL, 0, &b), want));
+	}
+}
+
 static void test_table(void **state)
 {
 	struct reader_row row = exec_row;
@@ -103,7 +130,8 @@ static void test_columns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_json), cmocka_unit_test(test_csv), cmocka_unit_test(test_table),
+		cmocka_unit_test(test_json), cmocka_unit_test(test_csv), cmocka_unit_test(test_csv_formulas),
+		cmocka_unit_test(test_json_controls), cmocka_unit_test(test_table),
 		cmocka_unit_test(test_describe), cmocka_unit_test(test_columns),
 	};
 
