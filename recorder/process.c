@@ -334,13 +334,26 @@ static void set_image(struct process_table *t, struct process_entry *e, struct i
 	emit_image(t, image);
 }
 
+/* Its pid is another's now, and nobody told when it ended: by then at the latest. */
+static void end_replaced(struct process_table *t, const struct process_actor *a, int64_t pid,
+                         const struct process_start *by)
+{
+	const struct process_entry *old = find(t, a->boot, pid);
+	struct item *item = old && !old->end_ms ? emit_item(t->emit, ITEM_END) : NULL;
+
+	if (item)
+		item->end = (struct process_end){ old->id, by->start_known ? by->start_ms : a->time_ms, -1, 0 };
+}
+
 /* A new process row and its entry. The parent comes from the caller. */
 static struct process_entry *add(struct process_table *t, const struct process_actor *a, int64_t pid, int64_t ppid,
                                  const struct process_start *facts)
 {
 	struct process_start p = *facts;
-	struct process_entry *e = put(t, a->boot, pid);
+	struct process_entry *e;
 
+	end_replaced(t, a, pid, facts);
+	e = put(t, a->boot, pid);
 	if (!e) {
 		t->emit->error = -ENOMEM;
 		return NULL;
