@@ -15,6 +15,15 @@
 
 enum { SOCKET = 3 };
 
+static const char *temp; /* empty: copies have no names */
+
+/* Who made the folder may have been killed. */
+static void leave(void)
+{
+	rmdir(temp);
+	_exit(0);
+}
+
 static int fail_open(struct serve *s, const struct messages_call *call, int error)
 {
 	AUTO_FREE char *text = NULL;
@@ -38,6 +47,7 @@ static int open_recording(struct serve *s, const struct messages_call *call, str
 	reader = reader_open_db(db);
 	if (!reader)
 		return serve_answer(s, call, -ENOMEM, NULL, NULL);
+	rmdir(temp);
 	r = confine_seal_for_reading(call->flags & VAULT_LIVE);
 	if (r < 0)
 		return fail_open(s, call, r);
@@ -86,8 +96,9 @@ void confine_child_main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN);
 	/* Not PR_SET_PDEATHSIG: it fires when the *thread* that made this process ends. The watcher exits when the socket
 	 * closes. */
-	confined = confine_seal_for_opening(argv[2], argv[3], strcmp(argv[4], "live") == 0);
-	if (serve_new(SOCKET, true, &s) == 0)
+	temp = argv[3];
+	confined = confine_seal_for_opening(argv[2], temp, strcmp(argv[4], "live") == 0);
+	if (serve_new(SOCKET, leave, &s) == 0)
 		serve_all(s, confined);
-	_exit(0);
+	leave();
 }

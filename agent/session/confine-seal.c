@@ -58,12 +58,13 @@ static int restrict_files(const char *path, const char *temp, bool live)
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	uint64_t write = LANDLOCK_WRITE | (abi >= 3 ? LANDLOCK_ACCESS_FS_TRUNCATE : 0);
 	AUTO_FREE char *folder = folder_of(path);
+	AUTO_FREE char *around = folder_of(temp);
 	AUTO_CLOSE int ruleset = -1;
 	int r;
 
 	if (abi < 1)
 		return 0;
-	if (!folder)
+	if (!folder || !around)
 		return -ENOMEM;
 	if (abi >= 2)
 		attr.handled_access_fs |= LANDLOCK_ACCESS_FS_REFER;
@@ -78,6 +79,7 @@ static int restrict_files(const char *path, const char *temp, bool live)
 	r = allow_beneath(ruleset, temp, LANDLOCK_READ | write);
 	if (r < 0)
 		return r;
+	allow_beneath(ruleset, around, LANDLOCK_ACCESS_FS_REMOVE_DIR); /* of `temp`; only what is empty can be */
 	allow_beneath(ruleset, "/dev/urandom", LANDLOCK_ACCESS_FS_READ_FILE); /* SQLite manages without */
 	return syscall(SYS_landlock_restrict_self, ruleset, 0) < 0 ? -errno : 0;
 }

@@ -16,7 +16,7 @@
 
 struct serve {
 	int fd, stop; /* stop: eventfd that ends the watcher */
-	bool exit_at_end;
+	void (*at_end)(void);
 	pthread_t watcher;
 	struct cancel cancel;
 	struct arena arena; /* of the current call's texts */
@@ -164,8 +164,8 @@ static void *watcher_main(void *data)
 	int r = watch(s, &d);
 
 	frame_decoder_free(&d);
-	if (r != 0 && s->exit_at_end)
-		_exit(0);
+	if (r != 0 && s->at_end)
+		s->at_end();
 	pthread_mutex_lock(&s->lock);
 	s->end = r;
 	if (r != 0)
@@ -175,7 +175,7 @@ static void *watcher_main(void *data)
 	return NULL;
 }
 
-int serve_new(int fd, bool exit_at_end, struct serve **ret)
+int serve_new(int fd, void (*at_end)(void), struct serve **ret)
 {
 	struct serve *s = calloc(1, sizeof(*s));
 	int r;
@@ -183,7 +183,7 @@ int serve_new(int fd, bool exit_at_end, struct serve **ret)
 	if (!s)
 		return -ENOMEM;
 	s->fd = fd;
-	s->exit_at_end = exit_at_end;
+	s->at_end = at_end;
 	s->stop = eventfd(0, EFD_CLOEXEC);
 	if (s->stop < 0) {
 		r = -errno;
@@ -335,7 +335,7 @@ int serve_reader(int fd, struct reader *reader)
 {
 	struct messages_call call;
 	struct serve *s;
-	int r = serve_new(fd, false, &s);
+	int r = serve_new(fd, NULL, &s);
 
 	if (r < 0)
 		return r;

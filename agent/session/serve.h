@@ -16,9 +16,9 @@ int serve_reader(int fd, struct reader *reader);
 
 struct serve;
 
-/* Starts watching fd. exit_at_end: the process is here for this peer only and exits (status 0) as soon as it is gone,
- * whatever the other threads do. 0, -ENOMEM, or the errno of making a thread. */
-int serve_new(int fd, bool exit_at_end, struct serve **ret);
+/* Starts watching fd. at_end: the process is here for this peer only, and ends itself in this function as soon as it is
+ * gone, whatever the other threads do; NULL: it goes on. 0, -ENOMEM, or the errno of making a thread. */
+int serve_new(int fd, void (*at_end)(void), struct serve **ret);
 void serve_free(struct serve *s); /* NULL is fine */
 /* Set while the current call should stop. */
 struct cancel *serve_cancel(struct serve *s);

@@ -21,6 +21,7 @@
 #include "recorder/store/store.h"
 
 #define PROBE "--probe"
+#define VICTIM "--victim"
 
 /* ---- in a process of its own: what the seals leave ---- */
 
@@ -358,6 +359,40 @@ static void opening_can_be_cancelled(void **state)
 	free(why);
 }
 
+static void die(double fraction, void *data)
+{
+	kill(getpid(), SIGKILL);
+}
+
+/* A program that is killed while its child opens a recording. */
+static int victim(const char *path)
+{
+	struct reader *r = NULL;
+	char *why = NULL;
+
+	confine_open(path, VAULT_CHECK, NULL, die, NULL, &r, &why);
+	return 0;
+}
+
+/* Teardown finds the folder for temporary files empty. */
+static void the_child_leaves_nothing_of_one_that_was_killed(void **state)
+{
+	struct place *p = *state;
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		execl("/proc/self/exe", "test-confine", VICTIM, p->db, NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	for (int i = 0; i < 1000 && rmdir(p->temp) < 0; i++)
+		usleep(10000);
+	assert_int_equal(mkdir(p->temp, 0700), 0);
+}
+
 static void *open_and_leave(void *data)
 {
 	return open_db(data);
@@ -388,10 +423,13 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(a_child_that_dies_is_an_error_not_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_child_that_hangs_is_given_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(opening_can_be_cancelled, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_child_leaves_nothing_of_one_that_was_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_child_outlives_the_thread_that_opened_it, setup, teardown),
 	};
 
 	confine_child_main(argc, argv);
+	if (argc == 3 && strcmp(argv[1], VICTIM) == 0)
+		_exit(victim(argv[2]));
 	if (argc == 4 && strcmp(argv[1], PROBE) == 0)
 		_exit(probe(argv[2], argv[3])); /* what runs at exit may need what is sealed */
 	return cmocka_run_group_tests(tests, NULL, NULL);
