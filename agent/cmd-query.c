@@ -18,7 +18,7 @@ static const char help[] =
 	"  file.path startswith \"/etc/\" and not user.name == \"root\"\n\n"
 	"  --format F   table (default), csv, or json: one object a line\n"
 	"  --limit N    at most N rows\n"
-	"  --count      only how many there are\n"
+	"  --count      only how many there are; a row of many alike events (×N) counts as N\n"
 	"  --oldest     oldest first (default)\n"
 	"  --newest     newest first\n"
 	"  --from T     from this time on: 2026-11-20T08:55:01Z, 2026-11-20, -1h\n"
@@ -195,7 +195,7 @@ static int print_count(const struct query *q, struct reader *r, const struct exp
 
 	if (error < 0)
 		return failed(q, r, error);
-	printf("%" PRIu64 "\n", count.total);
+	printf("%" PRIu64 "\n", count.events);
 	reader_count_free(&count);
 	return fflush(stdout) == 0 ? CMD_OK : cmd_fail_errno("standard output", errno);
 }

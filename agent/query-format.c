@@ -70,8 +70,10 @@ static void table_row(struct buf *out, const struct reader_row *row, const struc
 	from = out->n;
 	row_describe(out, row);
 	cut(out, from);
-	if (row->count > 1)
-		buf_printf(out, "  ×%" PRIu64, row->count);
+	if (row->count > 1) {
+		buf_add_z(out, "  ");
+		row_count_words(out, row);
+	}
 	buf_add_char(out, '\n');
 }
 

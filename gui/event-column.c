@@ -7,6 +7,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
 #include "recorder/query/expr.h"
+#include "recorder/query/row.h"
 #include "timeline/view/words.h"
 
 static const struct event_column_info columns[EVENT_COLUMN_COUNT] = {
@@ -132,10 +133,13 @@ static char *object_text(const struct reader_row *row)
 static char *what_text(const struct reader_row *row)
 {
 	g_autofree char *text = object_text(row);
+	AUTO_BUF b = BUF_INIT;
 
 	if (row->count <= 1)
 		return g_steal_pointer(&text);
-	return g_strdup_printf("%s  ×%" G_GUINT64_FORMAT, text, (guint64)row->count);
+	buf_printf(&b, "%s  ", text);
+	row_count_words(&b, row);
+	return b.failed ? g_strdup(text) : g_strndup(b.p, b.n);
 }
 
 static char *user_text(const struct reader_row *row)

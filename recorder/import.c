@@ -164,6 +164,8 @@ static int open_store(struct import *im)
 
 	if (r < 0 && error)
 		*im->ret_error = STEAL(error);
+	if (r == 0)
+		r = store_collate(im->store, STORE_COLLATE_MS);
 	return r < 0 ? fail_errno(im, im->config->db, r) : 0;
 }
 

@@ -253,7 +253,9 @@ static int open_store(struct live *l, char **ret_error)
 			*ret_error = STEAL(error);
 		return fail(ret_error, l->db, r, strerror(-r));
 	}
-	r = baseline_load(&l->baseline, l->store, l->procfs);
+	r = store_collate(l->store, STORE_COLLATE_MS);
+	if (r == 0)
+		r = baseline_load(&l->baseline, l->store, l->procfs);
 	return r < 0 ? fail(ret_error, l->db, r, strerror(-r)) : 0;
 }
 

@@ -243,6 +243,7 @@ static void get_info(struct message_in *in, struct reader_info *i)
 static void put_count(struct buf *out, const struct reader_count *c)
 {
 	message_put_uint(out, "total", c->total);
+	message_put_uint(out, "events", c->events);
 	put_counts(out, "categories", c->by_category, EVENT_CATEGORY_COUNT);
 	message_put_uint(out, "step", c->step);
 	message_open_list(out, "anchors");
@@ -257,6 +258,7 @@ static void get_count(struct message_in *in, const struct messages_call *call, s
 	size_t n;
 
 	c->total = message_uint(in, "total");
+	c->events = message_uint(in, "events");
 	get_counts(in, "categories", c->by_category, EVENT_CATEGORY_COUNT);
 	c->step = message_uint(in, "step");
 	list = message_list(in, "anchors");

@@ -7,13 +7,13 @@
 
 enum { MAX_SHARES = 4096 };
 
-static int add_category(int64_t time_ms, int action, uint64_t count, void *data)
+static int add_category(const struct reader_db_sum *sum, void *data)
 {
 	struct reader_count *ret = data;
 
-	(void)time_ms;
-	ret->total += count;
-	ret->by_category[reader_db_category(action)] += count;
+	ret->total += sum->rows;
+	ret->events += sum->events;
+	ret->by_category[reader_db_category(sum->action)] += sum->rows;
 	return 0;
 }
 
@@ -33,17 +33,20 @@ static int add_anchor(struct reader_count *ret, int64_t id)
 static int count_rows(const struct plan *p, struct reader_range range, struct reader_count *ret)
 {
 	struct cursor c;
-	int r = cursor_open(&c, p, "e.id, e.action", cursor_ids(range.from_ms, range.to_ms), false);
+	int r = cursor_open(&c, p, READER_DB_SUM_COLUMNS, cursor_ids(range.from_ms, range.to_ms), false);
 
 	if (r < 0)
 		return r;
 	while ((r = cursor_next(&c)) == 1) {
+		struct reader_db_sum sum = reader_db_sum_of(c.row);
+
 		if (ret->total++ % ret->step == 0) {
 			r = add_anchor(ret, sqlite3_column_int64(c.row, 0));
 			if (r < 0)
 				break;
 		}
-		ret->by_category[reader_db_category(sqlite3_column_int64(c.row, 1))]++;
+		ret->events += sum.events;
+		ret->by_category[reader_db_category(sum.action)]++;
 	}
 	cursor_close(&c);
 	return r;
@@ -72,17 +75,17 @@ int reader_db_count(struct reader *reader, struct cancel *cancel, const struct e
 
 /* ---- distribution ---- */
 
-static int add_action(int64_t time_ms, int action, uint64_t count, void *data)
+static int add_action(const struct reader_db_sum *one, void *data)
 {
 	struct map *sums = data;
+	int action = one->action;
 	uint64_t *sum = map_get(sums, (uint64_t)action);
 
-	(void)time_ms;
 	if (!sum && sums->n >= MAX_SHARES) { /* no recorder has so many: the rest together */
 		action = 0;
 		sum = map_get(sums, 0);
 	}
-	return map_put(sums, (uint64_t)action, (sum ? *sum : 0) + count);
+	return map_put(sums, (uint64_t)action, (sum ? *sum : 0) + one->events);
 }
 
 static int compare_shares(const void *a, const void *b)

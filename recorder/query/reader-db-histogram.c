@@ -6,13 +6,15 @@
 
 enum { MINUTE_MS = 60000 };
 
-static int add_bin(int64_t time_ms, int action, uint64_t count, void *data)
+static int add_sum(const struct reader_db_sum *sum, void *data)
 {
 	struct reader_histogram *h = data;
-	int64_t bin = (time_ms - h->from_ms) / h->bin_ms;
+	struct reader_db_sum first = *sum;
 
-	if (time_ms >= h->from_ms && bin < (int64_t)h->n_bins)
-		h->counts[bin * EVENT_CATEGORY_COUNT + reader_db_category(action)] += count;
+	/* Bins of minutes come from table rollup, which has a row's events in its first minute. */
+	if (h->bin_ms % MINUTE_MS == 0)
+		first.span_ms = 0;
+	reader_db_add(h, &first);
 	return 0;
 }
 
@@ -60,7 +62,7 @@ int reader_db_histogram(struct reader *reader, struct cancel *cancel, const stru
 	if (error == 0) {
 		lay_out(&h, range, n_bins);
 		h.counts = calloc(h.n_bins * EVENT_CATEGORY_COUNT, sizeof(*h.counts));
-		error = h.counts ? reader_db_tally(r, plan, range, h.bin_ms, add_bin, &h) : -ENOMEM;
+		error = h.counts ? reader_db_tally(r, plan, range, h.bin_ms, add_sum, &h) : -ENOMEM;
 	}
 	if (error < 0)
 		reader_histogram_free(&h);

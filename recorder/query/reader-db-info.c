@@ -114,14 +114,15 @@ static int read_lines(struct reader_db *r, struct reader_info *i)
 static int read_sums(struct reader_db *r, struct reader_info *i)
 {
 	AUTO_STATEMENT *s = NULL;
-	int error = statement_prepare(r->db, "SELECT action, sum(count) FROM rollup GROUP BY action", &s);
+	int error = statement_prepare(r->db, "SELECT action, sum(count), "
+	                              "sum(coalesce(rows, count)) FROM rollup GROUP BY action", &s);
 
 	while (error == 0 && (error = statement_step(s)) == 1) {
 		uint64_t n = (uint64_t)sqlite3_column_int64(s, 1);
 
 		error = 0;
 		i->events += n;
-		i->by_category[reader_db_category(sqlite3_column_int64(s, 0))] += n;
+		i->by_category[reader_db_category(sqlite3_column_int64(s, 0))] += (uint64_t)sqlite3_column_int64(s, 2);
 	}
 	return error;
 }

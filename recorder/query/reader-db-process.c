@@ -197,12 +197,11 @@ static int read_process(struct reader_db *r, struct dictionary *d, struct reader
 	return error;
 }
 
-static int add_event(int64_t time_ms, int action, uint64_t count, void *data)
+static int add_event(const struct reader_db_sum *sum, void *data)
 {
 	struct reader_process *p = data;
 
-	(void)time_ms;
-	p->by_category[reader_db_category(action)] += count;
+	p->by_category[reader_db_category(sum->action)] += sum->rows;
 	return 0;
 }
 

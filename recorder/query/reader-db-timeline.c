@@ -4,6 +4,7 @@
 #include "agent/base/clock.h"
 #include "recorder/query/reader-db.h"
 #include "recorder/query/statement.h"
+#include "recorder/store/store.h"
 
 enum { MAX_CHILDREN = 100000 };
 
@@ -19,11 +20,18 @@ static int lay_out(struct arena *a, struct reader_histogram *h, struct reader_ra
 	return h->counts ? 0 : -ENOMEM;
 }
 
-static int add_event(int64_t time_ms, int action, uint64_t count, void *data)
+/* Rows that begin before the range may still stand for events in it. */
+static struct reader_range reaching_into(struct reader_range range)
+{
+	range.from_ms = range.from_ms > STORE_COLLATE_MAX_MS ? range.from_ms - STORE_COLLATE_MAX_MS : 0;
+	return range;
+}
+
+static int add_event(const struct reader_db_sum *sum, void *data)
 {
 	struct reader_histogram *h = data;
 
-	h->counts[(time_ms - h->from_ms) / h->bin_ms * EVENT_CATEGORY_COUNT + reader_db_category(action)] += count;
+	reader_db_add(h, sum);
 	return 0;
 }
 
@@ -35,7 +43,7 @@ static int own_events(struct reader_db *r, int64_t process, struct reader_range 
 
 	if (error == 0)
 		error = plan_new_images(r->db, images, &plan);
-	return error < 0 ? error : reader_db_tally(r, plan, range, 1, add_event, &t->bins);
+	return error < 0 ? error : reader_db_tally(r, plan, reaching_into(range), 1, add_event, &t->bins);
 }
 
 /* ---- children ---- */
@@ -99,20 +107,31 @@ static uint64_t mark_key(uint64_t child, uint64_t bin, enum event_category categ
 	return child << 17 | bin << 4 | (uint64_t)category;
 }
 
+struct counting {
+	struct reader_timeline *t;
+	struct map *marks;
+	const uint64_t *child; /* NULL: of one that is not listed */
+};
+
+static int count_mark(size_t bin, enum event_category category, uint64_t events, void *data)
+{
+	struct counting *c = data;
+	uint64_t *count, key;
+
+	c->t->child_bins.counts[bin * EVENT_CATEGORY_COUNT + category] += events;
+	if (!c->child)
+		return 0;
+	key = mark_key(*c->child, bin, category);
+	count = map_get(c->marks, key);
+	return map_put(c->marks, key, (count ? *count : 0) + events);
+}
+
 static int count_child(struct reader_timeline *t, sqlite3_stmt *s, const struct map *child_of, struct map *marks)
 {
-	int64_t bin = ((sqlite3_column_int64(s, 0) >> 14) - t->child_bins.from_ms) / t->child_bins.bin_ms;
-	enum event_category category = reader_db_category(sqlite3_column_int64(s, 1));
-	uint64_t *child = map_get(child_of, (uint64_t)sqlite3_column_int64(s, 2)), *count, key;
+	struct reader_db_sum sum = reader_db_sum_of(s);
+	struct counting c = { t, marks, map_get(child_of, (uint64_t)sqlite3_column_int64(s, 4)) };
 
-	t->child_bins.counts[bin * EVENT_CATEGORY_COUNT + category]++;
-	if (!child)
-		return 0;
-	key = mark_key(*child, (uint64_t)bin, category);
-	count = map_get(marks, key);
-	if (count)
-		++*count;
-	return count ? 0 : map_put(marks, key, 1);
+	return reader_db_spread(&t->child_bins, &sum, count_mark, &c);
 }
 
 static int compare_marks(const void *a, const void *b)
@@ -150,10 +169,11 @@ static int walk_children(struct reader_db *r, int64_t process, struct reader_ran
 	struct cursor c;
 	int error = reader_db_images(r, process, true, &images);
 
+	range = reaching_into(range);
 	if (error == 0)
 		error = plan_new_images(r->db, images, &plan);
 	if (error == 0)
-		error = cursor_open(&c, plan, "e.id, e.action, e.image", cursor_ids(range.from_ms, range.to_ms), false);
+		error = cursor_open(&c, plan, READER_DB_SUM_COLUMNS ", e.image", cursor_ids(range.from_ms, range.to_ms), false);
 	if (error < 0)
 		return error;
 	while ((error = cursor_next(&c)) == 1) {

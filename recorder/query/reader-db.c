@@ -8,6 +8,7 @@
 #include "agent/base/clock.h"
 #include "recorder/query/functions.h"
 #include "recorder/query/statement.h"
+#include "recorder/store/store.h"
 #include "recorder/store/vault.h"
 
 enum {
@@ -131,6 +132,63 @@ int reader_db_plan(struct reader_db *r, const struct expr *where, struct plan **
 
 /* ---- ranges and sums ---- */
 
+struct reader_db_sum reader_db_sum_of(sqlite3_stmt *s)
+{
+	int64_t events = sqlite3_column_int64(s, 2), span = sqlite3_column_int64(s, 3);
+	bool sane = events > 1 && span > 0 && span <= STORE_COLLATE_MAX_MS;
+
+	return (struct reader_db_sum){ sqlite3_column_int64(s, 0) >> 14, sane ? span : 0, sqlite3_column_int(s, 1), 1,
+		events > 0 ? (uint64_t)events : 1 };
+}
+
+/* How many of the events come before `at` ms after the first. They are events - 1 equal steps apart. */
+static uint64_t events_before(const struct reader_db_sum *sum, int64_t at)
+{
+	uint64_t steps = sum->events - 1, whole;
+
+	if (at <= 0)
+		return 0;
+	if (at > sum->span_ms)
+		return sum->events;
+	/* ceil(at * steps / span), for any number of steps */
+	whole = steps / (uint64_t)sum->span_ms * (uint64_t)at;
+	return whole + (steps % (uint64_t)sum->span_ms * (uint64_t)at + (uint64_t)sum->span_ms - 1) / (uint64_t)sum->span_ms;
+}
+
+int reader_db_spread(const struct reader_histogram *h, const struct reader_db_sum *sum, reader_db_bin_fn *fn, void *data)
+{
+	int64_t end = h->from_ms + (int64_t)h->n_bins * h->bin_ms, last = sum->time_ms + sum->span_ms;
+	int64_t from = sum->time_ms > h->from_ms ? sum->time_ms : h->from_ms;
+	enum event_category category = reader_db_category(sum->action);
+	int r = 0;
+
+	if (last >= end)
+		last = end - 1;
+	if (sum->span_ms == 0)
+		return from <= last ? fn((size_t)((from - h->from_ms) / h->bin_ms), category, sum->events, data) : 0;
+	for (int64_t bin = (from - h->from_ms) / h->bin_ms; from <= last && r == 0; bin++) {
+		int64_t next = h->from_ms + (bin + 1) * h->bin_ms;
+		uint64_t n = events_before(sum, next - sum->time_ms) - events_before(sum, from - sum->time_ms);
+
+		r = n ? fn((size_t)bin, category, n, data) : 0;
+		from = next;
+	}
+	return r;
+}
+
+static int add_bin(size_t bin, enum event_category category, uint64_t events, void *data)
+{
+	struct reader_histogram *h = data;
+
+	h->counts[bin * EVENT_CATEGORY_COUNT + category] += events;
+	return 0;
+}
+
+void reader_db_add(struct reader_histogram *h, const struct reader_db_sum *sum)
+{
+	reader_db_spread(h, sum, add_bin, h);
+}
+
 int reader_db_clamp(struct reader_db *r, struct reader_range *range)
 {
 	int64_t first = 0, last = 0;
@@ -150,12 +208,14 @@ int reader_db_clamp(struct reader_db *r, struct reader_range *range)
 static int tally_events(const struct plan *p, struct reader_range range, reader_db_tally_fn *fn, void *data)
 {
 	struct cursor c;
-	int r = cursor_open(&c, p, "e.id, e.action", cursor_ids(range.from_ms, range.to_ms), false);
+	int r = cursor_open(&c, p, READER_DB_SUM_COLUMNS, cursor_ids(range.from_ms, range.to_ms), false);
 
 	if (r < 0)
 		return r;
 	while ((r = cursor_next(&c)) == 1) {
-		r = fn(sqlite3_column_int64(c.row, 0) >> 14, sqlite3_column_int(c.row, 1), 1, data);
+		struct reader_db_sum sum = reader_db_sum_of(c.row);
+
+		r = fn(&sum, data);
 		if (r < 0)
 			break;
 	}
@@ -166,7 +226,8 @@ static int tally_events(const struct plan *p, struct reader_range range, reader_
 static int tally_minutes(const struct plan *p, int64_t from, int64_t to, reader_db_tally_fn *fn, void *data)
 {
 	AUTO_STATEMENT *s = NULL;
-	int r = plan_prepare(p, "e.minute, e.action, e.count", "rollup", "e.minute >= ?1 AND e.minute < ?2", "", &s);
+	int r = plan_prepare(p, "e.minute, e.action, e.count, coalesce(e.rows, e.count)", "rollup",
+	                     "e.minute >= ?1 AND e.minute < ?2", "", &s);
 
 	if (r < 0)
 		return r;
@@ -174,10 +235,14 @@ static int tally_minutes(const struct plan *p, int64_t from, int64_t to, reader_
 	sqlite3_bind_int64(s, 2, to);
 	while ((r = statement_step(s)) == 1) {
 		int64_t minute = sqlite3_column_int64(s, 0), count = sqlite3_column_int64(s, 2);
+		int64_t rows = sqlite3_column_int64(s, 3);
+		struct reader_db_sum sum;
 
-		if (minute < 0 || minute > CLOCK_MAX / MINUTE_MS || count < 0)
+		if (minute < 0 || minute > CLOCK_MAX / MINUTE_MS || count < 0 || rows < 0)
 			continue;
-		r = fn(minute * MINUTE_MS, sqlite3_column_int(s, 1), (uint64_t)count, data);
+		sum = (struct reader_db_sum){ minute * MINUTE_MS, 0, sqlite3_column_int(s, 1), (uint64_t)rows,
+			(uint64_t)count };
+		r = fn(&sum, data);
 		if (r < 0)
 			break;
 	}

@@ -32,11 +32,27 @@ int reader_db_end(struct reader_db *r, int error);
 /* The plan of `where`, made now or before. It is the reader's. */
 int reader_db_plan(struct reader_db *r, const struct expr *where, struct plan **ret);
 
-/* Calls fn for every matching event in the range, or, where `grain_ms` is a multiple of a minute and the plan allows it,
- * for every minute and action: `count` events at (about) time_ms. */
-typedef int reader_db_tally_fn(int64_t time_ms, int action, uint64_t count, void *data);
+/* Rows alike: those of a minute, or one. */
+struct reader_db_sum {
+	int64_t time_ms;  /* of the row, or the minute */
+	int64_t span_ms;  /* over which the row's events are spread */
+	int action;
+	uint64_t rows, events;
+};
+/* Calls fn for every matching row in the range, or, where `grain_ms` is a multiple of a minute and the plan allows it,
+ * for every minute and action. */
+typedef int reader_db_tally_fn(const struct reader_db_sum *sum, void *data);
 int reader_db_tally(struct reader_db *r, const struct plan *p, struct reader_range range, int64_t grain_ms,
                     reader_db_tally_fn *fn, void *data);
+/* The columns that reader_db_sum_of takes, in this order and first. */
+#define READER_DB_SUM_COLUMNS "e.id, e.action, coalesce(e.count, 1), coalesce(e.span_ms, 0)"
+struct reader_db_sum reader_db_sum_of(sqlite3_stmt *s);
+/* Calls fn for every bin of h that has some of the sum's events: they lie evenly between its first and last, one at each
+ * end. Those outside of h are left out. */
+typedef int reader_db_bin_fn(size_t bin, enum event_category category, uint64_t events, void *data);
+int reader_db_spread(const struct reader_histogram *h, const struct reader_db_sum *sum, reader_db_bin_fn *fn, void *data);
+/* The same into h's counts. */
+void reader_db_add(struct reader_histogram *h, const struct reader_db_sum *sum);
 /* Clamps an open range to the recording: from the first event to behind the last. */
 int reader_db_clamp(struct reader_db *r, struct reader_range *range);
 /* Category of a stored action, EVENT_NONE when unknown. */

@@ -7,6 +7,12 @@
  * Answers are owned by the caller and freed with the function beside them. Where an answer has an arena, all of its
  * arrays and texts live in that arena (reader_timeline's bins too); arrays of answers without one come from malloc.
  * Times are ms UTC, ranges are [from, to).
+ *
+ * A row may stand for many alike events (store.h, store_collate): reader_row.count of them, from time_ms to time_ms +
+ * span_ms. It is in a range when its first event is. What is listed counts rows: reader_count.total and by_category,
+ * pages, reader_info.by_category, reader_process.by_category. What shows how much happened counts events: histogram,
+ * timeline (both spread a row's events evenly over its span, the timeline also into a range that begins within the
+ * span; bins of whole minutes put them where the first is), distribution, reader_count.events, reader_info.events.
  */
 #pragma once
 
@@ -78,10 +84,10 @@ struct reader_place {
 	uint64_t skip;
 };
 
-/* How many rows match, and the id of every `step`-th of them oldest first (row 0, step, 2 step, …), so that any row
+/* How many match, and the id of every `step`-th of them oldest first (row 0, step, 2 step, …), so that any row
  * number can be paged to quickly. step 0: no anchors. */
 struct reader_count {
-	uint64_t total;
+	uint64_t total, events; /* rows, and the events that they stand for */
 	uint64_t by_category[EVENT_CATEGORY_COUNT];
 	uint64_t step;
 	int64_t *anchors; /* reader_count_free */

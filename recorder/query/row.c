@@ -187,3 +187,12 @@ void row_describe(struct buf *out, const struct reader_row *from)
 	if (from->result)
 		describe_error(out, from->result);
 }
+
+void row_count_words(struct buf *out, const struct reader_row *from)
+{
+	buf_printf(out, "×%llu", (unsigned long long)from->count);
+	if (from->span_ms >= 1000)
+		buf_printf(out, " in %lld.%lld s", (long long)from->span_ms / 1000, (long long)from->span_ms % 1000 / 100);
+	else if (from->span_ms > 0)
+		buf_printf(out, " in %lld ms", (long long)from->span_ms);
+}

@@ -28,5 +28,7 @@ struct row {
 const char *row_column_name(enum row_column c);
 /* Fills every column. Texts point into `from` and into *ret itself: do not copy it. */
 void row_fill(struct row *ret, const struct reader_row *from);
+/* Appends how many alike events a row with a count stands for, and in what time: "×30000 in 12.3 s". */
+void row_count_words(struct buf *out, const struct reader_row *from);
 /* Appends what the event was about in one line: paths, addresses with ports, exit code. Invisible characters are shown. */
 void row_describe(struct buf *out, const struct reader_row *from);

@@ -6,6 +6,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/base/map.h"
+#include "recorder/store/collate.h"
 #include "recorder/store/intern.h"
 #include "recorder/store/posting.h"
 #include "recorder/store/sql.h"
@@ -25,7 +26,8 @@ enum {
 	CACHE_LIVE = 3 << 20, CACHE_BULK = 48 << 20,
 };
 
-enum stmt { ADD_BOOT, ADD_PROCESS, SET_END, ADD_IMAGE, ADD_EVENT, LAST_IN_MS, ADD_DETAIL, ADD_ROLLUP, ADD_GAP, ADD_UNPARSED,
+enum stmt { ADD_BOOT, ADD_PROCESS, SET_END, ADD_IMAGE, ADD_EVENT, SET_COUNT, LAST_IN_MS, ADD_DETAIL, ADD_ROLLUP,
+	ADD_GAP, ADD_UNPARSED,
 	STMT_COUNT };
 
 static const char *const stmt_sql[STMT_COUNT] = {
@@ -35,12 +37,14 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[SET_END] = "UPDATE process SET end_ms = ?2, exit_code = ?3, signal = ?4 WHERE id = ?1",
 	[ADD_IMAGE] = ("INSERT INTO image(id, process, start_ms, origin, executable, comm, command_line, arg_lengths, cwd, "
 	               "credential, hash_reason, script) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-	[ADD_EVENT] = ("INSERT INTO event(id, action, image, object, serial, object2, result, port, port2, flags) "
-	               "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+	[ADD_EVENT] = ("INSERT INTO event(id, action, image, object, serial, object2, result, port, port2, flags, count, "
+	               "span_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+	[SET_COUNT] = "UPDATE event SET count = ?2, span_ms = ?3 WHERE id = ?1",
 	[LAST_IN_MS] = "SELECT max(id) FROM event WHERE id BETWEEN ? AND ?",
 	[ADD_DETAIL] = "INSERT OR REPLACE INTO detail(event, field, value) VALUES(?, ?, ?)",
-	[ADD_ROLLUP] = ("INSERT INTO rollup(minute, action, count) VALUES(?, ?, ?) "
-	                "ON CONFLICT(minute, action) DO UPDATE SET count = count + excluded.count"),
+	[ADD_ROLLUP] = ("INSERT INTO rollup(minute, action, count, rows) VALUES(?, ?, ?, nullif(?4, ?3)) "
+	                "ON CONFLICT(minute, action) DO UPDATE SET count = count + excluded.count, "
+	                "rows = nullif(coalesce(rows, count) + ?4, count + excluded.count)"),
 	[ADD_GAP] = "INSERT INTO gap(from_ms, to_ms, cause, count) VALUES(?, ?, ?, ?)",
 	[ADD_UNPARSED] = "INSERT INTO unparsed(time_ms, reason, line) VALUES(?, ?, ?)",
 };
@@ -49,6 +53,7 @@ struct held_event {
 	int64_t id, image, object, object2;
 	uint64_t serial;
 	int32_t action, result, port, port2, flags;
+	int64_t count, span_ms; /* 0: of one event */
 };
 
 struct held_process {
@@ -73,7 +78,9 @@ struct rows {
 	struct map image_birth; /* image id → first bucket, of images met lately */
 	struct map next_in_ms;  /* millisecond → next sequence number, of those met since they were last forgotten */
 	int64_t last_ms;        /* greatest millisecond with an event, -1 none */
-	struct map rollup;      /* minute << 12 | action → events */
+	struct map rollup;      /* minute << 12 | action → rows */
+	struct map alike;       /* the same → events that were counted in rows there already */
+	struct collate collate;
 	int64_t unparsed;       /* lines in the table */
 };
 
@@ -337,6 +344,15 @@ static int compare_events(const void *x, const void *y)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
+static int write_collated(sqlite3_stmt *s, struct collated *c)
+{
+	c->changed = false;
+	sqlite3_bind_int64(s, 1, c->id);
+	sqlite3_bind_int64(s, 2, (int64_t)c->count);
+	sql_bind_or_null(s, 3, c->last_ms - c->first_ms, 0);
+	return sql_run(s);
+}
+
 static int write_event(struct rows *w, const struct held_event *e)
 {
 	sqlite3_stmt *s = w->stmts[ADD_EVENT];
@@ -351,7 +367,25 @@ static int write_event(struct rows *w, const struct held_event *e)
 	sql_bind_or_null(s, 8, e->port, 0);
 	sql_bind_or_null(s, 9, e->port2, 0);
 	sql_bind_or_null(s, 10, e->flags, 0);
+	sql_bind_or_null(s, 11, e->count, 0);
+	sql_bind_or_null(s, 12, e->span_ms, 0);
 	return sql_run(s);
+}
+
+/* Rows that were written before and stand for more events since. */
+static int flush_collated(struct rows *w)
+{
+	sqlite3_stmt *s = w->stmts[SET_COUNT];
+	int r = 0;
+
+	for (size_t i = 0; w->collate.places && i < COLLATE_PLACES && r == 0; i++) {
+		struct collated *c = &w->collate.places[i];
+
+		if (c->changed)
+			r = write_collated(s, c);
+		c->held = COLLATE_WRITTEN;
+	}
+	return r;
 }
 
 /* In order of id, so that pages fill from the left. */
@@ -367,9 +401,10 @@ static int flush_events(struct rows *w)
 		return r;
 	w->n_held = 0;
 	w->sorted = true;
+	r = flush_collated(w);
 	if (w->next_in_ms.n > MAX_REMEMBERED)
 		map_clear(&w->next_in_ms);
-	return 0;
+	return r;
 }
 
 /* Before an event gets its id: a flush forgets which sequence numbers are given out but not written yet. */
@@ -437,68 +472,134 @@ static int post_image(struct rows *w, int64_t image, int64_t bucket)
 	return posting_add(w->posting, image * 2, bucket);
 }
 
-static int count_rollup(struct rows *w, int64_t id, int action)
+static int count_rollup(struct map *sums, int64_t id, int action)
 {
 	uint64_t minute = (uint64_t)(id >> SEQUENCE_BITS) / 60000;
 	uint64_t key = minute << 12 | ((uint64_t)action & 0xfff);
-	uint64_t *count = map_get(&w->rollup, key);
+	uint64_t *count = map_get(sums, key);
 
 	if (count) {
 		++*count;
 		return 0;
 	}
-	return map_put(&w->rollup, key, 1);
+	return map_put(sums, key, 1);
+}
+
+/* One more event in the row of that place. */
+static int count_alike(struct rows *w, struct collated *place, int64_t ms)
+{
+	struct held_event *held = place->held == COLLATE_WRITTEN ? NULL : &w->held[place->held];
+
+	place->count++;
+	if (ms > place->last_ms)
+		place->last_ms = ms;
+	if (held) {
+		held->count = (int64_t)place->count;
+		held->span_ms = place->last_ms - place->first_ms;
+	} else {
+		place->changed = true;
+	}
+	w->events++;
+	return count_rollup(&w->alike, place->id, place->action);
+}
+
+/* Later events like this one are counted in its row. */
+static int remember_row(struct rows *w, struct collated *place, const struct collated *key, int64_t id)
+{
+	int r = place->changed ? write_collated(w->stmts[SET_COUNT], place) : 0;
+
+	*place = *key;
+	place->id = id;
+	place->first_ms = place->last_ms = id >> SEQUENCE_BITS;
+	place->count = 1;
+	place->held = (int32_t)w->n_held;
+	return r;
+}
+
+struct event_refs {
+	struct intern_ref object, object2;
+};
+
+static int intern_event(struct rows *w, const struct event *e, int64_t bucket, struct event_refs *ret)
+{
+	enum text_kind kind = object_kind(e->action);
+	int r = intern_text(w->intern, kind, e->object, bucket, &ret->object);
+
+	return r < 0 ? r : intern_text(w->intern, kind, e->object2, bucket, &ret->object2);
+}
+
+/* The index entries of a new row. */
+static int post_event(struct rows *w, const struct event *e, const struct event_refs *refs, int64_t id)
+{
+	int64_t bucket = id >> BUCKET_SHIFT;
+	int r = post_text(w, refs->object, bucket);
+
+	if (r == 0)
+		r = post_text(w, refs->object2, bucket);
+	if (r == 0)
+		r = post_image(w, e->image, bucket);
+	if (r == 0)
+		r = count_rollup(&w->rollup, id, (int)e->action);
+	return r == 0 && e->n_details ? add_details(w, e, id) : r;
 }
 
 static int add_event(struct rows *w, const struct event *e)
 {
-	enum text_kind kind = object_kind(e->action);
-	struct intern_ref object, object2;
-	int64_t id = 0, bucket;
+	int64_t id = 0, ms = clamp_ms(e->time_ms);
+	struct collated key = { .image = e->image, .action = (int32_t)e->action, .result = e->result, .port = e->port,
+		.port2 = e->port2, .flags = e->flags };
+	struct collated *place = NULL;
+	struct event_refs refs;
 	int r = make_room(w);
 
 	if (r == 0)
-		r = next_event_id(w, e->time_ms, &id);
+		r = intern_event(w, e, bucket_of_ms(ms), &refs);
 	if (r < 0)
 		return r;
-	bucket = id >> BUCKET_SHIFT;
-	r = intern_text(w->intern, kind, e->object, bucket, &object);
+	key.object = refs.object.id;
+	key.object2 = refs.object2.id;
+	if (collate_may(&w->collate, e)) {
+		place = collate_place(&w->collate, &key);
+		if (collate_matches(&w->collate, place, &key, ms))
+			return count_alike(w, place, ms);
+	}
+	r = next_event_id(w, ms, &id);
+	if (r == 0 && place)
+		r = remember_row(w, place, &key, id);
 	if (r == 0)
-		r = intern_text(w->intern, kind, e->object2, bucket, &object2);
-	if (r == 0)
-		r = post_text(w, object, bucket);
-	if (r == 0)
-		r = post_text(w, object2, bucket);
-	if (r == 0)
-		r = post_image(w, e->image, bucket);
-	if (r == 0)
-		r = count_rollup(w, id, (int)e->action);
-	if (r == 0 && e->n_details)
-		r = add_details(w, e, id);
+		r = post_event(w, e, &refs, id);
 	if (r < 0)
 		return r;
-	hold_event(w, &(struct held_event){ id, e->image, object.id, object2.id, e->serial, (int32_t)e->action,
-	                                    e->result, e->port, e->port2, e->flags });
+	hold_event(w, &(struct held_event){ id, e->image, key.object, key.object2, e->serial, key.action, e->result,
+	                                    e->port, e->port2, e->flags, 0, 0 });
 	w->events++;
 	return 0;
 }
 
-static int flush_rollup(struct rows *w)
+static int write_sums(struct rows *w, struct map *sums, bool are_rows)
 {
 	sqlite3_stmt *s = w->stmts[ADD_ROLLUP];
 	struct map_slot *slot;
 	size_t at = 0;
 	int r = 0;
 
-	while (r == 0 && (slot = map_next(&w->rollup, &at))) {
+	while (r == 0 && (slot = map_next(sums, &at))) {
 		sqlite3_bind_int64(s, 1, (int64_t)(slot->key >> 12));
 		sqlite3_bind_int64(s, 2, (int64_t)(slot->key & 0xfff));
 		sqlite3_bind_int64(s, 3, (int64_t)slot->value);
+		sqlite3_bind_int64(s, 4, are_rows ? (int64_t)slot->value : 0);
 		r = sql_run(s);
 	}
 	if (r == 0)
-		map_clear(&w->rollup);
+		map_clear(sums);
 	return r;
+}
+
+static int flush_rollup(struct rows *w)
+{
+	int r = write_sums(w, &w->rollup, true);
+
+	return r < 0 ? r : write_sums(w, &w->alike, false);
 }
 
 /* ---- the rest ---- */
@@ -599,6 +700,8 @@ int rows_reset(struct rows *w)
 	map_clear(&w->image_birth);
 	map_clear(&w->next_in_ms);
 	map_clear(&w->rollup);
+	map_clear(&w->alike);
+	collate_forget(&w->collate);
 	if (r == 0)
 		r = greatest(w->db, "SELECT max(id) FROM boot", &w->ids.boot);
 	if (r == 0)
@@ -641,6 +744,17 @@ int rows_new(sqlite3 *db, bool bulk, struct rows **ret)
 	return 0;
 }
 
+int rows_collate(struct rows *w, int64_t window_ms)
+{
+	if (window_ms > 0 && !w->collate.places) {
+		w->collate.places = calloc(COLLATE_PLACES, sizeof(*w->collate.places));
+		if (!w->collate.places)
+			return -ENOMEM;
+	}
+	w->collate.window_ms = window_ms;
+	return 0;
+}
+
 struct store_ids rows_ids(const struct rows *w)
 {
 	return w->ids;
@@ -663,6 +777,8 @@ void rows_free(struct rows *w)
 	map_free(&w->image_birth);
 	map_free(&w->next_in_ms);
 	map_free(&w->rollup);
+	map_free(&w->alike);
+	free(w->collate.places);
 	free(w->processes);
 	free(w->held);
 	free(w);

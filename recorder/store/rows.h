@@ -18,5 +18,7 @@ int rows_flush(struct rows *w);
 int rows_reset(struct rows *w);
 /* The greatest ids given to rows_add or in the database. */
 struct store_ids rows_ids(const struct rows *w);
+/* Events alike within so many milliseconds share a row (collate.h); 0: none do. */
+int rows_collate(struct rows *w, int64_t window_ms);
 uint64_t rows_events(const struct rows *w);
 void rows_free(struct rows *w);

@@ -100,8 +100,8 @@ CREATE TABLE event(
   port    INTEGER,
   port2   INTEGER,
   flags   INTEGER,
-  count   INTEGER,   -- collated row: how many; NULL 1
-  span_ms INTEGER    -- collated row: last - first; NULL 0
+  count   INTEGER,   -- how many alike events the row stands for (recorder/store/collate.h); NULL 1
+  span_ms INTEGER    -- time of the last of them - time of the first, which is in id; NULL 0
 );
 
 -- Where to look: (term, bucket) says that the image or text may have events with id >> 26 = bucket (about 4 s).
@@ -122,11 +122,13 @@ CREATE TABLE detail(
   PRIMARY KEY(event, field)
 ) WITHOUT ROWID;
 
--- Events per minute and action, kept while writing, so that an overview needs no scan.
+-- Events per minute and action, kept while writing, so that an overview needs no scan. A collated row's events count in
+-- the minute of its first.
 CREATE TABLE rollup(
   minute INTEGER NOT NULL,  -- time_ms / 60000
   action INTEGER NOT NULL,
-  count  INTEGER NOT NULL,
+  count  INTEGER NOT NULL,  -- events
+  rows   INTEGER,           -- rows of table event; NULL as many
   PRIMARY KEY(minute, action)
 ) WITHOUT ROWID;
 

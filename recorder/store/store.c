@@ -271,6 +271,13 @@ static int begin(struct store *s)
 	return r;
 }
 
+int store_collate(struct store *s, int64_t window_ms)
+{
+	if (window_ms < 0 || window_ms > STORE_COLLATE_MAX_MS)
+		return -EINVAL;
+	return rows_collate(s->rows, window_ms);
+}
+
 int store_write(struct store *s, const struct batch *b)
 {
 	int r = begin(s);

@@ -29,6 +29,12 @@ struct store_ids {
 int store_open(const char *path, unsigned flags, struct store **ret, char **ret_error);
 struct store_ids store_ids(const struct store *s);
 
+/* From now on, what a process does to a file or address again within so many milliseconds is counted in the row of the
+ * first time (event.count, event.span_ms) instead of getting a row of its own. 0, as after opening: never. At most
+ * STORE_COLLATE_MAX_MS. 0, -EINVAL, -ENOMEM. */
+enum { STORE_COLLATE_MS = 60000, STORE_COLLATE_MAX_MS = 600000 };
+int store_collate(struct store *s, int64_t window_ms);
+
 /* Adds all items of the batch. 0, -ENOSPC (disk full: the transaction is rolled back, call again later), -EIO, -ENOMEM. */
 int store_write(struct store *s, const struct batch *b);
 /* Counts for record_count and meta 'unparsed'; added to what is there. */

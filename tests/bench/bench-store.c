@@ -54,7 +54,7 @@ static void add_process(struct bench *b, int64_t id)
 	int64_t ms = T0 + b->now / 1000;
 	struct item *item = batch_add(b->batch, ITEM_PROCESS);
 
-	item->process = (struct process_start){ id, 1, 300 + id % 32000, ms, true, PROCESS_EXEC, id > 1, 0 };
+	item->process = (struct process_start){ id, 1, 300 + id % 32000, 0, ms, true, PROCESS_EXEC, id > 1, 0 };
 	item = batch_add(b->batch, ITEM_IMAGE);
 	item->image = (struct image_start){ .id = id, .process = id, .start_ms = ms, .origin = PROCESS_EXEC,
 		.executable = SPAN("/usr/bin/cc"), .comm = SPAN("cc"), .cwd = SPAN("/home/build/project"),

@@ -61,9 +61,9 @@ static void test_texts(void **state)
 static void test_more_texts(void **state)
 {
 	struct reader_row r = { .action = ACTION_FILE_RENAME, .category = EVENT_FILE, .object = SPAN("/a"),
-		                .object2 = SPAN("/b"), .count = 37 };
+		                .object2 = SPAN("/b"), .count = 37, .span_ms = 12345 };
 
-	check(&r, EVENT_COLUMN_WHAT, "/a → /b  ×37");
+	check(&r, EVENT_COLUMN_WHAT, "/a → /b  ×37 in 12.3 s");
 	r = (struct reader_row){ .action = ACTION_PROCESS_EXIT, .category = EVENT_PROCESS, .result = 2, .count = 1 };
 	check(&r, EVENT_COLUMN_WHAT, "exit code 2");
 	r.port = 9;

@@ -149,7 +149,9 @@ static void finish(struct story *s)
 	CHECK(sqlite3_open(s->path, &db) == SQLITE_OK);
 	CHECK(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL) == SQLITE_OK);
 	CHECK(sqlite3_exec(db, "INSERT INTO file_hash VALUES(1, x'" STORY_MD5 "', x'" STORY_SHA256 "', 0);"
-	                   "UPDATE event SET count = 5, span_ms = 30 WHERE serial % 7 = 0", NULL, NULL, NULL) == SQLITE_OK);
+	                   "UPDATE event SET count = 5, span_ms = 30 WHERE serial % 7 = 0; DELETE FROM rollup; "
+	                   "INSERT INTO rollup SELECT (id >> 14) / 60000, action, sum(coalesce(count, 1)), count(*) FROM event "
+	                   "GROUP BY 1, 2", NULL, NULL, NULL) == SQLITE_OK);
 	for (size_t i = 0; i < STORY_IMAGES; i++) {
 		snprintf(sql, sizeof(sql), "UPDATE image SET hash = 1 WHERE id = %zu", i + 1);
 		CHECK(!s->hashed[i] || sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK);

@@ -86,6 +86,7 @@ static void info(unsigned s, struct reader_info *i)
 static void count(unsigned s, const struct messages_call *c, struct reader_count *r)
 {
 	r->total = next(&s) % 1000;
+	r->events = next(&s);
 	counts(&s, r->by_category, EVENT_CATEGORY_COUNT);
 	r->step = c->step;
 	r->n_anchors = c->step ? (r->total + c->step - 1) / c->step : 0;
@@ -308,7 +309,7 @@ static void same_tree(const struct reader_tree *a, const struct reader_tree *b)
 
 static void same_count(const struct reader_count *a, const struct reader_count *b)
 {
-	SAME(total); SAME(step); SAME(n_anchors);
+	SAME(total); SAME(events); SAME(step); SAME(n_anchors);
 	assert_memory_equal(a->by_category, b->by_category, sizeof(a->by_category));
 	for (size_t i = 0; i < a->n_anchors; i++)
 		SAME(anchors[i]);

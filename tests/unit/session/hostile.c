@@ -25,7 +25,7 @@ static const char sound[] =
 	"WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 39)"
 	" INSERT INTO event(id, action, image, object) SELECT (1600000000300 + i * 3000) << 14,"
 	" CASE WHEN i % 4 = 3 THEN 301 ELSE 200 END, 1 + i % 5, CASE WHEN i % 4 = 3 THEN 7 ELSE 5 END FROM n;"
-	"INSERT INTO rollup SELECT (id >> 14) / 60000, action, count(*) FROM event GROUP BY 1, 2;"
+	"INSERT INTO rollup SELECT (id >> 14) / 60000, action, count(*), NULL FROM event GROUP BY 1, 2;"
 	"INSERT OR IGNORE INTO posting SELECT image * 2, id >> 26 FROM event;"
 	"INSERT OR IGNORE INTO posting SELECT object * 2 + 1, id >> 26 FROM event;"
 	"INSERT INTO gap VALUES(1, 1600000010000, 1600000011000, 1, 7);"
@@ -114,7 +114,7 @@ const struct hostile hostile_all[] = {
 	  "(3, " MOST ", " LEAST ", -1, -9), (4, " LEAST ", " MOST ", " LEAST ", " LEAST "), (5, 1, 2, 'x', 'y'), "
 	  "(6, 1, 2, 4294967295, 1)", NULL, NULL },
 	{ "actions that do not exist", "UPDATE event SET action = " MOST " WHERE id % 3 = 0; UPDATE event SET action = -200 "
-	  "WHERE id % 3 = 1; INSERT OR REPLACE INTO rollup SELECT (id >> 14) / 60000, action, count(*) FROM event "
+	  "WHERE id % 3 = 1; INSERT OR REPLACE INTO rollup SELECT (id >> 14) / 60000, action, count(*), NULL FROM event "
 	  "GROUP BY 1, 2", NULL, NULL },
 	{ "a different action a row", "DELETE FROM event; " MANY(200000) "INSERT INTO event(id, action) SELECT "
 	  "1600000000000 * 16384 + i, 1000 + i FROM n", NULL, NULL },
@@ -134,9 +134,12 @@ const struct hostile hostile_all[] = {
 	{ "no event", "DELETE FROM event", NULL, NULL },
 
 	/* ---- what is kept beside the events ---- */
-	{ "sums that lie", "UPDATE rollup SET count = 4000000000000; INSERT INTO rollup VALUES(0, 200, -7), (-5, 200, 7), "
-	  "(" MOST ", 200, 7), (26666667, " MOST ", 3), (26666667, 'x', 3)", NULL, NULL },
+	{ "sums that lie", "UPDATE rollup SET count = 4000000000000; INSERT INTO rollup VALUES(0, 200, -7, 5), (-5, 200, 7, -5), "
+	  "(" MOST ", 200, 7, " MOST "), (26666667, " MOST ", 3, 1), (26666667, 'x', 3, 'x')", NULL, NULL },
 	{ "sums beyond all numbers", "UPDATE rollup SET count = " MOST, NULL, NULL },
+	{ "rows that stand for too many", "UPDATE event SET count = " MOST ", span_ms = " MOST " WHERE id % 3 = 0; "
+	  "UPDATE event SET count = 1000000, span_ms = 600000 WHERE id % 3 = 1; UPDATE event SET count = -7, span_ms = -7 "
+	  "WHERE id % 3 = 2", NULL, NULL },
 	{ "postings that lie", "DELETE FROM posting; INSERT INTO posting VALUES(2, " MOST "), (2, " LEAST "), (2, -1), "
 	  "(2, 137438953471), (11, 'x'), (11, x'ff')", NULL, NULL },
 	{ "postings without number", "INSERT OR IGNORE INTO posting SELECT 11, i FROM ("
