@@ -80,8 +80,6 @@ static int record(const char *db, int64_t seconds)
 	r = live_start(&(struct live_config){ .db = db }, &live, &error);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno(db, r);
-	if (live_blocked(live))
-		log_warning("audit: a rule \"never,task\" of somebody else keeps system calls from being recorded");
 	wait_for_end(signals, live_fd(live), seconds);
 	r = live_stop(live, &result, &error);
 	if (r < 0)

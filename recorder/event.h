@@ -184,6 +184,7 @@ enum gap_cause {
 	GAP_DISK_FULL = 8,
 	GAP_SERIAL_JUMP = 9,   /* imported log: serials are missing */
 	GAP_STORE_ERROR = 10,
+	GAP_SUSPENDED = 11,    /* the machine slept */
 };
 struct gap {
 	int64_t from_ms, to_ms;

@@ -13,12 +13,14 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "recorder/baseline.h"
+#include "recorder/health.h"
 #include "recorder/losses.h"
 #include "recorder/netlink.h"
 #include "recorder/pipeline.h"
 #include "recorder/restore.h"
 #include "recorder/ring.h"
 #include "recorder/rules.h"
+#include "recorder/selftest.h"
 
 enum {
 	STOP_POLL_MS = 100,     /* how soon the draining thread sees the end */
@@ -28,23 +30,31 @@ enum {
 	PARSE_PAUSE_MS = 20,
 	TICK_MS = 500,
 	LOOK_MS = 1000,
+	SOURCE_LOOK_MS = 1000,
 	SETTLE_MS = 2000,       /* how long the end waits for the kernel to hand over what it holds */
 };
 
 struct live {
-	const char *state_path;
+	const char *state_path, *health_path;
+	enum source_kind wish;
+	int plugin_fd;
 	char *db;
 	int64_t started; /* monotonic */
 	int control, look_fd, notify;
 	struct restore_state state;
 	bool fresh; /* the database was not there */
-	bool state_saved, claimed, was_left_over, blocked;
+	bool state_saved, was_left_over;
+	pthread_mutex_t audit_lock; /* over what changes audit: the parsing thread puts back, the end takes away */
+	bool leaving;
+	unsigned source_changes;    /* that the settings already follow */
+	struct selftest selftest;
+	struct health health;
 	struct procfs *procfs;
 	struct baseline baseline;
 	struct store *store;
 	struct pipeline *pipeline;
 	struct recording *recording;
-	struct netlink_source *source;
+	struct source *source;
 	struct ring *ring;
 	struct losses losses;
 	pthread_t drain, parse;
@@ -72,7 +82,8 @@ static void pause_ms(int ms)
 	nanosleep(&ts, NULL);
 }
 
-static void notify_failure(struct live *l)
+/* Failure, or the end of the input. */
+static void notify_end(struct live *l)
 {
 	uint64_t one = 1;
 
@@ -86,35 +97,43 @@ static void on_record(int type, struct span payload, void *data)
 {
 	struct live *l = data;
 
+	selftest_record(&l->selftest, payload);
 	ring_put(l->ring, type, payload);
 }
 
-static void drain_once(struct live *l)
+/* false: nothing more will come. */
+static bool drain_once(struct live *l)
 {
-	int n;
+	int n = source_drain(l->source);
 
-	while ((n = netlink_receive(l->source, on_record, l)) != 0) {
-		if (n == -ENOBUFS)
-			atomic_fetch_add_explicit(&l->overruns, 1, memory_order_relaxed);
-		else if (n < 0)
-			break;
-	}
+	if (n > 0)
+		atomic_fetch_add_explicit(&l->overruns, (uint64_t)n, memory_order_relaxed);
 	ring_wake(l->ring);
+	return n >= 0;
 }
 
 static void *drain_main(void *data)
 {
 	struct live *l = data;
+	int64_t looked = clock_monotonic();
+	bool more = true;
 
-	while (!atomic_load(&l->stop)) {
-		struct pollfd p = { .fd = netlink_fd(l->source), .events = POLLIN };
+	while (more && !atomic_load(&l->stop)) {
+		struct pollfd p = { .fd = source_fd(l->source), .events = POLLIN };
 
 		if (poll(&p, 1, STOP_POLL_MS) > 0) {
-			drain_once(l);
+			more = drain_once(l);
 			pause_ms(DRAIN_PAUSE_MS);
 		}
+		if (clock_monotonic() - looked >= SOURCE_LOOK_MS) {
+			source_look(l->source);
+			looked = clock_monotonic();
+		}
 	}
-	drain_once(l); /* what came before the socket was released */
+	if (more && l->wish != SOURCE_PLUGIN)
+		drain_once(l); /* what came before the socket was released */
+	if (!more)
+		notify_end(l);
 	ring_end(l->ring);
 	return NULL;
 }
@@ -143,15 +162,130 @@ static struct span user(int64_t uid, void *data)
 	return procfs_user(l->procfs, uid);
 }
 
+/* The settings that recording wants, given those found. As owner of the records: never stall the host
+ * (backlog_wait_time), never stop it (failure 2), lose nothing that can be kept. Beside another daemon they are its. */
+static struct audit_status wanted(const struct audit_status *found, enum source_kind kind)
+{
+	struct audit_status s = *found;
+
+	s.mask = RESTORE_MASK;
+	if (s.enabled == 0)
+		s.enabled = 1;
+	if (kind != SOURCE_UNICAST)
+		return s;
+	s.failure = found->failure == 2 ? 1 : found->failure;
+	s.rate_limit = s.backlog_wait_time = 0;
+	if (found->backlog_limit != 0 && found->backlog_limit <= BACKLOG_LIMIT) /* 0: no limit */
+		s.backlog_limit = BACKLOG_LIMIT;
+	return s;
+}
+
+static int save_state(struct live *l, enum source_kind kind)
+{
+	struct restore_state *s = &l->state;
+	int r;
+
+	s->found.mask = RESTORE_MASK;
+	s->set = wanted(&s->found, kind);
+	s->pid = getpid();
+	snprintf(s->boot_id, sizeof(s->boot_id), "%s", procfs_boot_id(l->procfs));
+	r = procfs_start_ticks(s->pid, &s->pid_start);
+	if (r == 0)
+		r = restore_save(l->state_path, s);
+	l->state_saved = l->state_saved || r == 0;
+	return r;
+}
+
+/* Audit has another owner now, so its settings are the owner's again; or it is ours, and so are they. A failure shows in
+ * `status` as what it leads to. */
+static void follow_source(struct live *l, const struct source_state *source)
+{
+	struct audit_status now, plan;
+
+	if (netlink_status(l->look_fd, &now) < 0 || now.enabled == 2)
+		return;
+	plan = restore_plan(&l->state, &now);
+	plan.mask &= ~(uint32_t)AUDIT_STATUS_ENABLED;
+	if (plan.mask)
+		netlink_set(l->look_fd, &plan);
+	if (netlink_status(l->look_fd, &now) < 0)
+		return;
+	now.enabled = l->state.found.enabled;
+	l->state.found = now;
+	if (save_state(l, source->kind) == 0)
+		netlink_set(l->look_fd, &l->state.set);
+}
+
+static int look_at_source(struct live *l, int64_t now)
+{
+	struct source_state source = source_state(l->source);
+	AUTO_BUF words = BUF_INIT;
+
+	if (source.changes == l->source_changes)
+		return 0;
+	l->source_changes = source.changes;
+	follow_source(l, &source);
+	buf_printf(&words, "audit records come by %s now: %s", source_kind_name(source.kind), source.why);
+	return words.failed ? -ENOMEM : losses_tell(l->recording, now, words.p);
+}
+
+static const char *cause_of_failure(struct live *l)
+{
+	struct audit_status status;
+	struct rules_present rules;
+	bool known = netlink_status(l->look_fd, &status) == 0 && rules_list(l->look_fd, &rules) == 0;
+
+	return selftest_cause(known ? &status : NULL, known ? &rules : NULL, l->wish == SOURCE_PLUGIN);
+}
+
+/* Best effort: a recorder without /run still records. */
+static void tell_health(struct live *l, int64_t now)
+{
+	struct source_state source = source_state(l->source);
+	enum selftest_result test = selftest_look(&l->selftest);
+	struct health *h = &l->health;
+
+	h->updated_ms = now;
+	h->owner = source.owner;
+	h->changes = source.changes;
+	h->locked = l->losses.locked;
+	h->records = recording_stats(l->recording).records;
+	h->lost = l->losses.kernel_total + ring_lost(l->ring);
+	h->overruns = atomic_load(&l->overruns);
+	h->rules_restored = l->losses.rules_restored;
+	h->last_loss_ms = l->losses.last_ms;
+	h->full_since_ms = pipeline_full_since(l->pipeline);
+	snprintf(h->source, sizeof(h->source), "%s", source_kind_name(source.kind));
+	snprintf(h->why, sizeof(h->why), "%s", source.why);
+	snprintf(h->selftest, sizeof(h->selftest), "%s", selftest_name(test));
+	if (test == SELFTEST_FAILED && !h->cause[0])
+		snprintf(h->cause, sizeof(h->cause), "%s", cause_of_failure(l));
+	else if (test != SELFTEST_FAILED)
+		h->cause[0] = 0;
+	health_save(l->health_path, h);
+}
+
 static int look(struct live *l, int64_t now)
 {
 	struct losses_counts counts = { atomic_load_explicit(&l->overruns, memory_order_relaxed), ring_lost(l->ring) };
 	struct item item = { .type = ITEM_GAP, .gap = { .cause = GAP_DISK_FULL, .count = -1 } };
-	int r = losses_look(&l->losses, l->recording, counts, now);
+	int r = 0;
 
+	pthread_mutex_lock(&l->audit_lock);
+	if (!l->leaving)
+		r = look_at_source(l, now);
+	if (r == 0)
+		r = losses_look(&l->losses, l->recording, counts, now, !l->leaving);
+	pthread_mutex_unlock(&l->audit_lock);
 	if (r == 0 && pipeline_take_full_gap(l->pipeline, &item.gap.from_ms, &item.gap.to_ms))
 		r = recording_item(l->recording, &item);
+	tell_health(l, now);
 	return r;
+}
+
+static int parse_one(struct live *l, int type, struct span payload)
+{
+	return type == SOURCE_LINE ? recording_line(l->recording, payload) : recording_message(l->recording, type, payload);
 }
 
 /* Everything in the ring, then what time asks for. `now` is from before: events must not be ended while their last
@@ -163,7 +297,7 @@ static int parse_waiting(struct live *l, int64_t *looked)
 	int type, r = 0;
 
 	while (r == 0 && ring_take(l->ring, &type, &payload))
-		r = recording_message(l->recording, type, payload);
+		r = parse_one(l, type, payload);
 	if (r == 0)
 		r = recording_tick(l->recording, now);
 	if (r == 0 && clock_monotonic() - *looked >= LOOK_MS) {
@@ -196,7 +330,7 @@ static void *parse_main(void *data)
 
 	l->error = parse_all(l);
 	if (l->error < 0)
-		notify_failure(l);
+		notify_end(l);
 	return NULL;
 }
 
@@ -226,16 +360,14 @@ static int check_audit(struct live *l, char **ret_error)
 
 	if (r < 0)
 		return fail(ret_error, "audit", r, netlink_explain(r, NULL));
-	if (s.enabled == 2)
-		return fail(ret_error, "audit", -EPERM, netlink_explain(-EPERM, &s));
 	r = restore_leftovers(l->control, l->state_path, procfs_boot_id(l->procfs), &l->was_left_over, &other);
 	if (r == -EALREADY) {
 		buf_printf(&why, "spoor-agent (pid %d) is already recording this machine", (int)other);
 		return fail(ret_error, "audit", r, why.failed ? "already recording" : why.p);
 	}
-	if (r < 0)
+	if (r < 0 && s.enabled != 2) /* locked: what is left over has to stay */
 		return fail(ret_error, "audit", r, netlink_explain(r, &s));
-	if (s.pid && (r = explain_owner(&s, ret_error)) < 0)
+	if (s.pid && l->wish == SOURCE_UNICAST && (r = explain_owner(&s, ret_error)) < 0)
 		return r;
 	r = netlink_status(l->control, &l->state.found);
 	return r < 0 ? fail(ret_error, "audit", r, netlink_explain(r, NULL)) : 0;
@@ -278,54 +410,45 @@ static int open_recording(struct live *l)
 	return r;
 }
 
-/* The settings that recording wants, given those found. Never stall the host (backlog_wait_time), never stop it
- * (failure 2), lose nothing that can be kept. */
-static struct audit_status wanted(const struct audit_status *found)
+static int add_rules(struct live *l)
 {
-	struct audit_status s = { .mask = RESTORE_MASK, .enabled = 1, .failure = found->failure == 2 ? 1 : found->failure };
+	struct rules_present rules = { 0 };
+	int r = 0;
 
-	if (found->backlog_limit == 0 || found->backlog_limit > BACKLOG_LIMIT) /* 0: no limit */
-		s.backlog_limit = found->backlog_limit;
-	else
-		s.backlog_limit = BACKLOG_LIMIT;
-	return s;
-}
-
-static int save_state(struct live *l, char **ret_error)
-{
-	struct restore_state *s = &l->state;
-	int r;
-
-	s->found.mask = RESTORE_MASK;
-	s->set = wanted(&s->found);
-	s->pid = getpid();
-	snprintf(s->boot_id, sizeof(s->boot_id), "%s", procfs_boot_id(l->procfs));
-	r = procfs_start_ticks(s->pid, &s->pid_start);
+	if (l->state.found.enabled != 2) {
+		r = rules_add(l->control, getpid());
+		if (r == 0)
+			r = netlink_set(l->control, &l->state.set);
+	}
 	if (r == 0)
-		r = restore_save(l->state_path, s);
-	l->state_saved = r == 0;
-	return r < 0 ? fail(ret_error, l->state_path, r, strerror(-r)) : 0;
+		r = rules_list(l->control, &rules);
+	if (r == 0)
+		r = losses_start(&l->losses, l->look_fd, getpid(), rules.ours, clock_now());
+	return r;
 }
 
 static int take_over(struct live *l, char **ret_error)
 {
-	struct rules_present rules = { 0 };
-	int r = save_state(l, ret_error);
+	int r = source_open(l->wish, l->plugin_fd, on_record, l, &l->source);
 
 	if (r < 0)
-		return r;
-	r = netlink_claim(&l->source, on_record, l);
-	l->claimed = r == 0;
-	if (r == 0)
-		r = rules_add(l->control, getpid());
-	if (r == 0)
-		r = netlink_set(l->control, &l->state.set);
-	if (r == 0)
-		r = losses_start(&l->losses, l->look_fd, getpid(), clock_now());
-	if (r == 0)
-		r = rules_list(l->control, &rules);
-	l->blocked = rules.never_task;
+		return fail(ret_error, "audit", r, netlink_explain(r, &l->state.found));
+	r = save_state(l, source_state(l->source).kind);
+	if (r < 0)
+		return fail(ret_error, l->state_path, r, strerror(-r));
+	r = add_rules(l);
 	return r < 0 ? fail(ret_error, "audit", r, netlink_explain(r, &l->state.found)) : 0;
+}
+
+static void begin_health(struct live *l)
+{
+	struct health *h = &l->health;
+
+	h->pid = l->state.pid;
+	h->pid_start = l->state.pid_start;
+	h->started_ms = clock_now();
+	snprintf(h->db, sizeof(h->db), "%s", l->db);
+	snprintf(h->wish, sizeof(h->wish), "%s", source_kind_name(l->wish));
 }
 
 static int start_threads(struct live *l, char **ret_error)
@@ -366,7 +489,13 @@ static int start(struct live *l, char **ret_error)
 		fail(ret_error, "recorder", r, strerror(-r));
 	if (r == 0)
 		r = take_over(l, ret_error);
-	return r < 0 ? r : start_threads(l, ret_error);
+	if (r < 0)
+		return r;
+	begin_health(l);
+	r = start_threads(l, ret_error);
+	if (r == 0 && (r = selftest_start(&l->selftest)) < 0)
+		fail(ret_error, "self-test", r, strerror(-r));
+	return r;
 }
 
 /* ---- stop ---- */
@@ -376,12 +505,16 @@ static int give_back(struct live *l)
 {
 	int64_t deadline = clock_monotonic() + SETTLE_MS;
 	struct audit_status s;
-	int r = l->state_saved ? restore_apply(l->control, &l->state) : 0;
+	int r;
 
+	pthread_mutex_lock(&l->audit_lock);
+	l->leaving = true;
+	pthread_mutex_unlock(&l->audit_lock);
+	r = l->state_saved && !l->losses.locked ? restore_apply(l->control, &l->state) : 0;
 	while (l->drain_runs && netlink_status(l->control, &s) == 0 && s.backlog > 0 && clock_monotonic() < deadline)
 		pause_ms(DRAIN_PAUSE_MS);
-	if (l->claimed)
-		netlink_release(l->source);
+	if (l->source)
+		source_release(l->source);
 	if (r == 0 && l->state_saved)
 		r = restore_remove(l->state_path);
 	return r;
@@ -405,7 +538,10 @@ static void free_all(struct live *l)
 {
 	pipeline_free(l->pipeline);
 	recording_free(l->recording);
-	netlink_free(l->source);
+	source_free(l->source);
+	if (l->losses.self)
+		losses_end(&l->losses);
+	pthread_mutex_destroy(&l->audit_lock);
 	ring_free(l->ring);
 	baseline_free(&l->baseline);
 	procfs_free(l->procfs);
@@ -453,6 +589,8 @@ static int stop(struct live *l, struct live_result *res, char **ret_error)
 	res->ring_lost = l->ring ? ring_lost(l->ring) : 0;
 	res->ms = clock_monotonic() - l->started;
 	res->was_left_over = l->was_left_over;
+	if (l->parse_runs)
+		unlink(l->health_path);
 	closed = store_close(STEAL(l->store));
 	if (stat(l->db, &st) == 0)
 		res->db_bytes = st.st_size;
@@ -475,6 +613,10 @@ int live_start(const struct live_config *c, struct live **ret, char **ret_error)
 		return -ENOMEM;
 	l->control = l->look_fd = l->notify = -1;
 	l->state_path = c->state_path ? c->state_path : RESTORE_PATH;
+	l->health_path = c->health_path ? c->health_path : HEALTH_PATH;
+	l->wish = c->source;
+	l->plugin_fd = c->plugin_fd;
+	pthread_mutex_init(&l->audit_lock, NULL);
 	l->started = clock_monotonic();
 	l->db = strdup(c->db);
 	r = l->db ? start(l, &error) : -ENOMEM;
@@ -509,9 +651,4 @@ int live_stop(struct live *l, struct live_result *ret, char **ret_error)
 	if (r < 0)
 		*ret_error = error;
 	return r;
-}
-
-bool live_blocked(const struct live *l)
-{
-	return l->blocked;
 }

@@ -1,17 +1,20 @@
-/* live: records this machine until told to stop.
+/* live: records this machine until told to stop. How records come: source.h.
  *
  * Three threads: one drains the kernel into a ring, one parses and assembles, one stores. Audit is found, changed and
  * put back as restore.h says; everything recorded before live_stop is in the database when it returns.
  */
 #pragma once
 
-#include "agent/base/span.h"
+#include "recorder/source.h"
 
 struct live;
 
 struct live_config {
 	const char *db;
 	const char *state_path; /* NULL: RESTORE_PATH */
+	const char *health_path; /* NULL: HEALTH_PATH; kept up to date while recording, removed at the end */
+	enum source_kind source;
+	int plugin_fd;           /* SOURCE_PLUGIN: where auditd's lines come; recording ends when they do */
 };
 
 struct live_result {
@@ -23,13 +26,11 @@ struct live_result {
 };
 
 /* Takes audit over and records. 0, or negative errno with one malloc'd line "what: why":
- * -EALREADY another recorder of ours runs, -EEXIST another audit daemon does, -EPERM … (netlink_explain), or as
- * store_open. On failure nothing is changed. */
+ * -EALREADY another recorder of ours runs, -EEXIST another audit daemon does and SOURCE_UNICAST was asked for, -EPERM …
+ * (netlink_explain), or as store_open. On failure nothing is changed. A locked configuration is no failure: what others'
+ * rules bring is recorded. */
 int live_start(const struct live_config *c, struct live **ret, char **ret_error);
-/* Becomes readable when recording failed: then call live_stop. */
+/* Becomes readable when recording failed, or the plugin's lines have ended: then call live_stop. */
 int live_fd(const struct live *l);
 /* Puts audit back, stores everything, frees l. 0, or the error that ended recording, with *ret_error as above. */
 int live_stop(struct live *l, struct live_result *ret, char **ret_error);
-/* Does somebody have a rule that stops system calls from being recorded ("never,task")? Recording works but stays
- * empty. */
-bool live_blocked(const struct live *l);

@@ -1,22 +1,39 @@
 #include "recorder/losses.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "recorder/netlink.h"
 #include "recorder/rules.h"
 
-enum { RULES_EVERY_MS = 5000 };
+enum { RULES_EVERY_MS = 5000, LOCKED_EVERY_MS = 60000 };
 
-int losses_start(struct losses *l, int fd, pid_t self, int64_t now_ms)
+int losses_start(struct losses *l, int fd, pid_t self, size_t rules, int64_t now_ms)
 {
-	struct rules_present rules = { 0 };
 	struct audit_status s;
 	int r = netlink_status(fd, &s);
 
-	if (r == 0)
-		r = rules_list(fd, &rules);
-	if (r == 0)
-		*l = (struct losses){ .fd = fd, .self = self, .rules = rules.ours, .kernel = s.lost, .looked_ms = now_ms,
-		                      .rules_ms = now_ms };
-	return r;
+	if (r < 0)
+		return r;
+	*l = (struct losses){ .fd = fd, .self = self, .rules = rules ? rules : 1, .kernel = s.lost, .looked_ms = now_ms,
+	                      .rules_ms = now_ms, .locked = s.enabled == 2 && rules == 0 };
+	clockwatch_start(&l->clocks);
+	return 0;
+}
+
+void losses_end(struct losses *l)
+{
+	clockwatch_end(&l->clocks);
+}
+
+int losses_tell(struct recording *r, int64_t now_ms, const char *words)
+{
+	struct event_detail reason = { DETAIL_REASON, span_of(words) };
+	struct item item = { .type = ITEM_EVENT, .event = { .time_ms = now_ms, .action = ACTION_SECURITY_AUDIT_CONFIG,
+	                                                   .details = &reason, .n_details = 1 } };
+
+	return recording_item(r, &item);
 }
 
 static int add_gap(struct recording *r, int64_t from, int64_t to, enum gap_cause cause, int64_t count)
@@ -27,36 +44,85 @@ static int add_gap(struct recording *r, int64_t from, int64_t to, enum gap_cause
 	return recording_item(r, &item);
 }
 
-/* Somebody removed our rules, or some of them, or switched auditing off: put it back, and say since when at most it was so. */
-static int look_at_rules(struct losses *l, const struct audit_status *s, struct recording *r, int64_t now_ms)
+/* Puts back what somebody removed. Our rules anew, all of them: the kernel does not know that the one for ourselves goes
+ * first when it is added again. */
+static int restore_rules(struct losses *l, const struct audit_status *s, bool rules_missing)
 {
 	struct audit_status set = { .mask = AUDIT_STATUS_ENABLED, .enabled = 1 };
+	int r = 0;
+
+	if (rules_missing) {
+		r = rules_remove(l->fd);
+		if (r >= 0)
+			r = rules_add(l->fd, l->self);
+	}
+	if (r == 0 && s->enabled == 0)
+		r = netlink_set(l->fd, &set);
+	return r;
+}
+
+/* Somebody removed our rules, or some of them, or switched auditing off: says since when at most it was so. */
+static int look_at_rules(struct losses *l, const struct audit_status *s, struct recording *r, int64_t now_ms)
+{
 	struct rules_present rules;
 	int64_t from = l->rules_ms;
+	bool missing, was_locked = l->locked;
 	int error = rules_list(l->fd, &rules);
 
 	if (error < 0)
 		return 0;
 	l->rules_ms = now_ms;
-	if (rules.ours >= l->rules && s->enabled != 0)
+	missing = rules.ours < l->rules;
+	l->locked = missing && s->enabled == 2;
+	if (!missing && s->enabled != 0)
 		return 0;
-	if (rules.ours < l->rules) { /* anew: the kernel does not know the one that goes first again when it is added */
-		error = rules_remove(l->fd);
-		if (error >= 0)
-			error = rules_add(l->fd, l->self);
-	}
-	if (error == 0 && s->enabled == 0)
-		error = netlink_set(l->fd, &set);
+	error = l->locked ? -EPERM : restore_rules(l, s, missing);
 	l->rules_restored += error == 0;
-	return add_gap(r, from, now_ms, GAP_RULES_REMOVED, -1);
+	error = add_gap(r, from, now_ms, GAP_RULES_REMOVED, -1);
+	if (error < 0 || (l->locked && was_locked))
+		return error;
+	return losses_tell(r, now_ms, l->locked ? "our audit rules are missing, and the configuration is locked" : missing ?
+	                   "somebody removed our audit rules; they were put back" :
+	                   "somebody switched auditing off; it was switched on again");
 }
 
-int losses_look(struct losses *l, struct recording *r, struct losses_counts counts, int64_t now_ms)
+static int look_at_clocks(struct losses *l, struct recording *r, int64_t now_ms)
+{
+	struct clockwatch_change c;
+	char words[80];
+	int64_t size;
+	int error = 0;
+
+	if (!clockwatch_look(&l->clocks, &c))
+		return 0;
+	size = c.step_ms < 0 ? -c.step_ms : c.step_ms;
+	if (c.asleep_ms)
+		error = add_gap(r, now_ms - c.asleep_ms, now_ms, GAP_SUSPENDED, -1);
+	if (error < 0 || c.step_ms == 0)
+		return error;
+	error = add_gap(r, c.expected < now_ms ? c.expected : now_ms, c.expected < now_ms ? now_ms : c.expected,
+	                GAP_CLOCK_STEP, -1);
+	if (error < 0)
+		return error;
+	snprintf(words, sizeof(words), "the clock was set %s by %" PRId64 ".%03d s", c.step_ms < 0 ? "back" : "forward",
+	         size / 1000, (int)(size % 1000));
+	return losses_tell(r, now_ms, words);
+}
+
+int losses_look(struct losses *l, struct recording *r, struct losses_counts counts, int64_t now_ms, bool put_back)
 {
 	struct audit_status s;
 	int64_t from = l->looked_ms;
-	int error = 0;
+	int error = look_at_clocks(l, r, now_ms);
 
+	if (error < 0)
+		return error;
+	if (counts.overruns != l->seen.overruns || counts.ring_lost != l->seen.ring_lost)
+		l->last_ms = now_ms;
+	if (from > now_ms) /* the clock was set back */
+		from = now_ms;
+	if (l->rules_ms > now_ms)
+		l->rules_ms = now_ms;
 	if (counts.overruns != l->seen.overruns)
 		error = add_gap(r, from, now_ms, GAP_NETLINK_OVERRUN, -1);
 	if (error == 0 && counts.ring_lost != l->seen.ring_lost)
@@ -73,9 +139,11 @@ int losses_look(struct losses *l, struct recording *r, struct losses_counts coun
 		l->kernel = s.lost;
 		l->kernel_total += n;
 		if (n > 0)
+			l->last_ms = now_ms;
+		if (n > 0)
 			error = add_gap(r, from, now_ms, GAP_KERNEL_LOST, n);
 	}
-	if (error == 0 && now_ms - l->rules_ms >= RULES_EVERY_MS)
+	if (error == 0 && put_back && now_ms - l->rules_ms >= (l->locked ? LOCKED_EVERY_MS : RULES_EVERY_MS))
 		error = look_at_rules(l, &s, r, now_ms);
 	return error;
 }

@@ -1,9 +1,10 @@
-/* losses: notices what a live recording misses, and puts a gap into it. Also looks after our rules. */
+/* losses: notices what a live recording misses, and puts a gap into it. Also looks after our rules and the clock. */
 #pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "recorder/clockwatch.h"
 #include "recorder/recording.h"
 
 struct losses_counts {
@@ -19,9 +20,17 @@ struct losses {
 	struct losses_counts seen;
 	int64_t looked_ms, rules_ms; /* audit time of the last looks */
 	uint64_t kernel_total, rules_restored; /* since the start */
+	int64_t last_ms;     /* when something was lost last; 0 never */
+	bool locked;         /* our rules are missing, and the kernel lets nobody change that (-e 2) */
+	struct clockwatch clocks;
 };
 
-/* From now on. 0 or negative errno. */
-int losses_start(struct losses *l, int fd, pid_t self, int64_t now_ms);
-/* Looks, about once a second; emits gaps. 0, or the error of recording_item. */
-int losses_look(struct losses *l, struct recording *r, struct losses_counts counts, int64_t now_ms);
+/* From now on. `rules`: how many of ours there should be. 0 or negative errno. */
+int losses_start(struct losses *l, int fd, pid_t self, size_t rules, int64_t now_ms);
+void losses_end(struct losses *l);
+/* Looks, about once a second; emits gaps, and for what was done to audit or to the clock also an event that says so. 0, or
+ * the error of recording_item. put_back: whether rules may be put back; not while they are being removed. */
+int losses_look(struct losses *l, struct recording *r, struct losses_counts counts, int64_t now_ms, bool put_back);
+
+/* An event of no process that says in words what was done to audit, or to this machine. */
+int losses_tell(struct recording *r, int64_t now_ms, const char *words);

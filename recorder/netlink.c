@@ -15,6 +15,7 @@ enum { REPLY_MS = 2000, RECEIVE_BUFFER = 32 * 1024 * 1024 };
 
 struct netlink_source {
 	int fd;
+	bool asked;
 	struct mmsghdr headers[NETLINK_BATCH];
 	struct iovec vectors[NETLINK_BATCH];
 	struct sockaddr_nl senders[NETLINK_BATCH];
@@ -160,6 +161,17 @@ int netlink_rules(int fd, netlink_rule_fn *fn, void *data)
 	return r < 0 ? r : stop;
 }
 
+/* "audit=0" or "audit=off" on the kernel's command line? */
+static bool off_at_boot(void)
+{
+	AUTO_FCLOSE FILE *f = fopen("/proc/cmdline", "re");
+	char line[4096] = "";
+
+	if (!f || !fgets(line, sizeof(line), f))
+		return false;
+	return strstr(line, "audit=0") || strstr(line, "audit=off");
+}
+
 static bool have_audit_control(void)
 {
 	AUTO_FCLOSE FILE *f = fopen("/proc/self/status", "re");
@@ -179,7 +191,7 @@ const char *netlink_explain(int error, const struct audit_status *known)
 	switch (error) {
 	case -EPROTONOSUPPORT:
 	case -EAFNOSUPPORT:
-		return "this kernel has no audit";
+		return off_at_boot() ? "audit was switched off when the kernel booted (audit=0)" : "this kernel has no audit";
 	case -ECONNREFUSED:
 		return "the kernel gives audit records to its first user namespace only: this is a container";
 	case -EPERM:
@@ -232,7 +244,10 @@ static void hand_over(struct netlink_source *s, size_t i, netlink_record_fn *fn,
 	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)s->buffers[i];
 	size_t n = s->headers[i].msg_len;
 
-	if (n < sizeof(*h) || s->senders[i].nl_pid != 0 || !netlink_is_record(h->nlmsg_type))
+	if (n < sizeof(*h) || s->senders[i].nl_pid != 0)
+		return;
+	s->asked = s->asked || h->nlmsg_type == AUDIT_REPLACE;
+	if (!netlink_is_record(h->nlmsg_type))
 		return;
 	fn(h->nlmsg_type, payload_of(h, n), data);
 }
@@ -270,20 +285,33 @@ static int wait_for_claim(struct netlink_source *s, netlink_record_fn *fn, void 
 	}
 }
 
-int netlink_claim(struct netlink_source **ret, netlink_record_fn *fn, void *data)
+static int open_source(struct netlink_source **ret)
 {
-	struct audit_status set = { .mask = AUDIT_STATUS_PID, .pid = (unsigned)getpid() };
 	struct netlink_source *s = calloc(1, sizeof(*s));
-	int r;
 
 	if (!s)
 		return -ENOMEM;
 	s->fd = netlink_open();
-	r = s->fd < 0 ? s->fd : 0;
-	if (r == 0) {
-		prepare(s);
-		r = send_message(s->fd, AUDIT_SET, NLM_F_ACK, &set, sizeof(set));
+	if (s->fd < 0) {
+		int r = s->fd;
+
+		free(s);
+		return r;
 	}
+	prepare(s);
+	*ret = s;
+	return 0;
+}
+
+int netlink_claim(struct netlink_source **ret, netlink_record_fn *fn, void *data)
+{
+	struct audit_status set = { .mask = AUDIT_STATUS_PID, .pid = (unsigned)getpid() };
+	struct netlink_source *s;
+	int r = open_source(&s);
+
+	if (r < 0)
+		return r;
+	r = send_message(s->fd, AUDIT_SET, NLM_F_ACK, &set, sizeof(set));
 	if (r == 0)
 		r = wait_for_claim(s, fn, data);
 	if (r < 0) {
@@ -292,6 +320,31 @@ int netlink_claim(struct netlink_source **ret, netlink_record_fn *fn, void *data
 	}
 	*ret = s;
 	return 0;
+}
+
+int netlink_join(struct netlink_source **ret)
+{
+	struct sockaddr_nl group = { .nl_family = AF_NETLINK, .nl_groups = 1 << (AUDIT_NLGRP_READLOG - 1) };
+	struct netlink_source *s;
+	int r = open_source(&s);
+
+	if (r < 0)
+		return r;
+	if (bind(s->fd, (const struct sockaddr *)&group, sizeof(group)) < 0) {
+		r = -errno;
+		netlink_free(s);
+		return r;
+	}
+	*ret = s;
+	return 0;
+}
+
+bool netlink_was_asked(struct netlink_source *s)
+{
+	bool asked = s->asked;
+
+	s->asked = false;
+	return asked;
 }
 
 int netlink_fd(const struct netlink_source *s)

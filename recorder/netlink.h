@@ -44,7 +44,13 @@ struct netlink_source;
 /* Makes this process the receiver of all records: a large receive buffer, AUDIT_SET pid. Records that arrive before
  * the kernel's answer go to fn. -EEXIST: somebody else is the receiver. */
 int netlink_claim(struct netlink_source **ret, netlink_record_fn *fn, void *data);
+/* Listens beside whoever owns the records: the read-only multicast group AUDIT_NLGRP_READLOG (CAP_AUDIT_READ). The same
+ * records come, EOE too; but the kernel does not keep any for a listener that falls behind (-ENOBUFS from receive, which
+ * `lost` does not count), and only listeners in its first network namespace get them (kernel/audit.c). */
+int netlink_join(struct netlink_source **ret);
 int netlink_fd(const struct netlink_source *s);
+/* Has another process asked for our role since the last call (AUDIT_REPLACE)? The kernel refused it: it has to be given. */
+bool netlink_was_asked(struct netlink_source *s);
 /* Hands what is waiting to fn: how many records, 0 when none was waiting, -ENOBUFS: the socket overflowed (go on). */
 int netlink_receive(struct netlink_source *s, netlink_record_fn *fn, void *data);
 /* Gives the role up; records may still wait: receive until 0 is returned, then free. */

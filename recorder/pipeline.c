@@ -291,6 +291,16 @@ bool pipeline_take_full_gap(struct pipeline *p, int64_t *ret_from, int64_t *ret_
 	return over;
 }
 
+int64_t pipeline_full_since(struct pipeline *p)
+{
+	int64_t since;
+
+	pthread_mutex_lock(&p->lock);
+	since = p->full_to ? 0 : p->full_from;
+	pthread_mutex_unlock(&p->lock);
+	return since;
+}
+
 void pipeline_hurry(struct pipeline *p)
 {
 	pthread_mutex_lock(&p->lock);

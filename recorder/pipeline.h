@@ -24,6 +24,8 @@ void pipeline_set_recording(struct pipeline *p, struct recording *r);
 int pipeline_put(struct pipeline *p, struct batch *b);
 /* Whether the disk was full for a while and has space again; each time is told once. Milliseconds since 1970. */
 bool pipeline_take_full_gap(struct pipeline *p, int64_t *ret_from, int64_t *ret_to);
+/* Since when the disk is full; 0: it is not. */
+int64_t pipeline_full_since(struct pipeline *p);
 /* From now on a full disk is an error at once: the end must not wait for space. */
 void pipeline_hurry(struct pipeline *p);
 /* Waits for everything put so far to be stored (or drops it when `discard`), ends the thread. The store is the caller's
