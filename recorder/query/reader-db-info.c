@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdlib.h>
 
 #include "agent/base/clock.h"
 #include "recorder/query/functions.h"
@@ -23,6 +24,7 @@ static void merge_gaps(struct reader_info *i)
 		if (k + 1 < i->n_gaps) {
 			const struct gap *next = &i->gaps[k + 1];
 
+			g.from_ms = next->from_ms < g.from_ms ? next->from_ms : g.from_ms;
 			g.to_ms = next->to_ms > g.to_ms ? next->to_ms : g.to_ms;
 			if (g.count < 0 || next->count < 0 || __builtin_add_overflow(g.count, next->count, &g.count))
 				g.count = -1;
@@ -47,10 +49,20 @@ static struct span at_most(struct span s, size_t n)
 	return (struct span){ s.p, s.n < n ? s.n : n };
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct gap *x = a, *y = b;
+
+	if (x->from_ms != y->from_ms)
+		return x->from_ms < y->from_ms ? -1 : 1;
+	return x->to_ms < y->to_ms ? -1 : x->to_ms > y->to_ms;
+}
+
+/* Sorted here: SQLite would sort millions of rows in memory. */
 static int read_gaps(struct reader_db *r, struct reader_info *i)
 {
 	AUTO_STATEMENT *s = NULL;
-	int error = statement_prepare(r->db, "SELECT from_ms, to_ms, cause, count FROM gap ORDER BY from_ms, id", &s);
+	int error = statement_prepare(r->db, "SELECT from_ms, to_ms, cause, count FROM gap ORDER BY id", &s);
 
 	i->gaps = reader_db_array(&i->arena, MAX_GAPS, sizeof(*i->gaps));
 	if (error == 0 && !i->gaps)
@@ -61,6 +73,8 @@ static int read_gaps(struct reader_db *r, struct reader_info *i)
 			merge_gaps(i);
 		i->gaps[i->n_gaps++] = sane_gap(s);
 	}
+	if (i->gaps)
+		qsort(i->gaps, i->n_gaps, sizeof(*i->gaps), by_start);
 	return error;
 }
 
@@ -68,7 +82,8 @@ static int read_records(struct reader_db *r, struct reader_info *i)
 {
 	AUTO_STATEMENT *s = NULL;
 	void *list = NULL;
-	int error = statement_prepare(r->db, "SELECT name, count, used FROM record_count ORDER BY count DESC, type", &s);
+	int error = statement_prepare(r->db, "SELECT name, count, used FROM record_count ORDER BY count DESC, type "
+	                              "LIMIT 1000", &s);
 
 	while (error == 0 && i->n_records < MAX_RECORDS && (error = statement_step(s)) == 1) {
 		struct reader_record_count *c;

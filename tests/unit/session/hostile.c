@@ -153,7 +153,7 @@ const struct hostile hostile_all[] = {
 	  LONG(300000) ", zeroblob(300000) FROM (" MANY(1000) "SELECT i FROM n)", NULL, NULL },
 	{ "long names of record types", "INSERT INTO record_count SELECT i, " LONG(30000) ", i, i FROM (" MANY(9000)
 	  "SELECT i FROM n WHERE i <> 1300)", NULL, NULL },
-	{ "more gaps than anybody has", "INSERT INTO gap SELECT i + 10, 1600000000000 + i * 10, 1600000000005 + i * 10, 1, 1 "
+	{ "more gaps than anybody has", "INSERT INTO gap SELECT i + 10, 1600000000000 - i * 10, 1600000000005 - i * 10, 1, 1 "
 	  "FROM (" MANY(100000) "SELECT i FROM n)", NULL, NULL },
 	{ "an image an instant", "INSERT INTO image(id, process, start_ms, origin, executable, command_line, credential) "
 	  "SELECT i + 10, 2, 1600000001000 + i, 0, 5, 6, 1 FROM (" MANY(150000) "SELECT i FROM n)", NULL, NULL },

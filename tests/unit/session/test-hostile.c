@@ -56,6 +56,13 @@ static size_t size_of(const struct messages_call *c, const union messages_answer
 	}
 }
 
+static void check_gaps(const struct pair *p, const struct reader_info *i)
+{
+	for (size_t k = 0; k < i->n_gaps; k++)
+		if (i->gaps[k].from_ms > i->gaps[k].to_ms || (k && i->gaps[k].from_ms < i->gaps[k - 1].from_ms))
+			fail_msg("%s: gap %zu is not where it belongs", p->name, k);
+}
+
 static void ask(struct pair *p, struct messages_call c)
 {
 	union messages_answer here, child;
@@ -73,6 +80,8 @@ static void ask(struct pair *p, struct messages_call c)
 		fail_msg("%s: call %d: the recording is at fault, not the expression: %s", p->name, c.type, why);
 	if (a == 0 && size_of(&c, &here) > ANSWER_BYTES)
 		fail_msg("%s: call %d: an answer of %zu bytes", p->name, c.type, size_of(&c, &here));
+	if (a == 0 && c.type == MESSAGES_INFO)
+		check_gaps(p, &here.info);
 	p->answers += b == 0;
 	if (a == 0)
 		messages_answer_free(c.type, &here);
