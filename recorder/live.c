@@ -387,6 +387,8 @@ static int open_store(struct live *l, char **ret_error)
 	}
 	r = store_collate(l->store, STORE_COLLATE_MS);
 	if (r == 0)
+		r = store_limit(l->store, &(struct store_limits){ STORE_DEFAULT_BYTES, 0 });
+	if (r == 0)
 		r = baseline_load(&l->baseline, l->store, l->procfs);
 	return r < 0 ? fail(ret_error, l->db, r, strerror(-r)) : 0;
 }

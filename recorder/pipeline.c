@@ -133,8 +133,10 @@ static int write_again(struct pipeline *p)
 /* Everything since the last commit was rolled back: it is kept in `written`, and goes in again once there is space. */
 static int retry_when_full(struct pipeline *p, int error)
 {
-	while (error == -ENOSPC && p->config.live && wait_for_space(p))
+	while (error == -ENOSPC && p->config.live && wait_for_space(p)) {
+		store_retain(p->config.store, clock_now()); /* its own limit may be what is full */
 		error = write_again(p);
+	}
 	if (error == 0) {
 		recycle_written(p);
 		pthread_mutex_lock(&p->lock);
@@ -142,6 +144,14 @@ static int retry_when_full(struct pipeline *p, int error)
 		pthread_mutex_unlock(&p->lock);
 	}
 	return error;
+}
+
+/* A disk that is full may just not have the room to delete: new events find that out. */
+static int keep_limits(struct pipeline *p)
+{
+	int r = store_retain(p->config.store, clock_now());
+
+	return r == -ENOSPC ? 0 : r;
 }
 
 /* How far the recording goes, for the gap that the next one begins with. */
@@ -163,7 +173,7 @@ static int commit(struct pipeline *p)
 	if (r < 0)
 		return retry_when_full(p, r);
 	recycle_written(p);
-	return 0;
+	return p->config.live ? keep_limits(p) : 0;
 }
 
 static int write_batch(struct pipeline *p, struct batch *b)

@@ -12,7 +12,7 @@ enum { KIND_CREDENTIAL = 100 }; /* in the cache only: the bytes of the row */
 
 struct entry {
 	uint64_t hash;
-	int64_t id, birth;
+	int64_t id, birth, dir; /* id 0: was deleted */
 	size_t at; /* in bytes */
 	uint32_t n;
 	int kind;
@@ -32,14 +32,17 @@ struct pending {
 	int64_t id;
 };
 
-enum stmt { ADD_TEXT, GET_TEXT, ADD_BIRTH, GET_BUCKET, SET_BUCKET, ADD_CREDENTIAL, FIND_CREDENTIAL, STMT_COUNT };
+enum stmt { ADD_TEXT, GET_TEXT, ADD_BIRTH, GET_BUCKET, SET_BUCKET, DROP_BUCKET, DROP_TEXT, ADD_CREDENTIAL,
+	FIND_CREDENTIAL, STMT_COUNT };
 
 static const char *const stmt_sql[STMT_COUNT] = {
 	[ADD_TEXT] = "INSERT INTO text(id, kind, dir, value) VALUES(?, ?, ?, ?)",
-	[GET_TEXT] = "SELECT t.kind, t.value, d.value FROM text t LEFT JOIN text d ON d.id = t.dir WHERE t.id = ?",
+	[GET_TEXT] = "SELECT t.kind, t.value, d.value, t.dir FROM text t LEFT JOIN text d ON d.id = t.dir WHERE t.id = ?",
 	[ADD_BIRTH] = "INSERT INTO text_birth(text, bucket) VALUES(?, ?)",
 	[GET_BUCKET] = "SELECT texts FROM text_hash WHERE bucket = ?",
 	[SET_BUCKET] = "INSERT OR REPLACE INTO text_hash(bucket, texts) VALUES(?, ?)",
+	[DROP_BUCKET] = "DELETE FROM text_hash WHERE bucket = ?",
+	[DROP_TEXT] = "DELETE FROM text WHERE id = ?",
 	[ADD_CREDENTIAL] = "INSERT INTO credential VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[FIND_CREDENTIAL] = ("SELECT id FROM credential WHERE auid = ? AND uid = ? AND gid = ? AND euid = ? AND "
 	                     "egid = ? AND session = ? AND user IS ? AND auser IS ? AND tty IS ? AND "
@@ -69,7 +72,7 @@ static void generation_free(struct generation *g)
 
 static bool entry_is(const struct generation *g, const struct entry *e, uint64_t hash, int kind, struct span value)
 {
-	return e->hash == hash && e->kind == kind &&
+	return e->hash == hash && e->kind == kind && e->id &&
 	       span_eq((struct span){ g->bytes.p + e->at, e->n }, value);
 }
 
@@ -160,10 +163,10 @@ static int cache_find(struct intern *in, uint64_t hash, int kind, struct span va
 		e = generation_find(&in->old, hash, kind, value);
 		if (!e)
 			return 0;
-		*ret = (struct intern_ref){ e->id, e->birth };
+		*ret = (struct intern_ref){ e->id, e->birth, e->dir };
 		r = cache_add(in, *e, value);
 	} else {
-		*ret = (struct intern_ref){ e->id, e->birth };
+		*ret = (struct intern_ref){ e->id, e->birth, e->dir };
 	}
 	return r < 0 ? r : 1;
 }
@@ -171,7 +174,7 @@ static int cache_find(struct intern *in, uint64_t hash, int kind, struct span va
 /* ---- the database ---- */
 
 /* Is the text with that id `value`? 1, 0, or an error. */
-static int text_is(struct intern *in, int64_t id, int kind, struct span value)
+static int text_is(struct intern *in, int64_t id, int kind, struct span value, int64_t *ret_dir)
 {
 	sqlite3_stmt *s = in->stmts[GET_TEXT];
 	struct span name, dir;
@@ -182,6 +185,7 @@ static int text_is(struct intern *in, int64_t id, int kind, struct span value)
 	if (code == SQLITE_ROW && sqlite3_column_int(s, 0) == kind) {
 		name = sql_column(s, 1);
 		dir = sql_column(s, 2);
+		*ret_dir = sqlite3_column_int64(s, 3);
 		if (!dir.p)
 			r = span_eq(name, value);
 		else if (span_eq(dir, SPAN("/")))
@@ -211,21 +215,21 @@ static int bucket_read(struct intern *in, int64_t bucket, struct buf *out)
 }
 
 /* 1 found, 0 not, or an error. */
-static int database_find(struct intern *in, uint64_t folded, int kind, struct span value, int64_t *ret)
+static int database_find(struct intern *in, uint64_t folded, int kind, struct span value, struct intern_ref *ret)
 {
 	AUTO_BUF bucket = BUF_INIT;
 	struct span rest;
 	unsigned char tag;
-	int64_t id = 0;
+	int64_t id = 0, dir = 0;
 	int r = bucket_read(in, text_bucket(folded), &bucket);
 
 	if (r < 0)
 		return r;
 	rest = buf_span(&bucket);
 	while (text_bucket_next(&rest, &id, &tag)) {
-		r = tag == text_tag(folded) ? text_is(in, id, kind, value) : 0;
+		r = tag == text_tag(folded) ? text_is(in, id, kind, value, &dir) : 0;
 		if (r == 1)
-			*ret = id;
+			*ret = (struct intern_ref){ id, -1, dir };
 		if (r != 0)
 			return r;
 	}
@@ -272,11 +276,12 @@ static size_t name_at(int kind, struct span value)
 	return at + 1;
 }
 
-static int add_text(struct intern *in, int kind, struct span value, uint64_t folded, int64_t bucket, int64_t *ret)
+static int add_text(struct intern *in, int kind, struct span value, uint64_t folded, int64_t bucket,
+                    struct intern_ref *ret)
 {
 	sqlite3_stmt *s = in->stmts[ADD_TEXT];
 	size_t at = name_at(kind, value);
-	struct intern_ref dir = { 0, -1 };
+	struct intern_ref dir = { 0, -1, 0 };
 	struct span name = { value.p + at, value.n - at };
 	int r = 0;
 
@@ -295,13 +300,13 @@ static int add_text(struct intern *in, int kind, struct span value, uint64_t fol
 	if (r == 0)
 		r = pending_add(in, folded, in->next_text);
 	if (r == 0)
-		*ret = in->next_text++;
+		*ret = (struct intern_ref){ in->next_text++, bucket, dir.id };
 	return r;
 }
 
 int intern_text(struct intern *in, enum text_kind kind, struct span value, int64_t bucket, struct intern_ref *ret)
 {
-	struct intern_ref ref = { 0, -1 };
+	struct intern_ref ref = { 0, -1, 0 };
 	uint64_t hash, folded;
 	int r;
 
@@ -314,14 +319,12 @@ int intern_text(struct intern *in, enum text_kind kind, struct span value, int64
 	if (r == 0) {
 		folded = text_hash(&in->key, value);
 		if (!in->complete)
-			r = database_find(in, folded, (int)kind, value, &ref.id);
-		if (r == 0) {
-			ref.birth = bucket;
-			r = add_text(in, (int)kind, value, folded, bucket, &ref.id);
-		}
+			r = database_find(in, folded, (int)kind, value, &ref);
+		if (r == 0)
+			r = add_text(in, (int)kind, value, folded, bucket, &ref);
 		if (r >= 0)
 			r = cache_add(in, (struct entry){ .hash = hash, .id = ref.id, .birth = ref.birth,
-			                                  .kind = (int)kind }, value);
+			                                  .dir = ref.dir, .kind = (int)kind }, value);
 	}
 	if (r < 0)
 		return r;
@@ -451,6 +454,111 @@ int intern_flush(struct intern *in)
 	}
 	if (r == 0)
 		in->n_pending = 0;
+	return r;
+}
+
+/* ---- deleting ---- */
+
+static void generation_forget(struct generation *g, uint64_t hash, int kind, struct span value)
+{
+	struct entry *e = (struct entry *)generation_find(g, hash, kind, value);
+
+	if (e)
+		e->id = 0;
+}
+
+/* Forgets the text and notes where text_hash has it. */
+static int forget_text(struct intern *in, int64_t id, struct buf *whole)
+{
+	sqlite3_stmt *s = in->stmts[GET_TEXT];
+	int kind, code;
+	uint64_t hash;
+
+	sqlite3_bind_int64(s, 1, id);
+	code = sqlite3_step(s);
+	if (code == SQLITE_ROW) {
+		struct span dir = sql_column(s, 2);
+
+		kind = sqlite3_column_int(s, 0);
+		buf_clear(whole);
+		buf_add_span(whole, dir);
+		if (dir.p && !span_eq(dir, SPAN("/")))
+			buf_add_char(whole, '/');
+		buf_add_span(whole, sql_column(s, 1));
+	}
+	sqlite3_reset(s);
+	if (code != SQLITE_ROW || whole->failed)
+		return whole->failed ? -ENOMEM : sql_error(code);
+	hash = text_hash_exact(&in->key, buf_span(whole));
+	generation_forget(&in->young, hash, kind, buf_span(whole));
+	generation_forget(&in->old, hash, kind, buf_span(whole));
+	return pending_add(in, text_hash(&in->key, buf_span(whole)), id);
+}
+
+/* Takes pending[from, to), all of one bucket and in order of id, out of it. */
+static int thin_bucket(struct intern *in, size_t from, size_t to, struct buf *texts, struct buf *kept)
+{
+	int64_t bucket = text_bucket(in->pending[from].hash), id = 0, last = 0;
+	struct span rest;
+	unsigned char tag;
+	int r = bucket_read(in, bucket, texts);
+
+	if (r < 0)
+		return r;
+	buf_clear(kept);
+	rest = buf_span(texts);
+	while (text_bucket_next(&rest, &id, &tag)) {
+		while (from < to && in->pending[from].id < id)
+			from++;
+		if (from < to && in->pending[from].id == id)
+			continue;
+		text_bucket_add(kept, last, id, tag); /* of the hash it keeps but the tag */
+		last = id;
+	}
+	if (rest.n > 0 || kept->failed)
+		return kept->failed ? -ENOMEM : -EBADMSG;
+	if (kept->n == 0) {
+		sqlite3_bind_int64(in->stmts[DROP_BUCKET], 1, bucket);
+		return sql_run(in->stmts[DROP_BUCKET]);
+	}
+	sqlite3_bind_int64(in->stmts[SET_BUCKET], 1, bucket);
+	sqlite3_bind_blob64(in->stmts[SET_BUCKET], 2, kept->p, kept->n, SQLITE_STATIC);
+	return sql_run(in->stmts[SET_BUCKET]);
+}
+
+static int thin_buckets(struct intern *in)
+{
+	AUTO_BUF texts = BUF_INIT, kept = BUF_INIT;
+	size_t from = 0, to;
+	int r = 0;
+
+	if (in->n_pending)
+		qsort(in->pending, in->n_pending, sizeof(*in->pending), compare_pending);
+	for (; from < in->n_pending && r == 0; from = to) {
+		int64_t bucket = text_bucket(in->pending[from].hash);
+
+		for (to = from + 1; to < in->n_pending && text_bucket(in->pending[to].hash) == bucket; to++)
+			;
+		r = thin_bucket(in, from, to, &texts, &kept);
+	}
+	in->n_pending = 0;
+	return r;
+}
+
+int intern_delete(struct intern *in, const int64_t *ids, size_t n)
+{
+	AUTO_BUF whole = BUF_INIT;
+	int r = in->n_pending ? -EINVAL : 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = forget_text(in, ids[i], &whole);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		sqlite3_bind_int64(in->stmts[DROP_TEXT], 1, ids[i]);
+		r = sql_run(in->stmts[DROP_TEXT]);
+	}
+	if (r == 0)
+		r = thin_buckets(in);
+	in->n_pending = 0;
 	return r;
 }
 

@@ -77,6 +77,7 @@ struct rows {
 	struct map process_at;  /* process id → index in processes */
 	struct map image_birth; /* image id → first bucket, of images met lately */
 	struct map next_in_ms;  /* millisecond → next sequence number, of those met since they were last forgotten */
+	int64_t cut;            /* bucket: what was before is deleted */
 	int64_t last_ms;        /* greatest millisecond with an event, -1 none */
 	struct map rollup;      /* minute << 12 | action → rows */
 	struct map alike;       /* the same → events that were counted in rows there already */
@@ -248,6 +249,27 @@ static int intern_image(struct rows *w, const struct image_start *im, int64_t bu
 	return r;
 }
 
+/* Beside what readers look up, the entries tell what is still used (purge.c): of a directory, and of the texts of
+ * images and details too. Below the cut of a purge births are not told apart any more. */
+static int post_text(struct rows *w, struct intern_ref text, int64_t bucket)
+{
+	int r = text.dir ? posting_add(w->posting, text.dir * 2 + 1, bucket) : 0;
+
+	if (r < 0 || !text.id || (text.birth == bucket && bucket >= w->cut))
+		return r;
+	return posting_add(w->posting, text.id * 2 + 1, bucket);
+}
+
+static int post_image_texts(struct rows *w, const struct image_refs *refs, int64_t bucket)
+{
+	const struct intern_ref texts[] = { refs->executable, refs->comm, refs->script, refs->command_line, refs->cwd };
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts) && r == 0; i++)
+		r = post_text(w, texts[i], bucket);
+	return r;
+}
+
 static int remember(struct map *m, bool bulk, uint64_t key, uint64_t value)
 {
 	if (m->n >= (bulk ? MAX_REMEMBERED * 16 : MAX_REMEMBERED))
@@ -264,6 +286,8 @@ static int add_image(struct rows *w, const struct image_start *im)
 	struct span lengths = SPAN_NONE;
 	int r = intern_image(w, im, bucket_of_ms(start), &refs);
 
+	if (r == 0)
+		r = post_image_texts(w, &refs, bucket_of_ms(start));
 	if (r == 0)
 		r = pack_lengths(im, &packed, &lengths);
 	if (r < 0)
@@ -443,6 +467,8 @@ static int add_details(struct rows *w, const struct event *e, int64_t id)
 		if (!e->details[i].value.p)
 			continue;
 		r = intern_text(w->intern, TEXT_OTHER, e->details[i].value, id >> BUCKET_SHIFT, &value);
+		if (r == 0)
+			r = post_text(w, value, id >> BUCKET_SHIFT);
 		if (r < 0)
 			return r;
 		sqlite3_bind_int64(s, 1, id);
@@ -453,13 +479,6 @@ static int add_details(struct rows *w, const struct event *e, int64_t id)
 	return r;
 }
 
-static int post_text(struct rows *w, struct intern_ref text, int64_t bucket)
-{
-	if (!text.id || text.birth == bucket)
-		return 0;
-	return posting_add(w->posting, text.id * 2 + 1, bucket);
-}
-
 static int post_image(struct rows *w, int64_t image, int64_t bucket)
 {
 	uint64_t *birth;
@@ -467,7 +486,7 @@ static int post_image(struct rows *w, int64_t image, int64_t bucket)
 	if (!image)
 		return 0;
 	birth = map_get(&w->image_birth, (uint64_t)image);
-	if (birth && (int64_t)*birth == bucket)
+	if (birth && (int64_t)*birth == bucket && bucket >= w->cut)
 		return 0;
 	return posting_add(w->posting, image * 2, bucket);
 }
@@ -742,6 +761,24 @@ int rows_new(sqlite3 *db, bool bulk, struct rows **ret)
 	}
 	*ret = w;
 	return 0;
+}
+
+int64_t rows_last_ms(const struct rows *w)
+{
+	return w->last_ms;
+}
+
+/* What is remembered of deleted rows goes: a place for collation, entries of the index, the bucket of an image. */
+void rows_purged(struct rows *w, int64_t cut)
+{
+	w->cut = cut;
+	collate_forget(&w->collate);
+	posting_reset(w->posting);
+}
+
+struct intern *rows_intern(struct rows *w)
+{
+	return w->intern;
 }
 
 int rows_collate(struct rows *w, int64_t window_ms)

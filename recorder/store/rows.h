@@ -8,6 +8,7 @@
 #include "recorder/store/store.h"
 
 struct rows;
+struct intern;
 
 /* `bulk`: nobody reads yet: hold back as much as memory allows. */
 int rows_new(sqlite3 *db, bool bulk, struct rows **ret);
@@ -20,5 +21,10 @@ int rows_reset(struct rows *w);
 struct store_ids rows_ids(const struct rows *w);
 /* Events alike within so many milliseconds share a row (collate.h); 0: none do. */
 int rows_collate(struct rows *w, int64_t window_ms);
+/* Time of the newest event, -1 none. */
+int64_t rows_last_ms(const struct rows *w);
+/* Everything before that bucket was deleted (purge.h). */
+void rows_purged(struct rows *w, int64_t cut);
+struct intern *rows_intern(struct rows *w);
 uint64_t rows_events(const struct rows *w);
 void rows_free(struct rows *w);

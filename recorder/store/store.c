@@ -9,6 +9,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "recorder/store/dbfile.h"
+#include "recorder/store/retain.h"
 #include "recorder/store/rows.h"
 #include "recorder/store/schema.h"
 #include "recorder/store/sql.h"
@@ -22,6 +23,7 @@ struct store {
 	bool open;      /* a transaction is */
 	int broken;     /* bulk: the error after which nothing can be saved */
 	struct rows *rows;
+	struct retain *retain; /* NULL: no limits */
 };
 
 /* ---- opening ---- */
@@ -207,6 +209,7 @@ static int open_bulk(struct store *s)
 
 static void store_free(struct store *s)
 {
+	retain_free(s->retain);
 	rows_free(s->rows);
 	disconnect(s);
 	sqlite3_free(s->indexes);
@@ -393,6 +396,25 @@ int64_t store_size(const struct store *s)
 	if (asprintf(&wal, "%s-wal", s->path) >= 0 && stat(wal, &st) == 0)
 		size += st.st_size;
 	return size;
+}
+
+int store_limit(struct store *s, const struct store_limits *limits)
+{
+	int r = 0;
+
+	if (limits->max_age_ms < 0 || limits->max_bytes < 0 || (limits->max_bytes && limits->max_bytes < STORE_MIN_BYTES) ||
+	    s->target)
+		return -EINVAL;
+	if (!s->retain)
+		r = retain_new(s->db, s->path, s->rows, &s->retain);
+	return r < 0 ? r : retain_limit(s->retain, limits);
+}
+
+int store_retain(struct store *s, int64_t now_ms)
+{
+	if (!s->retain || s->open)
+		return 0;
+	return retain_run(s->retain, now_ms);
 }
 
 int store_limit_pages(struct store *s, int64_t pages)

@@ -47,6 +47,19 @@ int store_commit(struct store *s);
 /* Events written since open, and the file's size with its WAL in bytes. */
 uint64_t store_events(const struct store *s);
 int64_t store_size(const struct store *s);
+/* What the database may hold. 0: no limit. */
+struct store_limits {
+	int64_t max_bytes; /* of the file and its WAL together, at least STORE_MIN_BYTES */
+	int64_t max_age_ms;
+};
+enum { STORE_MIN_BYTES = 1 << 20, STORE_DEFAULT_BYTES = 1000000000 };
+/* From the next store_retain on. 0 or -EINVAL. */
+int store_limit(struct store *s, const struct store_limits *limits);
+/* After a commit: deletes the oldest, in small transactions, until the limits hold, and gives the space back. What is
+ * gone is told by one gap row. now_ms is not trusted blindly: a clock that jumps ahead ages nothing at once.
+ * 0; -EFBIG: twice the maximum and nothing could be done: stop recording; else as store_write. */
+int store_retain(struct store *s, int64_t now_ms);
+
 /* The database may not grow past so many pages (8 KiB): writing then fails with -ENOSPC, as on a full disk. */
 int store_limit_pages(struct store *s, int64_t pages);
 

@@ -1,0 +1,232 @@
+#include "recorder/store/retain.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "recorder/store/purge.h"
+#include "recorder/store/rows.h"
+#include "recorder/store/sql.h"
+
+enum {
+	PAGE = 8192,          /* dbfile.c */
+	STEPS_A_RUN = 8,      /* while there is no hurry */
+	VACUUM_PAGES = 512,   /* a run */
+	ROW_BYTES = 60,       /* about */
+	CLOCK_SPEED = 24,     /* how much faster than time passes the clock is believed to go */
+	BUSY_MS = 10000,
+};
+
+/* The WAL holds every page that the commits since its last checkpoint changed: of a small database easily all. */
+#define WAL_MOST (INT64_C(64) << 20)
+
+struct retain {
+	sqlite3 *db;
+	char *path, *wal;
+	struct rows *rows;
+	struct purge *purge;
+	struct store_limits limits;
+	int64_t clock_ms, looked; /* what time it is for max_age_ms; when it was (monotonic) */
+	int64_t pages, wal_bytes; /* the file may have; the WAL may have after a run */
+	int64_t step_rows;
+};
+
+int retain_new(sqlite3 *db, const char *path, struct rows *rows, struct retain **ret)
+{
+	struct retain *t = calloc(1, sizeof(*t));
+	int r = t ? 0 : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	t->db = db;
+	t->rows = rows;
+	t->path = strdup(path);
+	if (!t->path || asprintf(&t->wal, "%s-wal", path) < 0)
+		r = -ENOMEM;
+	if (r == 0)
+		r = purge_new(db, rows_intern(rows), &t->purge);
+	if (r < 0) {
+		retain_free(t);
+		return r;
+	}
+	t->looked = clock_monotonic();
+	*ret = t;
+	return 0;
+}
+
+int retain_limit(struct retain *t, const struct store_limits *limits)
+{
+	int64_t reserve = limits->max_bytes < WAL_MOST ? limits->max_bytes / 2 : limits->max_bytes / 16;
+	char pragma[96];
+
+	if (limits->max_bytes >= WAL_MOST && reserve < WAL_MOST / 2)
+		reserve = WAL_MOST / 2;
+	if (reserve > WAL_MOST)
+		reserve = WAL_MOST;
+	t->limits = *limits;
+	t->pages = (limits->max_bytes - reserve) / PAGE;
+	t->wal_bytes = reserve / 8;
+	t->step_rows = limits->max_bytes / ROW_BYTES / 64;
+	if (limits->max_bytes == 0 || t->step_rows > 4096)
+		t->step_rows = 4096;
+	if (limits->max_bytes == 0)
+		return 0;
+	/* Checkpoints before that: the WAL is then used again from its start. */
+	snprintf(pragma, sizeof(pragma), "PRAGMA wal_autocheckpoint = %lld", (long long)(t->wal_bytes / PAGE + 1));
+	return sql_exec(t->db, pragma);
+}
+
+static int64_t bytes_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_size : 0;
+}
+
+/* Readers may keep it from the end of the WAL: then the next run does it. */
+static void shorten_wal(struct retain *t)
+{
+	if (!t->limits.max_bytes || bytes_of(t->wal) <= t->wal_bytes)
+		return;
+	sqlite3_busy_timeout(t->db, 0);
+	sqlite3_wal_checkpoint_v2(t->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(t->db, BUSY_MS);
+}
+
+/* ---- how much, how old ---- */
+
+struct pages {
+	int64_t all, free;
+};
+
+static int count_pages(struct retain *t, struct pages *ret)
+{
+	int r = sql_int64(t->db, "PRAGMA page_count", &ret->all);
+
+	return r < 0 ? r : sql_int64(t->db, "PRAGMA freelist_count", &ret->free);
+}
+
+/* A clock that was set wrong must not cost the history: time is what was recorded last, and from there on it goes at
+ * most a day an hour until it has reached the clock. */
+static void tell_time(struct retain *t, int64_t now_ms)
+{
+	int64_t monotonic = clock_monotonic(), most;
+
+	if (!t->clock_ms)
+		t->clock_ms = rows_last_ms(t->rows) >= 0 ? rows_last_ms(t->rows) : now_ms;
+	most = t->clock_ms + (monotonic - t->looked) * CLOCK_SPEED;
+	t->clock_ms = now_ms < most ? now_ms : most;
+	t->looked = monotonic;
+}
+
+static int oldest_ms(struct retain *t, int64_t *ret)
+{
+	int64_t id = 0;
+	int r = sql_int64(t->db, "SELECT min(id) FROM event", &id);
+
+	*ret = r == 0 ? id >> 14 : INT64_MAX;
+	return r == -ENOENT ? 0 : r;
+}
+
+/* ---- a run ---- */
+
+static int one_step(struct retain *t, int64_t before_ms)
+{
+	int64_t cut = 0;
+	int r = sql_exec(t->db, "BEGIN IMMEDIATE");
+
+	if (r < 0)
+		return r;
+	r = purge_step(t->purge, t->step_rows, before_ms, &cut);
+	if (r == 0)
+		r = sql_exec(t->db, "COMMIT");
+	if (r < 0) {
+		sql_exec(t->db, "ROLLBACK");
+		if (r != -ENOENT) { /* what the caches know may be of deleted rows */
+			purge_reset(t->purge);
+			rows_reset(t->rows);
+		}
+		return r;
+	}
+	rows_purged(t->rows, cut);
+	shorten_wal(t);
+	return 0;
+}
+
+static int purge_old(struct retain *t)
+{
+	int64_t before = t->clock_ms - t->limits.max_age_ms, oldest = INT64_MAX;
+	int r = t->limits.max_age_ms ? oldest_ms(t, &oldest) : 0;
+
+	for (int i = 0; i < STEPS_A_RUN && r == 0 && (oldest >> 12) < (before >> 12); i++) {
+		r = one_step(t, before);
+		if (r == 0)
+			r = oldest_ms(t, &oldest);
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+static int purge_large(struct retain *t, struct pages *n)
+{
+	int r = 0;
+
+	while (t->limits.max_bytes && r == 0 && n->all - n->free > t->pages) {
+		r = one_step(t, INT64_MAX);
+		if (r == 0)
+			r = count_pages(t, n);
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+/* A little free space is used again at once; more, and all that the file is too large by, is given back. */
+static int vacuum(struct retain *t, struct pages *n)
+{
+	int64_t excess = n->free > n->all / 10 ? n->free - n->all / 20 : 0;
+	int64_t over = t->limits.max_bytes ? n->all - t->pages : 0;
+	char pragma[64];
+	int r = 0;
+
+	if (excess > VACUUM_PAGES)
+		excess = VACUUM_PAGES;
+	if (over > n->free)
+		over = n->free;
+	for (excess = over > excess ? over : excess; excess > 0 && r == 0; excess -= VACUUM_PAGES) {
+		snprintf(pragma, sizeof(pragma), "PRAGMA incremental_vacuum(%lld)",
+		         (long long)(excess < VACUUM_PAGES ? excess : VACUUM_PAGES));
+		r = sql_exec(t->db, pragma);
+		shorten_wal(t);
+	}
+	return r;
+}
+
+int retain_run(struct retain *t, int64_t now_ms)
+{
+	struct pages n = { 0, 0 };
+	int r;
+
+	tell_time(t, now_ms);
+	shorten_wal(t);
+	r = purge_old(t);
+	if (r == 0)
+		r = count_pages(t, &n);
+	if (r == 0)
+		r = purge_large(t, &n);
+	if (r == 0)
+		r = vacuum(t, &n);
+	if (t->limits.max_bytes && bytes_of(t->path) + bytes_of(t->wal) > 2 * t->limits.max_bytes)
+		return -EFBIG;
+	return r;
+}
+
+void retain_free(struct retain *t)
+{
+	if (!t)
+		return;
+	purge_free(t->purge);
+	free(t->path);
+	free(t->wal);
+	free(t);
+}
