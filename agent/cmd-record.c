@@ -80,6 +80,8 @@ static int record(const char *db, int64_t seconds)
 	r = live_start(&(struct live_config){ .db = db }, &live, &error);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno(db, r);
+	if (live_without_exits(live))
+		log_warning("ends of killed processes are not recorded: %s", live_without_exits(live));
 	wait_for_end(signals, live_fd(live), seconds);
 	r = live_stop(live, &result, &error);
 	if (r < 0)

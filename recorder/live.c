@@ -13,6 +13,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "recorder/baseline.h"
+#include "recorder/beside.h"
 #include "recorder/health.h"
 #include "recorder/losses.h"
 #include "recorder/netlink.h"
@@ -56,6 +57,7 @@ struct live {
 	struct recording *recording;
 	struct source *source;
 	struct ring *ring;
+	struct beside *beside;
 	struct losses losses;
 	pthread_t drain, parse;
 	bool drain_runs, parse_runs;
@@ -153,6 +155,13 @@ static int lookup(int64_t pid, struct arena *arena, struct process_start *ret_pr
 	struct live *l = data;
 
 	return procfs_read(l->procfs, pid, arena, ret_process, ret_image);
+}
+
+static bool runs(int64_t pid, int64_t before_ms, void *data)
+{
+	struct live *l = data;
+
+	return procfs_runs(l->procfs, pid, before_ms);
 }
 
 static struct span user(int64_t uid, void *data)
@@ -267,7 +276,9 @@ static void tell_health(struct live *l, int64_t now)
 
 static int look(struct live *l, int64_t now)
 {
-	struct losses_counts counts = { atomic_load_explicit(&l->overruns, memory_order_relaxed), ring_lost(l->ring) };
+	struct losses_counts counts = {
+		atomic_load_explicit(&l->overruns, memory_order_relaxed) + beside_overruns(l->beside), ring_lost(l->ring)
+	};
 	struct item item = { .type = ITEM_GAP, .gap = { .cause = GAP_DISK_FULL, .count = -1 } };
 	int r = 0;
 
@@ -299,6 +310,8 @@ static int parse_waiting(struct live *l, int64_t *looked)
 	while (r == 0 && ring_take(l->ring, &type, &payload))
 		r = parse_one(l, type, payload);
 	if (r == 0)
+		r = beside_hand_over(l->beside, l->recording);
+	if (r == 0)
 		r = recording_tick(l->recording, now);
 	if (r == 0 && clock_monotonic() - *looked >= LOOK_MS) {
 		r = look(l, now);
@@ -319,6 +332,9 @@ static int parse_all(struct live *l)
 			pause_ms(PARSE_PAUSE_MS);
 		r = parse_waiting(l, &looked);
 	}
+	beside_end(l->beside);
+	if (r == 0)
+		r = beside_hand_over(l->beside, l->recording);
 	if (r == 0)
 		r = look(l, clock_now());
 	return r < 0 ? r : recording_finish(l->recording);
@@ -399,7 +415,7 @@ static int open_recording(struct live *l)
 	struct recording_config rc = {
 		.host = span_of(procfs_host(l->procfs)), .boot_id = span_of(procfs_boot_id(l->procfs)),
 		.boot_ms = procfs_boot_ms(l->procfs), .boot = l->baseline.boot, .last_boot_id = ids.boot,
-		.last_process = ids.process, .last_image = ids.image, .sink = sink, .lookup = lookup, .user = user,
+		.last_process = ids.process, .last_image = ids.image, .sink = sink, .lookup = lookup, .user = user, .runs = runs,
 		.data = l,
 	};
 	struct pipeline_config pc = { .store = l->store, .live = true, .notify_fd = l->notify };
@@ -489,6 +505,8 @@ static int start(struct live *l, char **ret_error)
 		r = open_store(l, ret_error);
 	if (r == 0 && (r = open_recording(l)) < 0)
 		fail(ret_error, "recorder", r, strerror(-r));
+	if (r == 0 && (r = beside_new(&l->beside)) < 0)
+		fail(ret_error, "recorder", r, strerror(-r));
 	if (r == 0)
 		r = take_over(l, ret_error);
 	if (r < 0)
@@ -543,6 +561,7 @@ static void free_all(struct live *l)
 	source_free(l->source);
 	if (l->losses.self)
 		losses_end(&l->losses);
+	beside_free(l->beside);
 	pthread_mutex_destroy(&l->audit_lock);
 	ring_free(l->ring);
 	baseline_free(&l->baseline);
@@ -587,7 +606,7 @@ static int stop(struct live *l, struct live_result *res, char **ret_error)
 		r = store_totals(l, res);
 	res->kernel_lost = l->losses.kernel_total;
 	res->rules_restored = l->losses.rules_restored;
-	res->overruns = atomic_load(&l->overruns);
+	res->overruns = atomic_load(&l->overruns) + (l->beside ? beside_overruns(l->beside) : 0);
 	res->ring_lost = l->ring ? ring_lost(l->ring) : 0;
 	res->ms = clock_monotonic() - l->started;
 	res->was_left_over = l->was_left_over;
@@ -653,4 +672,9 @@ int live_stop(struct live *l, struct live_result *ret, char **ret_error)
 	if (r < 0)
 		*ret_error = error;
 	return r;
+}
+
+const char *live_without_exits(const struct live *l)
+{
+	return beside_missing(l->beside);
 }

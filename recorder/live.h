@@ -1,7 +1,8 @@
 /* live: records this machine until told to stop. How records come: source.h.
  *
- * Three threads: one drains the kernel into a ring, one parses and assembles, one stores. Audit is found, changed and
- * put back as restore.h says; everything recorded before live_stop is in the database when it returns.
+ * Four threads: one drains audit into a ring, one what the kernel tells beside it, one parses and assembles, one
+ * stores. Audit is found, changed and put back as restore.h says; everything recorded before live_stop is in the
+ * database when it returns.
  */
 #pragma once
 
@@ -34,3 +35,5 @@ int live_start(const struct live_config *c, struct live **ret, char **ret_error)
 int live_fd(const struct live *l);
 /* Puts audit back, stores everything, frees l. 0, or the error that ended recording, with *ret_error as above. */
 int live_stop(struct live *l, struct live_result *ret, char **ret_error);
+/* Why ends of processes that a signal killed are not told (static text); NULL: they are. */
+const char *live_without_exits(const struct live *l);

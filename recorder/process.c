@@ -321,7 +321,7 @@ static bool same_process(struct process_table *t, struct process_entry *e, const
 	if (parent_contradicts(t, e, a))
 		return false;
 	/* What began before the end and was recorded after it is still the same one's. */
-	if (e->end_ms && !e->maybe_ended && a->time_ms >= e->end_ms)
+	if (e->end_ms && !e->maybe_ended && (e->reaped ? a->time_ms > e->end_ms : a->time_ms >= e->end_ms))
 		return false;
 	return !is_replaced(t, e, a, false);
 }
@@ -578,14 +578,38 @@ int64_t process_exit(struct process_table *t, const struct process_actor *a, int
 {
 	int64_t image = process_image(t, a);
 	struct process_entry *e = find(t, a->boot, a->record->pid);
-	struct item *item = e ? emit_item(t->emit, ITEM_END) : NULL;
+	struct item *item;
 
+	if (e && e->reaped)
+		return 0;
+	item = e ? emit_item(t->emit, ITEM_END) : NULL;
 	if (!item)
 		return image;
 	item->end = (struct process_end){ e->id, a->time_ms, code, signal };
 	mark_ended(t, e, a->time_ms);
 	t->exits_in = e->boot;
 	return image;
+}
+
+bool process_reaped(struct process_table *t, int64_t boot, const struct process_reaped *r)
+{
+	struct process_entry *e = find(t, boot, r->pid);
+	struct item *item;
+
+	if (!e || e->start_ms > r->time_ms + CLOCK_SLACK_MS || (e->end_ms && !e->maybe_ended))
+		return false;
+	if (r->code >= 0 && t->config->runs && t->config->runs(r->pid, r->time_ms, t->config->data))
+		return false;
+	item = emit_item(t->emit, ITEM_END);
+	if (!item)
+		return false;
+	item->end = (struct process_end){ e->id, r->time_ms, r->code, r->signal };
+	e->maybe_ended = false;
+	e->reaped = true;
+	mark_ended(t, e, r->time_ms);
+	emit_event(t, &(struct event){ .time_ms = r->time_ms, .image = e->image, .action = ACTION_PROCESS_EXIT,
+	                               .result = r->code, .port = r->signal });
+	return true;
 }
 
 void process_thread_exit(struct process_table *t, const struct process_actor *a, int32_t code)

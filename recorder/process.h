@@ -21,6 +21,7 @@ struct process_entry {
 	bool maybe_ended;    /* a thread's exit at end_ms may have been the last one's: not told yet */
 	int32_t end_code;    /* then: of that exit */
 	uint64_t end_serial;
+	bool reaped;         /* the end came from somewhere else than a record: a record may tell it again */
 };
 
 struct process_table {
@@ -57,12 +58,22 @@ int64_t process_image(struct process_table *t, const struct process_actor *a);
 int64_t process_exec(struct process_table *t, const struct process_actor *a, struct image_start *image);
 /* fork or clone returned `child`. */
 void process_fork(struct process_table *t, const struct process_actor *a, int64_t child);
-/* The actor ends; emits the end. Returns its image. */
+/* The actor ends; emits the end. Returns its image, 0 when process_reaped has told this already. */
 int64_t process_exit(struct process_table *t, const struct process_actor *a, int32_t code, int32_t signal);
 /* A thread of the actor ends. That is the process's end if nothing more is heard of it: told, with its event, when the
  * pid is forgotten or another's, or by process_table_finish. */
 void process_thread_exit(struct process_table *t, const struct process_actor *a, int32_t code);
 void process_table_finish(struct process_table *t);
+
+
+/* An end that the kernel told beside its records, after all of the process's own records: see recording_exit. Emits it
+ * with its event unless a record told it, the pid is not known or another's by now, or the process goes on (its first
+ * thread ended, or another thread took its place by an exec). Was it news? */
+struct process_reaped {
+	int64_t pid, time_ms;
+	int32_t code, signal; /* -1, 0: see event.h */
+};
+bool process_reaped(struct process_table *t, int64_t boot, const struct process_reaped *r);
 
 int process_add(struct process_table *t, struct process_start *process, struct image_start *image, int64_t seen_ms);
 /* An end that was learnt elsewhere. */

@@ -225,12 +225,14 @@ int procfs_parse_stat(struct span text, struct procfs_stat *ret)
 
 		if (i == 3)
 			s.state = field.n ? field.p[0] : '?';
-		else if (i == 22 ? span_to_u64(field, &start) < 0 : i <= 7 && span_to_i64(field, &number) < 0)
+		else if (i == 22 ? span_to_u64(field, &start) < 0 : (i <= 7 || i == 20) && span_to_i64(field, &number) < 0)
 			return -EBADMSG;
 		if (i == 4)
 			s.parent = number;
 		if (i == 7)
 			s.terminal = (int)number;
+		if (i == 20)
+			s.threads = number;
 	}
 	if (i <= 22)
 		return -EBADMSG;
@@ -370,12 +372,18 @@ static int read_stat(int dir, struct buf *text, struct procfs_stat *ret)
 	return r == 0 ? procfs_parse_stat(buf_span(text), ret) : -ENOENT;
 }
 
+static int64_t start_of(const struct procfs *p, const struct procfs_stat *s)
+{
+	int64_t ticks = (int64_t)s->start_ticks;
+
+	return p->boot_ms + ticks / p->ticks * MS_PER_SEC + ticks % p->ticks * MS_PER_SEC / p->ticks;
+}
+
 /* What `comm` and the start time say, from stat. */
 static int fill_start(struct procfs *p, const struct procfs_stat *s, struct arena *arena, struct process_start *process,
                       struct image_start *image)
 {
-	int64_t ticks = (int64_t)s->start_ticks;
-	int64_t start = p->boot_ms + ticks / p->ticks * MS_PER_SEC + ticks % p->ticks * MS_PER_SEC / p->ticks;
+	int64_t start = start_of(p, s);
 
 	*process = (struct process_start){ .pid = s->pid, .start_ms = start, .start_known = true, .origin = PROCESS_SEEN,
 	                                   .parent_pid = s->parent };
@@ -420,6 +428,17 @@ int procfs_start_ticks(pid_t pid, unsigned long long *ret)
 	if (r == 0)
 		*ret = s.start_ticks;
 	return r;
+}
+
+bool procfs_runs(const struct procfs *p, int64_t pid, int64_t before_ms)
+{
+	AUTO_CLOSE int dir = open_process(pid);
+	AUTO_BUF text = BUF_INIT;
+	struct procfs_stat s;
+
+	if (dir < 0 || read_stat(dir, &text, &s) < 0 || start_of(p, &s) > before_ms)
+		return false;
+	return (s.state != 'Z' && s.state != 'X') || s.threads > 1; /* a first thread that ended stays one until all have */
 }
 
 static int compare_pids(const void *a, const void *b)

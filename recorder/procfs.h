@@ -33,12 +33,16 @@ int procfs_pids(int64_t **ret, size_t *ret_n);
 /* When it started, in clock ticks since boot. 0 or negative errno. */
 int procfs_start_ticks(pid_t pid, unsigned long long *ret);
 
+/* Does a process that began before before_ms run under that pid, as more than a zombie? */
+bool procfs_runs(const struct procfs *p, int64_t pid, int64_t before_ms);
+
 /* ---- for tests: the pieces that read text ---- */
 
 struct procfs_stat {
 	int64_t pid, parent;
 	char state;
 	int terminal; /* device number, 0 none */
+	int64_t threads;
 	unsigned long long start_ticks;
 	struct span comm;
 };

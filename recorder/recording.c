@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "recorder/assemble.h"
+#include "recorder/exits.h"
 #include "recorder/interpret.h"
 
 enum {
@@ -25,6 +26,7 @@ struct recording {
 	struct type_table types;
 	struct assembly assembly;
 	struct process_table processes;
+	struct exits killed, ended; /* by a signal; by themselves */
 	struct host *hosts;
 	size_t n_hosts;
 	struct map by_node; /* hash of a node name → host */
@@ -129,6 +131,21 @@ static void note_boot(struct recording *r, struct host *host, const struct pendi
 	}
 }
 
+/* ---- ends told beside the records ---- */
+
+static void release_exits(struct recording *r, struct exits *x, int64_t until_ms)
+{
+	struct process_reaped end;
+
+	while (exits_take(x, until_ms, &end))
+		process_reaped(&r->processes, r->hosts[0].boot, &end);
+}
+
+int recording_exit(struct recording *r, int64_t time_ms, int64_t pid, int32_t code, int32_t signal)
+{
+	return exits_add(signal ? &r->killed : &r->ended, &(struct process_reaped){ pid, time_ms, code, signal });
+}
+
 /* ---- assembly's calls ---- */
 
 static void on_event(struct pending *p, void *data)
@@ -137,6 +154,7 @@ static void on_event(struct pending *p, void *data)
 	struct host *host = &r->hosts[p->node];
 	struct interpretation in = { p, &r->processes, &r->emit, &r->types, 0 };
 
+	release_exits(r, &r->killed, p->time_ms - EXITS_AFTER_MS);
 	if (p->special && !r->live)
 		note_boot(r, host, p);
 	host->events++;
@@ -228,6 +246,8 @@ void recording_free(struct recording *r)
 		return;
 	assembly_free(&r->assembly);
 	process_table_free(&r->processes);
+	exits_free(&r->killed);
+	exits_free(&r->ended);
 	type_table_free(&r->types);
 	emit_free(&r->emit);
 	map_free(&r->by_node);
@@ -406,12 +426,16 @@ int recording_item(struct recording *r, const struct item *item)
 int recording_tick(struct recording *r, int64_t now_ms)
 {
 	assembly_tick(&r->assembly, now_ms);
+	release_exits(r, &r->killed, now_ms - EXITS_QUIET_MS);
+	release_exits(r, &r->ended, now_ms - EXITS_QUIET_MS);
 	return emit_flush(&r->emit);
 }
 
 int recording_finish(struct recording *r)
 {
 	assembly_finish(&r->assembly);
+	release_exits(r, &r->killed, INT64_MAX);
+	release_exits(r, &r->ended, INT64_MAX);
 	process_table_finish(&r->processes);
 	if (r->more_gaps.cause)
 		emit_gap(r, &r->more_gaps);

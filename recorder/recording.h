@@ -16,6 +16,9 @@ typedef int recording_sink_fn(struct batch *b, void *data);
 typedef int recording_lookup_fn(int64_t pid, struct arena *arena, struct process_start *ret_process,
                                 struct image_start *ret_image, void *data);
 
+/* Live: does a process that began before before_ms still run under that pid? Not one that only waits to be reaped. */
+typedef bool recording_runs_fn(int64_t pid, int64_t before_ms, void *data);
+
 /* Number → name ("root"), absent when unknown. Spans must stay valid as long as the recording. */
 typedef struct span recording_user_fn(int64_t uid, void *data);
 
@@ -29,7 +32,8 @@ struct recording_config {
 	recording_sink_fn *sink;
 	recording_lookup_fn *lookup; /* NULL: imports */
 	recording_user_fn *user;     /* NULL: imports; enriched names in records are used in any case */
-	void *data;            /* for the three above */
+	recording_runs_fn *runs; /* NULL: imports */
+	void *data;            /* for those above */
 };
 
 /* 0 or -ENOMEM. */
@@ -48,6 +52,9 @@ void recording_stable_lines(struct recording *r, bool stable);
 int recording_message(struct recording *r, int type, struct span payload);
 /* An event that comes from elsewhere (gap, baseline …): emitted in order. The item's spans are copied. */
 int recording_item(struct recording *r, const struct item *item);
+/* Live: the kernel told, beside its records, that a process ended: code, or -1 and the signal. Held until the records of
+ * that time have been interpreted, so that one ProcessExit row is made of both. -ENOMEM, or as recording_item. */
+int recording_exit(struct recording *r, int64_t time_ms, int64_t pid, int32_t code, int32_t signal);
 /* Live: ends events whose first record came ≥ 2 s before now_ms (audit time), and hands over a batch that has waited. */
 int recording_tick(struct recording *r, int64_t now_ms);
 /* Ends every event and hands over what is left. */
