@@ -178,6 +178,9 @@ static bool needs_cwd(const struct pending *p)
 	case OP_MKNOD:
 	case OP_LINK:
 	case OP_SYMLINK:
+	case OP_TRUNCATE:
+	case OP_MOUNT:
+	case OP_UNMOUNT:
 		return p->syscall.items > 0;
 	default:
 		return false;
@@ -318,6 +321,7 @@ static void note(struct pending *p, enum type_kind kind, struct span body)
 		p->special = true;
 		break;
 	default:
+		p->special |= type_is_security(kind);
 		break;
 	}
 }

@@ -20,41 +20,52 @@ enum event_category {
 	EVENT_CATEGORY_COUNT,
 };
 
+/* What ACTION_FILE_ATTRIBUTE changed. Stored numbers: only append. */
+enum file_attribute {
+	FILE_MODE = 1, FILE_OWNER = 2, FILE_GROUP = 3, FILE_XATTR = 4, FILE_XATTR_REMOVED = 5, FILE_TIMES = 6,
+};
+
 /* action / 100 = category. The object each one has in `object`: */
 enum event_action {
 	ACTION_PROCESS_CREATE = 100,  /* exec; object: executable path. The event's image is the new one */
 	ACTION_PROCESS_EXIT = 101,    /* result: exit code; port: signal that ended it, or 0 */
 	ACTION_PROCESS_SEEN = 102,    /* running before recording began, or first met through something else */
 	ACTION_PROCESS_EXEC_FAILED = 103, /* object: path tried; result: errno; the image is the caller's */
-	ACTION_PROCESS_PTRACE = 104,
-	ACTION_PROCESS_CREDENTIALS = 105,
+	ACTION_PROCESS_PTRACE = 104,      /* attached to another; object: its name, port: its pid; result: errno */
+	ACTION_PROCESS_CREDENTIALS = 105, /* object: what changed, "euid 1000 → 0" */
+	ACTION_PROCESS_IO_URING = 106,    /* made an io_uring: what it does through that, audit does not see */
 
 	ACTION_FILE_CREATE = 200,     /* CreateNewFile; object: path */
 	ACTION_FILE_WRITE = 201,      /* Write: opened for writing; object: path */
 	ACTION_FILE_DELETE = 202,     /* DeletePath */
 	ACTION_FILE_RENAME = 203,     /* RenamePath; object: old path, object2: new path */
 	ACTION_FILE_CREATE_PATH = 204, /* CreateNewPath: directory, device, FIFO, socket; object: path */
-	ACTION_FILE_ATTRIBUTE = 205,
+	ACTION_FILE_ATTRIBUTE = 205,  /* object: path; port: enum file_attribute, port2: the new mode, user or group */
 	ACTION_FILE_LINK = 206,       /* object: new name, object2: target */
-	ACTION_FILE_MOUNT = 207,
-	ACTION_FILE_UNMOUNT = 208,
-	ACTION_FILE_TRUNCATE = 209,
+	ACTION_FILE_MOUNT = 207,      /* object: where, object2: what, where that is a path */
+	ACTION_FILE_UNMOUNT = 208,    /* object: where */
+	ACTION_FILE_TRUNCATE = 209,   /* object: path */
 
 	ACTION_NETWORK_CONNECT_ATTEMPT = 300, /* EINPROGRESS; object: remote address, port: remote port */
 	ACTION_NETWORK_CONNECT = 301,         /* success */
 	ACTION_NETWORK_CONNECT_FAILED = 302,  /* result: errno */
 	ACTION_NETWORK_ACCEPT = 303,          /* object: remote address, port: remote port; object2, port2: local */
 	ACTION_NETWORK_DISCONNECT = 304,
-	ACTION_NETWORK_LISTEN = 305,
+	ACTION_NETWORK_LISTEN = 305,          /* object: local address, port: local port, as bound before */
+	ACTION_NETWORK_SEND = 306,            /* a datagram to an address, by option; object, port: where to */
 
+	/* result: 0, or EACCES where it failed. object: the account; object2: the address it came from. */
 	ACTION_SECURITY_LOGIN = 400,
 	ACTION_SECURITY_LOGOUT = 401,
 	ACTION_SECURITY_AUTHENTICATION = 402,
-	ACTION_SECURITY_PRIVILEGE = 403,  /* su, sudo */
-	ACTION_SECURITY_ACCOUNT = 404,
-	ACTION_SECURITY_DENIAL = 405,     /* seccomp, LSM */
-	ACTION_SECURITY_AUDIT_CONFIG = 406,
+	ACTION_SECURITY_PRIVILEGE = 403,  /* su, sudo; object: the command, where told; object2: the account become */
+	ACTION_SECURITY_ACCOUNT = 404,    /* object: the account or group, object2: what was done to it */
+	ACTION_SECURITY_DENIAL = 405,     /* seccomp, LSM; object: what was denied, object2: who says so, and which right */
+	ACTION_SECURITY_AUDIT_CONFIG = 406, /* object: the change */
+	ACTION_SECURITY_PROMISCUOUS = 407, /* object: network device, object2: "on" or "off" */
+	ACTION_SECURITY_POLICY = 408,     /* SELinux or AppArmor was changed; object: the change */
 
+	/* object: path of the module's file, or its name where that is all that is known; object2: its name then */
 	ACTION_DRIVER_LOAD = 500,
 	ACTION_DRIVER_UNLOAD = 501,
 
@@ -147,6 +158,8 @@ enum detail_field {
 	DETAIL_LOGON_TYPE = 4,
 	DETAIL_TARGET_USER = 5,
 	DETAIL_SIGNER = 6,
+	DETAIL_SIGNATURE = 7, /* of a kernel module: "signed", "unsigned", or why nobody looked */
+	DETAIL_SHA256 = 8,    /* of a kernel module's file, hexadecimal */
 };
 struct event_detail {
 	enum detail_field field;

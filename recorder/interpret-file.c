@@ -1,5 +1,6 @@
 #include "recorder/interpret.h"
 #include "recorder/path.h"
+#include "recorder/recent.h"
 
 #include <sys/stat.h>
 
@@ -88,7 +89,7 @@ static struct span resolve(struct interpretation *in, const struct items *items,
 	return path;
 }
 
-static void one_path(struct interpretation *in, enum event_action action, const struct items *items,
+static struct event *one_path(struct interpretation *in, enum event_action action, const struct items *items,
                      const struct path_item *item)
 {
 	int32_t flags = 0;
@@ -96,9 +97,17 @@ static void one_path(struct interpretation *in, enum event_action action, const 
 	struct event *row = path.p || in->event->partial ? interpret_row(in, action) : NULL;
 
 	if (!row)
-		return;
+		return NULL;
 	row->object = path;
 	row->flags |= flags;
+	return row;
+}
+
+/* What is done to a file later through its descriptor has its inode only. */
+static void remember(struct interpretation *in, const struct path_item *item, const struct event *row)
+{
+	if (row && row->object.p && item && item->inode)
+		recent_add_file(in->recent, in->boot, item->inode, item->device, row->object);
 }
 
 static void two_paths(struct interpretation *in, enum event_action action, const struct items *items,
@@ -158,9 +167,10 @@ void interpret_open(struct interpretation *in)
 	collect(in, &items);
 	created = last_of(&items, PATH_CREATE);
 	if (created)
-		one_path(in, ACTION_FILE_CREATE, &items, created);
+		remember(in, created, one_path(in, ACTION_FILE_CREATE, &items, created));
 	else if (writes)
-		one_path(in, ACTION_FILE_WRITE, &items, last_of(&items, PATH_NORMAL));
+		remember(in, last_of(&items, PATH_NORMAL),
+		         one_path(in, ACTION_FILE_WRITE, &items, last_of(&items, PATH_NORMAL)));
 }
 
 void interpret_unlink(struct interpretation *in)
@@ -262,9 +272,149 @@ void interpret_truncate(struct interpretation *in)
 	one_path(in, ACTION_FILE_TRUNCATE, &items, last_of(&items, PATH_NORMAL));
 }
 
-/* A unix socket's name in the file system. */
-void interpret_bind(struct interpretation *in)
+/* ---- attributes ---- */
+
+/* By descriptor: the record of the file has no name. What is not known from its opening stays absent. */
+static struct event *nameless(struct interpretation *in, const struct path_item *item)
 {
-	if (in->event->n_path)
-		interpret_mkdir(in);
+	struct arena *arena = emit_arena(in->emit);
+	struct span path = SPAN_NONE;
+	struct event *row;
+
+	if (item && item->inode && arena)
+		path = arena_copy(arena, recent_file(in->recent, in->boot, item->inode, item->device));
+	row = interpret_row(in, ACTION_FILE_ATTRIBUTE);
+	if (!row)
+		return NULL;
+	row->object = path;
+	if (!path.p)
+		row->flags |= EVENT_FLAG_RELATIVE;
+	return row;
+}
+
+static const struct path_item *changed_item(const struct items *items)
+{
+	const struct path_item *item = last_of(items, PATH_NORMAL);
+
+	return item || items->n == 0 ? item : &items->p[items->n - 1];
+}
+
+static void attribute(struct interpretation *in, const struct items *items, enum file_attribute which, int32_t value)
+{
+	const struct path_item *item = changed_item(items);
+	struct event *row;
+
+	if (item && item->name.value.n && (item->name.quote || !span_eq(item->name.value, SPAN("(null)"))))
+		row = one_path(in, ACTION_FILE_ATTRIBUTE, items, item);
+	else
+		row = nameless(in, item);
+	if (!row)
+		return;
+	row->port = which;
+	row->port2 = value;
+}
+
+/* Programs often set what is set already (SQLite as root gives its journals to root): nothing changed, no row. */
+void interpret_chmod(struct interpretation *in)
+{
+	enum { BITS = 07777 };
+	uint32_t mode = (uint32_t)in->event->syscall.a[in->event->call.flags_arg & 3] & BITS;
+	const struct path_item *item;
+	struct items items;
+
+	if (!succeeded(in))
+		return;
+	collect(in, &items);
+	item = changed_item(&items);
+	if (!item || !item->mode || (item->mode & BITS) != mode)
+		attribute(in, &items, FILE_MODE, (int32_t)mode);
+}
+
+static bool is_unchanged(uint32_t id)
+{
+	return id == UINT32_MAX || id == UINT16_MAX; /* -1; 16 bits wide in the oldest calls of i386 */
+}
+
+void interpret_chown(struct interpretation *in)
+{
+	const uint64_t *a = &in->event->syscall.a[in->event->call.flags_arg & 3];
+	uint32_t owner = (uint32_t)a[0], group = (uint32_t)a[1];
+	const struct path_item *item;
+	struct items items;
+
+	if (!succeeded(in))
+		return;
+	collect(in, &items);
+	item = changed_item(&items);
+	if (!is_unchanged(owner) && (!item || item->owner != owner))
+		attribute(in, &items, FILE_OWNER, (int32_t)owner);
+	else if (!is_unchanged(group) && (!item || item->group != group))
+		attribute(in, &items, FILE_GROUP, (int32_t)group);
+}
+
+static void plain_attribute(struct interpretation *in, enum file_attribute which)
+{
+	struct items items;
+
+	if (!succeeded(in))
+		return;
+	collect(in, &items);
+	attribute(in, &items, which, 0);
+}
+
+void interpret_setxattr(struct interpretation *in)
+{
+	plain_attribute(in, FILE_XATTR);
+}
+
+void interpret_removexattr(struct interpretation *in)
+{
+	plain_attribute(in, FILE_XATTR_REMOVED);
+}
+
+void interpret_utime(struct interpretation *in)
+{
+	plain_attribute(in, FILE_TIMES);
+}
+
+/* ---- mounts ---- */
+
+/* Items: where it is mounted, then what, when that is a path. */
+void interpret_mount(struct interpretation *in)
+{
+	const struct path_item *place, *what;
+	struct items items;
+
+	if (!succeeded(in))
+		return;
+	collect(in, &items);
+	place = first_of(&items, PATH_NORMAL);
+	what = last_of(&items, PATH_NORMAL);
+	two_paths(in, ACTION_FILE_MOUNT, &items, place, -1, what == place ? NULL : what, -1);
+}
+
+void interpret_unmount(struct interpretation *in)
+{
+	struct items items;
+
+	if (!succeeded(in))
+		return;
+	collect(in, &items);
+	one_path(in, ACTION_FILE_UNMOUNT, &items, first_of(&items, PATH_NORMAL));
+}
+
+/* What is moved is mostly a descriptor, whose item has an empty name. */
+void interpret_move_mount(struct interpretation *in)
+{
+	const struct path_item *from, *to;
+	struct items items;
+
+	if (!succeeded(in))
+		return;
+	collect(in, &items);
+	from = first_of(&items, PATH_NORMAL);
+	to = last_of(&items, PATH_NORMAL);
+	if (from == to || (from && from->name.value.n == 0))
+		from = NULL;
+	two_paths(in, ACTION_FILE_MOUNT, &items, to, in->event->call.dirfd2_arg, from, in->event->call.dirfd_arg);
 }

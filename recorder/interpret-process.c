@@ -1,6 +1,7 @@
 #include "recorder/execve.h"
 #include "recorder/interpret.h"
 #include "recorder/path.h"
+#include "recorder/script.h"
 
 enum { EXECVE_RECORDS_MAX = 4096, CLONE_THREAD_FLAG = 0x10000 };
 
@@ -28,6 +29,22 @@ static bool collect_arguments(struct interpretation *in, struct image_start *ima
 	return !args.partial;
 }
 
+static struct span path_name(struct interpretation *in, uint32_t number)
+{
+	struct arena *arena = emit_arena(in->emit);
+	struct pending_record *r;
+	size_t at = 0;
+
+	while (arena && (r = interpret_record(in, TYPE_PATH, &at))) {
+		struct path_item item;
+
+		path_item_parse(r->body, &item);
+		if (item.item == number)
+			return item.name.key.p ? record_string(&item.name, arena) : SPAN_NONE;
+	}
+	return SPAN_NONE;
+}
+
 /* The first PATH item is the program. execveat's name may be relative to a descriptor, whose folder nobody tells. */
 static struct span program(struct interpretation *in, struct span cwd, bool *ret_relative)
 {
@@ -35,21 +52,19 @@ static struct span program(struct interpretation *in, struct span cwd, bool *ret
 	bool beside = p->call.dirfd_arg >= 0 && (uint32_t)p->syscall.a[p->call.dirfd_arg] != PATH_AT_CWD;
 	struct span base = beside ? SPAN_NONE : cwd;
 	struct arena *arena = emit_arena(in->emit);
-	struct pending_record *r;
-	size_t at = 0;
+	struct span name = path_name(in, 0);
 
 	*ret_relative = false;
-	while (arena && (r = interpret_record(in, TYPE_PATH, &at))) {
-		struct path_item item;
-		struct span name;
+	return arena && name.p ? path_join(arena, base, name, ret_relative) : SPAN_NONE;
+}
 
-		path_item_parse(r->body, &item);
-		if (item.item != 0)
-			continue;
-		name = item.name.key.p ? record_string(&item.name, arena) : SPAN_NONE;
-		return name.p ? path_join(arena, base, name, ret_relative) : SPAN_NONE;
-	}
-	return SPAN_NONE;
+static struct span script(struct interpretation *in, const struct image_start *image)
+{
+	struct span found = script_find(image, path_name(in, 0), path_name(in, 1));
+	struct arena *arena = emit_arena(in->emit);
+	bool relative;
+
+	return found.p && arena ? path_join(arena, image->cwd, found, &relative) : SPAN_NONE;
 }
 
 static struct span field_string(struct interpretation *in, const struct record_field *f)
@@ -79,6 +94,7 @@ void interpret_exec(struct interpretation *in)
 	struct image_start image = { 0 };
 	struct arena *arena = emit_arena(in->emit);
 	struct event *row;
+	struct process_ids before;
 	bool relative, all;
 
 	if (in->event->syscall.success == 0) {
@@ -91,6 +107,8 @@ void interpret_exec(struct interpretation *in)
 	image.executable = field_string(in, &in->event->syscall.exe);
 	if (!image.executable.p)
 		image.executable = program(in, image.cwd, &relative);
+	image.script = script(in, &image);
+	before = process_ids(in->processes, &actor);
 	if (!process_exec(in->processes, &actor, &image) || !arena)
 		return;
 	row = interpret_row_of(in, ACTION_PROCESS_CREATE, image.id);
@@ -99,6 +117,7 @@ void interpret_exec(struct interpretation *in)
 	row->object = arena_copy(arena, image.executable);
 	if (!all)
 		row->flags |= EVENT_FLAG_PARTIAL;
+	interpret_gain(in, &before, image.id);
 }
 
 static void ended(struct interpretation *in, const struct process_actor *actor, int32_t code, int32_t signal)

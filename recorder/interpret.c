@@ -18,9 +18,27 @@ static interpret_fn *const by_operation[OP_COUNT] = {
 	[OP_LINK] = interpret_link,
 	[OP_SYMLINK] = interpret_symlink,
 	[OP_TRUNCATE] = interpret_truncate,
+	[OP_FTRUNCATE] = interpret_truncate,
+	[OP_CHMOD] = interpret_chmod,
+	[OP_CHOWN] = interpret_chown,
+	[OP_SETXATTR] = interpret_setxattr,
+	[OP_REMOVEXATTR] = interpret_removexattr,
+	[OP_UTIME] = interpret_utime,
+	[OP_MOUNT] = interpret_mount,
+	[OP_UNMOUNT] = interpret_unmount,
+	[OP_MOVE_MOUNT] = interpret_move_mount,
+	[OP_SETID] = interpret_setid,
+	[OP_CAPSET] = interpret_capset,
+	[OP_PTRACE] = interpret_ptrace,
+	[OP_IO_URING] = interpret_io_uring,
+	[OP_INIT_MODULE] = interpret_load_module,
+	[OP_FINIT_MODULE] = interpret_load_module,
+	[OP_DELETE_MODULE] = interpret_unload_module,
 	[OP_CONNECT] = interpret_connect,
 	[OP_ACCEPT] = interpret_accept,
 	[OP_BIND] = interpret_bind,
+	[OP_LISTEN] = interpret_listen,
+	[OP_SENDTO] = interpret_sendto,
 	[OP_SOCKETCALL] = interpret_socketcall,
 };
 
@@ -115,6 +133,25 @@ struct span interpret_cwd(struct interpretation *in)
 	return r && arena && record_find(r->body, SPAN("cwd"), &f) ? record_string(&f, arena) : SPAN_NONE;
 }
 
+struct span interpret_string(struct interpretation *in, struct span body, struct span key)
+{
+	struct arena *arena = emit_arena(in->emit);
+	struct record_field f;
+
+	if (!arena || !record_find(record_kernel_part(body), key, &f))
+		return SPAN_NONE;
+	return arena_copy(arena, record_string(&f, arena));
+}
+
+struct span interpret_text(struct interpretation *in, struct buf *text)
+{
+	struct arena *arena = emit_arena(in->emit);
+	struct span copy = arena && !text->failed ? arena_copy(arena, buf_span(text)) : SPAN_NONE;
+
+	buf_free(text);
+	return copy;
+}
+
 void interpret_event(struct interpretation *in)
 {
 	struct pending *p = in->event;
@@ -127,4 +164,6 @@ void interpret_event(struct interpretation *in)
 		if (interpret_record(in, by_record[i].kind, &at))
 			by_record[i].fn(in);
 	}
+	if (p->special)
+		interpret_security(in);
 }

@@ -416,7 +416,7 @@ static int open_recording(struct live *l)
 		.host = span_of(procfs_host(l->procfs)), .boot_id = span_of(procfs_boot_id(l->procfs)),
 		.boot_ms = procfs_boot_ms(l->procfs), .boot = l->baseline.boot, .last_boot_id = ids.boot,
 		.last_process = ids.process, .last_image = ids.image, .sink = sink, .lookup = lookup, .user = user, .runs = runs,
-		.data = l,
+		.self = getpid(), .data = l,
 	};
 	struct pipeline_config pc = { .store = l->store, .live = true, .notify_fd = l->notify };
 	int r = recording_new(&rc, &l->recording);
@@ -434,7 +434,7 @@ static int add_rules(struct live *l)
 	int r = 0;
 
 	if (l->state.found.enabled != 2) {
-		r = rules_add(l->control, getpid());
+		r = rules_add(l->control, getpid(), 0);
 		if (r == 0)
 			r = netlink_set(l->control, &l->state.set);
 	}

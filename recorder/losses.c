@@ -31,7 +31,7 @@ int losses_tell(struct recording *r, int64_t now_ms, const char *words)
 {
 	struct event_detail reason = { DETAIL_REASON, span_of(words) };
 	struct item item = { .type = ITEM_EVENT, .event = { .time_ms = now_ms, .action = ACTION_SECURITY_AUDIT_CONFIG,
-	                                                   .details = &reason, .n_details = 1 } };
+	                                                   .object = span_of(words), .details = &reason, .n_details = 1 } };
 
 	return recording_item(r, &item);
 }
@@ -54,7 +54,7 @@ static int restore_rules(struct losses *l, const struct audit_status *s, bool ru
 	if (rules_missing) {
 		r = rules_remove(l->fd);
 		if (r >= 0)
-			r = rules_add(l->fd, l->self);
+			r = rules_add(l->fd, l->self, 0);
 	}
 	if (r == 0 && s->enabled == 0)
 		r = netlink_set(l->fd, &set);

@@ -29,11 +29,20 @@ void path_item_parse(struct span body, struct path_item *ret)
 	uint64_t v;
 
 	memset(ret, 0, sizeof(*ret));
+	ret->owner = ret->group = UINT32_MAX;
 	while (record_next(&body, &f)) {
 		if (span_eq(f.key, SPAN("item")) && span_to_u64(f.value, &v) == 0 && v <= UINT32_MAX) {
 			ret->item = (uint32_t)v;
 		} else if (span_eq(f.key, SPAN("name")) && !ret->name.key.p) {
 			ret->name = f;
+		} else if (span_eq(f.key, SPAN("inode"))) {
+			ret->inode = span_to_u64(f.value, &v) == 0 ? v : 0;
+		} else if (span_eq(f.key, SPAN("ouid"))) {
+			ret->owner = (uint32_t)record_id(f.value);
+		} else if (span_eq(f.key, SPAN("ogid"))) {
+			ret->group = (uint32_t)record_id(f.value);
+		} else if (span_eq(f.key, SPAN("dev"))) {
+			ret->device = f.value;
 		} else if (span_eq(f.key, SPAN("mode"))) {
 			ret->mode = octal(f.value);
 		} else if (span_eq(f.key, SPAN("nametype"))) {

@@ -17,6 +17,9 @@ struct path_item {
 	uint32_t item;
 	enum path_nametype nametype;
 	uint32_t mode; /* st_mode; 0 when the record has none */
+	uint32_t owner, group; /* ouid, ogid, and mode: as they were before the call; UINT32_MAX when the record has none */
+	uint64_t inode; /* 0 when the record has none */
+	struct span device; /* "fd:00" */
 	struct record_field name; /* key absent when there is none */
 };
 

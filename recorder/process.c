@@ -326,11 +326,25 @@ static bool same_process(struct process_table *t, struct process_entry *e, const
 	return !is_replaced(t, e, a, false);
 }
 
+static uint32_t known_id(int64_t id)
+{
+	return id >= 0 && id < UINT32_MAX ? (uint32_t)id : UINT32_MAX;
+}
+
+static void set_ids(struct process_entry *e, int64_t uid, int64_t euid, int64_t gid, int64_t egid)
+{
+	e->uid = known_id(uid);
+	e->euid = known_id(euid);
+	e->gid = known_id(gid);
+	e->egid = known_id(egid);
+}
+
 static void set_image(struct process_table *t, struct process_entry *e, struct image_start *image)
 {
 	image->id = e->image = ++t->last_image;
 	image->process = e->id;
 	e->exe = exe_hash(image->executable);
+	set_ids(e, image->who.uid, image->who.euid, image->who.gid, image->who.egid);
 	emit_image(t, image);
 }
 
@@ -549,6 +563,30 @@ int64_t process_exec(struct process_table *t, const struct process_actor *a, str
 	return e->image;
 }
 
+static int64_t id_of(uint32_t id)
+{
+	return id == UINT32_MAX ? -1 : (int64_t)id;
+}
+
+struct process_ids process_ids(struct process_table *t, const struct process_actor *a)
+{
+	struct process_entry *e = find(t, a->boot, a->record->pid);
+
+	if (!e || e->end_ms || parent_contradicts(t, e, a))
+		e = find(t, a->boot, a->record->ppid);
+	if (!e)
+		return (struct process_ids){ -1, -1, -1, -1 };
+	return (struct process_ids){ id_of(e->uid), id_of(e->euid), id_of(e->gid), id_of(e->egid) };
+}
+
+void process_set_ids(struct process_table *t, const struct process_actor *a)
+{
+	struct process_entry *e = find(t, a->boot, a->record->pid);
+
+	if (e)
+		set_ids(e, a->record->uid, a->record->euid, a->record->gid, a->record->egid);
+}
+
 /* vfork's parent goes on, and is recorded, only after the child's exec: that child is known already. */
 static bool is_known_child(const struct process_table *t, const struct process_actor *a, int64_t child)
 {
@@ -673,6 +711,7 @@ int process_add(struct process_table *t, struct process_start *process, struct i
 	e->start_ms = process->start_ms;
 	e->seen_ms = seen_ms > image->start_ms ? seen_ms : image->start_ms;
 	e->exe = exe_hash(image->executable);
+	set_ids(e, image->who.uid, image->who.euid, image->who.gid, image->who.egid);
 	if (!process->parent_image)
 		process->parent_image = live_image(t, process->boot, process->parent_pid);
 	if (seen_ms > 0)

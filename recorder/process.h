@@ -17,6 +17,7 @@ struct process_entry {
 	int64_t id, image, boot;
 	int64_t start_ms, end_ms, seen_ms; /* end_ms 0: lives */
 	int64_t pid, parent_pid;           /* parent_pid 0 unknown */
+	uint32_t uid, euid, gid, egid;     /* UINT32_MAX unknown */
 	uint64_t exe;                      /* hash of the executable's path, 0 unknown */
 	bool maybe_ended;    /* a thread's exit at end_ms may have been the last one's: not told yet */
 	int32_t end_code;    /* then: of that exit */
@@ -56,6 +57,13 @@ int64_t process_image(struct process_table *t, const struct process_actor *a);
 /* A successful exec: fills id, process, origin, start and who of `image` (the rest is the caller's), emits it with
  * its process when that is new. Returns the image or 0. */
 int64_t process_exec(struct process_table *t, const struct process_actor *a, struct image_start *image);
+struct process_ids {
+	int64_t uid, euid, gid, egid; /* -1 unknown */
+};
+/* Whose rights the actor had before this record: from its process, or from its parent while it is not known. */
+struct process_ids process_ids(struct process_table *t, const struct process_actor *a);
+/* From now on it has those of the record. */
+void process_set_ids(struct process_table *t, const struct process_actor *a);
 /* fork or clone returned `child`. */
 void process_fork(struct process_table *t, const struct process_actor *a, int64_t child);
 /* The actor ends; emits the end. Returns its image, 0 when process_reaped has told this already. */

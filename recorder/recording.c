@@ -6,6 +6,8 @@
 #include "recorder/assemble.h"
 #include "recorder/exits.h"
 #include "recorder/interpret.h"
+#include "recorder/logon.h"
+#include "recorder/recent.h"
 
 enum {
 	BATCH_ITEMS = 1024, NODES_MAX = 4096, UNPARSED_KEPT = 1000, UNPARSED_BYTES = 4096, GAPS_MAX = 10000,
@@ -33,6 +35,8 @@ struct recording {
 	struct span last_node;
 	uint32_t last_host;
 	struct arena names;
+	struct recent *recent;
+	struct logons logons;
 	int64_t last_boot;
 	uint64_t records, unparsed, gaps;
 	struct gap more_gaps; /* those behind the first GAPS_MAX, as one */
@@ -152,7 +156,7 @@ static void on_event(struct pending *p, void *data)
 {
 	struct recording *r = data;
 	struct host *host = &r->hosts[p->node];
-	struct interpretation in = { p, &r->processes, &r->emit, &r->types, 0 };
+	struct interpretation in = { p, &r->processes, &r->emit, &r->types, 0, &r->config, r->recent, &r->logons };
 
 	release_exits(r, &r->killed, p->time_ms - EXITS_AFTER_MS);
 	if (p->special && !r->live)
@@ -164,6 +168,8 @@ static void on_event(struct pending *p, void *data)
 		in.boot = host->boot;
 		interpret_event(&in);
 	}
+	if (r->logons.n_open)
+		logons_due(&r->logons, &r->emit, p->time_ms);
 	emit_settle(&r->emit);
 }
 
@@ -231,7 +237,8 @@ int recording_new(const struct recording_config *c, struct recording **ret)
 	r->last_boot = c->last_boot_id;
 	r->config.host = arena_copy(&r->names, c->host);
 	r->config.boot_id = arena_copy(&r->names, c->boot_id);
-	if (add_host(r, c->host, &ignored) < 0) {
+	r->recent = recent_new();
+	if (!r->recent || add_host(r, c->host, &ignored) < 0) {
 		recording_free(r);
 		return -ENOMEM;
 	}
@@ -248,6 +255,8 @@ void recording_free(struct recording *r)
 	process_table_free(&r->processes);
 	exits_free(&r->killed);
 	exits_free(&r->ended);
+	recent_free(r->recent);
+	logons_free(&r->logons);
 	type_table_free(&r->types);
 	emit_free(&r->emit);
 	map_free(&r->by_node);
@@ -428,6 +437,7 @@ int recording_tick(struct recording *r, int64_t now_ms)
 	assembly_tick(&r->assembly, now_ms);
 	release_exits(r, &r->killed, now_ms - EXITS_QUIET_MS);
 	release_exits(r, &r->ended, now_ms - EXITS_QUIET_MS);
+	logons_due(&r->logons, &r->emit, now_ms);
 	return emit_flush(&r->emit);
 }
 
@@ -436,6 +446,7 @@ int recording_finish(struct recording *r)
 	assembly_finish(&r->assembly);
 	release_exits(r, &r->killed, INT64_MAX);
 	release_exits(r, &r->ended, INT64_MAX);
+	logons_due(&r->logons, &r->emit, INT64_MAX);
 	process_table_finish(&r->processes);
 	if (r->more_gaps.cause)
 		emit_gap(r, &r->more_gaps);

@@ -22,18 +22,31 @@ typedef bool recording_runs_fn(int64_t pid, int64_t before_ms, void *data);
 /* Number → name ("root"), absent when unknown. Spans must stay valid as long as the recording. */
 typedef struct span recording_user_fn(int64_t uid, void *data);
 
+/* Live: what can be found out about a kernel module that was loaded. Spans go to the arena; absent: not known. */
+struct recording_module {
+	struct span name; /* "nf_tables"; absent where the kernel did not say */
+	int64_t pid, fd;  /* who loaded it, from which descriptor; -1: from memory */
+	struct span path, signature, signer, sha256; /* to be filled: event.h, DETAIL_* */
+};
+typedef void recording_module_fn(struct recording_module *m, struct arena *arena, void *data);
+
 struct recording_config {
 	struct span host;      /* for records without node= */
 	struct span boot_id;   /* live; absent for imports */
 	int64_t boot_ms;       /* live: when it booted */
 	int64_t boot;          /* id of that boot if the database has it, else 0: it is announced as ITEM_BOOT */
 	int64_t last_boot_id, last_process, last_image; /* greatest ids in use (store_ids) */
+	/* What most do not want. Live, the rules must ask for it too (RULES_SENDTO). */
+	bool sendto;           /* datagrams sent to an address */
+	bool unix_sockets;     /* connections over unix sockets */
+	int64_t self;          /* live: our own pid, whose changes of the audit configuration are no events; else 0 */
 	size_t batch_items;    /* hand over at this many items; 0: a good default */
 	recording_sink_fn *sink;
 	recording_lookup_fn *lookup; /* NULL: imports */
 	recording_user_fn *user;     /* NULL: imports; enriched names in records are used in any case */
 	recording_runs_fn *runs; /* NULL: imports */
-	void *data;            /* for those above */
+	recording_module_fn *module; /* NULL: imports */
+	void *data;            /* for the functions above */
 };
 
 /* 0 or -ENOMEM. */

@@ -10,29 +10,46 @@
 /* open(2) flags that make an open worth recording: O_WRONLY, O_RDWR, O_CREAT, O_TRUNC. The same on every Linux
  * architecture built for here (asm-generic/fcntl.h; arm differs only in flags above). */
 enum { OPEN_WRITES = 01 | 02 | 0100 | 01000 };
-/* linux/net.h: the first argument of socketcall(2) */
-enum { CALL_CONNECT = 3, CALL_ACCEPT = 5, CALL_ACCEPT4 = 18 };
+/* linux/net.h: the first argument of socketcall(2). From 2 to 5: bind, connect, listen, accept. */
+enum { CALL_BIND = 2, CALL_ACCEPT = 5, CALL_ACCEPT4 = 18, CALL_SENDTO = 11, CALL_SENDMSG = 16 };
+/* linux/ptrace.h */
+enum { ATTACH = 16, SEIZE = 0x4206 };
 
-#define OPS(op) (1u << OP_##op)
+#define OPS(op) (UINT64_C(1) << OP_##op)
+_Static_assert(OP_COUNT <= 64, "operations as bits");
 
-/* What one rule asks for, of each table: every call that the parser takes for one of these. Calls on descriptors alone
- * (ftruncate) and the ends of threads (exit, whose record names the process) are not asked for. */
+#define FILES (OPS(CREAT) | OPS(OPENAT2) | OPS(UNLINK) | OPS(RENAME) | OPS(MKDIR) | OPS(MKNOD) | OPS(LINK) | OPS(SYMLINK) | \
+	       OPS(TRUNCATE) | OPS(CHMOD) | OPS(CHOWN) | OPS(SETXATTR) | OPS(REMOVEXATTR) | OPS(UTIME) | OPS(MOUNT) | \
+	       OPS(UNMOUNT) | OPS(MOVE_MOUNT))
+
+/* What one rule asks for, of each table: every call that the parser takes for one of these. Not asked for are calls
+ * that no row comes of: ftruncate, of which no record tells the file, the ends of threads (exit, whose record names
+ * the process), and the failures of most calls. */
 struct group {
-	uint32_t ops;
-	int flags_arg;             /* of OP_OPEN: where the call has its flags; else -1 */
-	uint32_t field, op, value; /* a condition on an argument; field 0: none */
+	uint64_t ops;
+	int flags_arg;  /* of OP_OPEN: where the call has its flags; else -1 */
+	unsigned with;  /* only with this flag of rules_flags; 0 always */
+	struct condition {
+		uint32_t field, op, value; /* field 0: none */
+	} conditions[2];
 };
 
+#define SUCCEEDED { AUDIT_SUCCESS, AUDIT_EQUAL, 1 }
+
 static const struct group groups[] = {
-	{ OPS(EXEC) | OPS(EXIT), -1, 0, 0, 0 },
-	{ OPS(OPEN), 2, AUDIT_ARG2, AUDIT_BIT_MASK, OPEN_WRITES },
-	{ OPS(OPEN), 1, AUDIT_ARG1, AUDIT_BIT_MASK, OPEN_WRITES },
-	{ OPS(CREAT) | OPS(OPENAT2) | OPS(UNLINK) | OPS(RENAME) | OPS(MKDIR) | OPS(MKNOD) | OPS(LINK) | OPS(SYMLINK), -1,
-	  0, 0, 0 },
-	{ OPS(CONNECT) | OPS(ACCEPT), -1, 0, 0, 0 },
-	{ OPS(SOCKETCALL), -1, AUDIT_ARG0, AUDIT_EQUAL, CALL_CONNECT },
-	{ OPS(SOCKETCALL), -1, AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT },
-	{ OPS(SOCKETCALL), -1, AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT4 },
+	{ OPS(EXEC) | OPS(EXIT), -1, 0, { { 0 } } },
+	{ OPS(OPEN), 2, 0, { SUCCEEDED, { AUDIT_ARG2, AUDIT_BIT_MASK, OPEN_WRITES } } },
+	{ OPS(OPEN), 1, 0, { SUCCEEDED, { AUDIT_ARG1, AUDIT_BIT_MASK, OPEN_WRITES } } },
+	{ FILES | OPS(ACCEPT) | OPS(BIND) | OPS(LISTEN) | OPS(SETID) | OPS(CAPSET), -1, 0, { SUCCEEDED } },
+	{ OPS(CONNECT) | OPS(IO_URING) | OPS(INIT_MODULE) | OPS(FINIT_MODULE) | OPS(DELETE_MODULE), -1, 0, { { 0 } } },
+	{ OPS(PTRACE), -1, 0, { { AUDIT_ARG0, AUDIT_EQUAL, ATTACH } } },
+	{ OPS(PTRACE), -1, 0, { { AUDIT_ARG0, AUDIT_EQUAL, SEIZE } } },
+	{ OPS(SOCKETCALL), -1, 0,
+	  { { AUDIT_ARG0, AUDIT_GREATER_THAN_OR_EQUAL, CALL_BIND }, { AUDIT_ARG0, AUDIT_LESS_THAN_OR_EQUAL, CALL_ACCEPT } } },
+	{ OPS(SOCKETCALL), -1, 0, { SUCCEEDED, { AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT4 } } },
+	{ OPS(SENDTO), -1, RULES_SENDTO, { SUCCEEDED } },
+	{ OPS(SOCKETCALL), -1, RULES_SENDTO, { SUCCEEDED, { AUDIT_ARG0, AUDIT_EQUAL, CALL_SENDTO } } },
+	{ OPS(SOCKETCALL), -1, RULES_SENDTO, { SUCCEEDED, { AUDIT_ARG0, AUDIT_EQUAL, CALL_SENDMSG } } },
 };
 
 static const uint32_t tables[] = {
@@ -71,7 +88,7 @@ static int add_calls(struct rules_rule *r, const struct group *g, uint32_t arch)
 	for (uint32_t number = 0; number < (AUDIT_BITMASK_SIZE - 1) * 32; number++) {
 		struct syscall call = syscall_lookup(arch, number);
 
-		if (call.op == OP_NONE || !(g->ops >> call.op & 1) || (call.op == OP_OPEN && call.flags_arg != g->flags_arg))
+		if (!(g->ops >> call.op & 1) || (call.op == OP_OPEN && call.flags_arg != g->flags_arg))
 			continue;
 		r->data.mask[AUDIT_WORD(number)] |= AUDIT_BIT(number);
 		n++;
@@ -85,8 +102,9 @@ static bool build_group(struct rules_rule *r, const struct group *g, uint32_t ar
 	add_field(r, AUDIT_ARCH, AUDIT_EQUAL, arch);
 	if (add_calls(r, g, arch) == 0)
 		return false;
-	if (g->field)
-		add_field(r, g->field, g->op, g->value);
+	for (size_t i = 0; i < ARRAY_LEN(g->conditions); i++)
+		if (g->conditions[i].field)
+			add_field(r, g->conditions[i].field, g->conditions[i].op, g->conditions[i].value);
 	add_key(r);
 	return true;
 }
@@ -100,14 +118,15 @@ static void build_self(struct rules_rule *r, pid_t self)
 	add_key(r);
 }
 
-size_t rules_build(pid_t self, struct rules_rule rules[RULES_MAX])
+size_t rules_build(pid_t self, unsigned flags, struct rules_rule rules[RULES_MAX])
 {
 	size_t n = 0;
 
 	build_self(&rules[n++], self);
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
 		for (size_t g = 0; g < ARRAY_LEN(groups) && n < RULES_MAX; g++)
-			n += build_group(&rules[n], &groups[g], tables[t]);
+			if ((groups[g].with & flags) == groups[g].with)
+				n += build_group(&rules[n], &groups[g], tables[t]);
 	return n;
 }
 
@@ -116,14 +135,14 @@ static int send_rule(int fd, int type, const struct audit_rule_data *rule)
 	return netlink_request(fd, type, rule, sizeof(*rule) + rule->buflen);
 }
 
-int rules_add(int fd, pid_t self)
+int rules_add(int fd, pid_t self, unsigned flags)
 {
 	AUTO_FREE struct rules_rule *rules = calloc(RULES_MAX, sizeof(*rules));
 	size_t n;
 
 	if (!rules)
 		return -ENOMEM;
-	n = rules_build(self, rules);
+	n = rules_build(self, flags, rules);
 	for (size_t i = 0; i < n; i++) {
 		int r = send_rule(fd, AUDIT_ADD_RULE, &rules[i].data);
 

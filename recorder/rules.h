@@ -1,8 +1,8 @@
 /* rules: what the kernel is asked to record: our rules under our own key. Rules of others are never touched.
  *
  * In exit-filter order: never for our own process, put first; then per system call table (native and 32-bit) exec and
- * exit, files opened for writing, changes of names, connect and accept. The calls are those that the parser knows
- * (syscalls.h): what is asked for is understood.
+ * exit, files opened for writing, changes of names, attributes, mounts and credentials, connections, modules, ptrace.
+ * The calls are those that the parser knows (syscalls.h): what is asked for is understood.
  */
 #pragma once
 
@@ -20,13 +20,14 @@ struct rules_rule {
 	char key[sizeof(RULES_KEY)]; /* data.buf */
 };
 
-enum { RULES_MAX = 24 };
+enum { RULES_MAX = 32 };
+enum rules_flags { RULES_SENDTO = 1 /* datagrams to an address */ };
 /* Builds every rule for a recorder with that pid. How many. */
-size_t rules_build(pid_t self, struct rules_rule rules[RULES_MAX]);
+size_t rules_build(pid_t self, unsigned flags, struct rules_rule rules[RULES_MAX]);
 
 /* Adds them all; on failure those added are removed again. fd: a control socket (netlink.h). 0; -EPERM: no privilege or
  * locked; -EEXIST is not an error: a rule that is there stays (but that for our own process, which is added again). */
-int rules_add(int fd, pid_t self);
+int rules_add(int fd, pid_t self, unsigned flags);
 /* Removes every rule under our key, whoever put it there. How many, or negative errno. */
 int rules_remove(int fd);
 

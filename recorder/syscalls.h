@@ -22,9 +22,27 @@ enum syscall_op {
 	OP_LINK,
 	OP_SYMLINK,
 	OP_TRUNCATE,
+	OP_FTRUNCATE,  /* by descriptor: no record tells which file */
+	OP_CHMOD,      /* mode in `flags_arg`; of calls by descriptor, as for all attributes, the PATH record has no name */
+	OP_CHOWN,      /* user in `flags_arg`, group in the next */
+	OP_SETXATTR,
+	OP_REMOVEXATTR,
+	OP_UTIME,
+	OP_MOUNT,
+	OP_UNMOUNT,
+	OP_MOVE_MOUNT,
+	OP_SETID,      /* setuid, setgid, and those with re, res */
+	OP_CAPSET,
+	OP_PTRACE,     /* what it asks in the first argument */
+	OP_IO_URING,   /* io_uring_setup */
+	OP_INIT_MODULE,
+	OP_FINIT_MODULE,
+	OP_DELETE_MODULE,
 	OP_CONNECT,
 	OP_ACCEPT,
 	OP_BIND,
+	OP_LISTEN,
+	OP_SENDTO,     /* sendto, sendmsg */
 	OP_SOCKETCALL, /* i386: which one is the first argument, see syscall_socketcall */
 	OP_COUNT,
 };

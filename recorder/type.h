@@ -8,7 +8,15 @@ enum type_kind {
 	TYPE_OTHER,
 	TYPE_SYSCALL, TYPE_URINGOP, TYPE_EXECVE, TYPE_CWD, TYPE_PATH, TYPE_SOCKADDR, TYPE_SOCKETCALL, TYPE_OPENAT2,
 	TYPE_PROCTITLE, TYPE_EOE, TYPE_ANOM_ABEND, TYPE_SYSTEM_BOOT, TYPE_SYSTEM_SHUTDOWN,
+	TYPE_OBJ_PID, TYPE_BPRM_FCAPS, TYPE_CAPSET, TYPE_KERN_MODULE,
+	/* These say something without a SYSCALL, and are security events: */
+	TYPE_LOGIN,  /* of the kernel: auid was set */
+	TYPE_AUTH, TYPE_ACCT, TYPE_SESSION, TYPE_SESSION_END, TYPE_USER_LOGIN, TYPE_USER_LOGOUT, TYPE_COMMAND, /* of user space */
+	TYPE_ACCOUNT,
+	TYPE_SECCOMP, TYPE_AVC, TYPE_AVC_PATH, TYPE_SELINUX_ERR, TYPE_CONFIG, TYPE_PROMISCUOUS, TYPE_POLICY,
 };
+
+static inline bool type_is_security(enum type_kind k) { return k >= TYPE_LOGIN && k != TYPE_AVC_PATH; }
 
 struct type_traits {
 	enum type_kind kind;

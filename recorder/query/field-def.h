@@ -24,6 +24,11 @@ enum field_source {
 	SOURCE_NET_DESTINATION_PORT,
 	SOURCE_NET_DIRECTION,
 	SOURCE_NET_TYPE,
+	SOURCE_TARGET_USER,   /* account of a security event */
+	SOURCE_OBJECT,        /* object of what has no field of its own */
+	SOURCE_OPERATION,     /* object2 of some security events */
+	SOURCE_ATTRIBUTE,     /* enum file_attribute - 1 */
+	SOURCE_TARGET_PID,
 	SOURCE_DETAIL,        /* `detail` says which */
 	SOURCE_IMAGE_ID,
 	SOURCE_EXECUTABLE,

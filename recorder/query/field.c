@@ -15,6 +15,7 @@
 #define IN_REGISTRY (1u << EVENT_REGISTRY)
 
 static const char *const outcome_words[] = { "success", "failure", "unknown", NULL };
+static const char *const attribute_words[] = { "mode", "owner", "group", "xattr", "xattr_removed", "times", NULL };
 static const char *const direction_words[] = { "egress", "ingress", NULL };
 static const char *const network_words[] = { "ipv4", "ipv6", "unix", NULL };
 
@@ -109,12 +110,21 @@ static const struct field_def fields[] = {
 	  .source = SOURCE_AUDIT_USER_NAME },
 	{ IMAGE("auditd.session", FIELD_NUMBER, "Number of the login session.", "auditd.session == 3"),
 	  .aliases = "process.session process.audit_session", .source = SOURCE_SESSION },
-	{ DETAIL("user.target.name", IN_SECURITY, "Account that a security event is about.",
-	         "user.target.name == \"root\"", DETAIL_TARGET_USER) },
-	{ DETAIL("user.logon_type", IN_SECURITY, "How the user logged on.", "user.logon_type == \"ssh\"",
-	         DETAIL_LOGON_TYPE) },
+	{ EVENT("user.target.name", FIELD_TEXT, IN_SECURITY, "Account that a security event is about.",
+	        "user.target.name == \"root\""), .source = SOURCE_TARGET_USER },
+	{ DETAIL("user.logon_type", IN_SECURITY,
+	         "How the user logged on: interactive, remote interactive, network, batch or service.",
+	         "user.logon_type == \"remote interactive\"", DETAIL_LOGON_TYPE) },
 	{ DETAIL("event.terminal", IN_SECURITY, "Terminal that a security event names.",
 	         "event.terminal == \"ssh\"", DETAIL_TERMINAL) },
+	{ EVENT("event.object", FIELD_TEXT, IN_SECURITY | IN_PROCESS,
+	        "What was denied, changed or attached to; the command of sudo.", "event.object contains \"useradd\""),
+	  .source = SOURCE_OBJECT },
+	{ EVENT("event.operation", FIELD_TEXT, IN_SECURITY,
+	        "What was done to an account, or which right was denied and by whom.",
+	        "event.operation startswith \"SELinux\""), .source = SOURCE_OPERATION },
+	{ EVENT("process.target.pid", FIELD_NUMBER, IN_PROCESS, "Process that was attached to.",
+	        "process.target.pid == 4711"), .source = SOURCE_TARGET_PID },
 	{ DETAIL("source.domain", IN_SECURITY, "Host that a logon came from.", "source.domain == \"192.0.2.7\"",
 	         DETAIL_SOURCE_HOST) },
 
@@ -127,14 +137,17 @@ static const struct field_def fields[] = {
 	        "file.directory == \"/tmp\""), .source = SOURCE_FILE, .part = PART_DIRECTORY },
 	{ EVENT("file.extension", FIELD_TEXT, IN_FILE | IN_PROCESS, "What follows the last dot of the last name.",
 	        "file.extension in (\"sh\", \"py\")"), .source = SOURCE_FILE, .part = PART_EXTENSION },
+	{ EVENT("file.attribute", FIELD_ENUM, IN_FILE, "Which attribute was changed.", "file.attribute in (mode, owner)"),
+	  .source = SOURCE_ATTRIBUTE, .words = attribute_words },
 	{ EVENT("file.target_path", FIELD_TEXT, IN_FILE, "New name of a rename, target of a link.",
 	        "file.target_path exists"), .source = SOURCE_FILE_TARGET },
 
-	{ EVENT("source.ip", FIELD_ADDRESS, IN_NETWORK, "Address of the side that began the connection.",
+	{ EVENT("source.ip", FIELD_ADDRESS, IN_NETWORK | IN_SECURITY,
+	        "Address of the side that began the connection, or that a logon came from.",
 	        "source.ip cidr \"10.0.0.0/8\""), .source = SOURCE_NET_SOURCE },
 	{ EVENT("source.port", FIELD_NUMBER, IN_NETWORK, "Its port.", "source.port < 1024"),
 	  .source = SOURCE_NET_SOURCE_PORT },
-	{ EVENT("source.address", FIELD_TEXT, IN_NETWORK, "The same as text: also the path of a unix socket.",
+	{ EVENT("source.address", FIELD_TEXT, IN_NETWORK | IN_SECURITY, "The same as text: also the path of a unix socket.",
 	        "source.address contains \"::\""), .source = SOURCE_NET_SOURCE },
 	{ EVENT("destination.ip", FIELD_ADDRESS, IN_NETWORK, "Address of the side that was connected to.",
 	        "not destination.ip cidr \"127.0.0.0/8\""), .source = SOURCE_NET_DESTINATION },
@@ -159,6 +172,10 @@ static const struct field_def fields[] = {
 	{ DETAIL("driver.code_signature.subject_name", IN_DRIVER, "Who signed the kernel module.",
 	         "not driver.code_signature.subject_name exists", DETAIL_SIGNER),
 	  .aliases = "dll.code_signature.subject_name" },
+	{ DETAIL("driver.code_signature.status", IN_DRIVER, "Whether the kernel module is signed, or why that is not known.",
+	         "driver.code_signature.status == \"unsigned\"", DETAIL_SIGNATURE), .aliases = "dll.code_signature.status" },
+	{ DETAIL("driver.hash.sha256", IN_DRIVER, "SHA-256 of the kernel module's file, hexadecimal.",
+	         "driver.hash.sha256 startswith \"e3b0c442\"", DETAIL_SHA256), .aliases = "dll.hash.sha256" },
 	{ EVENT("registry.path", FIELD_TEXT, IN_REGISTRY, "Key and value, from imports only.",
 	        "registry.path contains \"\\\\Run\\\\\""), .source = SOURCE_REGISTRY },
 };

@@ -80,6 +80,7 @@ int plan_value_condition(struct plan *p, const struct expr *e, const char *value
 
 #define IS_FILE "(e.action BETWEEN 200 AND 299 OR e.action = 103)"
 #define IS_NETWORK "e.action BETWEEN 300 AND 399"
+#define HAS_SOURCE "(e.action BETWEEN 300 AND 399 OR e.action BETWEEN 400 AND 402)"
 /* Of an accepted connection the other side is the source, of any other this side. */
 #define SOURCE_SIDE(object, object2) "(CASE WHEN e.action = 303 THEN e." object " ELSE e." object2 " END)"
 
@@ -93,7 +94,7 @@ static const struct event_source {
 	[SOURCE_EVENT_CATEGORY] = { .value = "(e.action / 100)" },
 	[SOURCE_EVENT_ACTION] = { .value = "e.action" },
 	[SOURCE_EVENT_OUTCOME] = { .value =
-		"(CASE WHEN e.action IN (103, 302, 405) THEN 1 WHEN e.action = 300 THEN 2 WHEN e.action = 101 THEN 0 "
+		"(CASE WHEN e.action IN (103, 302) THEN 1 WHEN e.action = 300 THEN 2 WHEN e.action = 101 THEN 0 "
 		"ELSE coalesce(e.result, 0) <> 0 END)" },
 	[SOURCE_EVENT_COUNT] = { .value = "coalesce(e.count, 1)" },
 	[SOURCE_EVENT_SERIAL] = { .value = "nullif(e.serial, 0)" },
@@ -101,9 +102,16 @@ static const struct event_source {
 	[SOURCE_ERROR_CODE] = { .applies = "e.action <> 101", .value = "nullif(e.result, 0)" },
 	[SOURCE_FILE] = { IS_FILE, "e.object", "e.object2" },
 	[SOURCE_FILE_TARGET] = { .applies = "e.action BETWEEN 200 AND 299", .value = "e.object2" },
-	[SOURCE_DRIVER] = { .applies = "e.action BETWEEN 500 AND 599", .value = "e.object" },
+	[SOURCE_DRIVER] = { "e.action BETWEEN 500 AND 599", "e.object", "e.object2" },
+	[SOURCE_TARGET_USER] = { .applies = "e.action BETWEEN 400 AND 404",
+	                         .value = "(CASE WHEN e.action = 403 THEN e.object2 ELSE e.object END)" },
+	[SOURCE_OBJECT] = { .applies = "(e.action IN (104, 105, 403) OR e.action BETWEEN 405 AND 499)",
+	                    .value = "e.object" },
+	[SOURCE_OPERATION] = { .applies = "(e.action IN (404, 405, 407))", .value = "e.object2" },
+	[SOURCE_ATTRIBUTE] = { .applies = "e.action = 205", .value = "(nullif(e.port, 0) - 1)" },
+	[SOURCE_TARGET_PID] = { .applies = "e.action = 104", .value = "nullif(e.port, 0)" },
 	[SOURCE_REGISTRY] = { .applies = "e.action BETWEEN 600 AND 699", .value = "e.object" },
-	[SOURCE_NET_SOURCE] = { .applies = IS_NETWORK, .value = SOURCE_SIDE("object", "object2") },
+	[SOURCE_NET_SOURCE] = { .applies = HAS_SOURCE, .value = SOURCE_SIDE("object", "object2") },
 	[SOURCE_NET_DESTINATION] = { .applies = IS_NETWORK, .value = SOURCE_SIDE("object2", "object") },
 	[SOURCE_NET_SOURCE_PORT] = { .applies = IS_NETWORK, .value = "nullif(" SOURCE_SIDE("port", "port2") ", 0)" },
 	[SOURCE_NET_DESTINATION_PORT] = { .applies = IS_NETWORK, .value = "nullif(" SOURCE_SIDE("port2", "port") ", 0)" },

@@ -83,7 +83,11 @@ static const char *actions_of(enum field_source source)
 	switch (source) {
 	case SOURCE_FILE: return "action BETWEEN 200 AND 299 OR action = 103";
 	case SOURCE_FILE_TARGET: return "action BETWEEN 200 AND 299";
-	case SOURCE_NET_SOURCE: case SOURCE_NET_DESTINATION: case SOURCE_NET_SOURCE_PORT:
+	case SOURCE_NET_SOURCE: return "action BETWEEN 300 AND 399 OR action BETWEEN 400 AND 402";
+	case SOURCE_TARGET_USER: return "action BETWEEN 400 AND 404";
+	case SOURCE_OBJECT: return "action IN (104, 105, 403) OR action BETWEEN 405 AND 499";
+	case SOURCE_OPERATION: return "action IN (404, 405, 407)";
+	case SOURCE_NET_DESTINATION: case SOURCE_NET_SOURCE_PORT:
 	case SOURCE_NET_DESTINATION_PORT: case SOURCE_NET_TYPE:
 		return "action BETWEEN 300 AND 399";
 	case SOURCE_DRIVER: return "action BETWEEN 500 AND 599";

@@ -17,12 +17,14 @@ static unsigned kinds_of(enum field_source source)
 		return KIND_PATH;
 	case SOURCE_NET_SOURCE: case SOURCE_NET_DESTINATION: case SOURCE_NET_TYPE:
 		return KIND_ADDRESS;
+	case SOURCE_OBJECT:
+		return KIND_OTHER | KIND_PATH; /* of security events, of processes */
 	case SOURCE_COMMAND_LINE:
 		return KIND_COMMAND_LINE;
 	case SOURCE_CWD:
 		return KIND_DIRECTORY;
 	case SOURCE_DRIVER: case SOURCE_REGISTRY: case SOURCE_DETAIL: case SOURCE_USER_NAME: case SOURCE_AUDIT_USER_NAME:
-	case SOURCE_TTY: case SOURCE_HOST:
+	case SOURCE_TTY: case SOURCE_HOST: case SOURCE_TARGET_USER: case SOURCE_OPERATION:
 		return KIND_OTHER;
 	default:
 		return 0;

@@ -19,6 +19,8 @@ static const char *const names[ROW_COLUMNS] = {
 	[ROW_SOURCE_PORT] = "source.port", [ROW_DESTINATION_IP] = "destination.ip",
 	[ROW_DESTINATION_ADDRESS] = "destination.address", [ROW_DESTINATION_PORT] = "destination.port",
 	[ROW_DRIVER] = "driver.path", [ROW_REGISTRY] = "registry.path",
+	[ROW_TARGET_USER] = "user.target.name", [ROW_OBJECT] = "event.object", [ROW_OPERATION] = "event.operation",
+	[ROW_TARGET_PID] = "process.target.pid", [ROW_ATTRIBUTE] = "file.attribute",
 };
 
 const char *row_column_name(enum row_column c)
@@ -41,7 +43,7 @@ static void number_unless(struct row *r, enum row_column c, int64_t value, int64
 static const char *outcome_of(const struct reader_row *from)
 {
 	switch (from->action) {
-	case ACTION_PROCESS_EXEC_FAILED: case ACTION_NETWORK_CONNECT_FAILED: case ACTION_SECURITY_DENIAL: return "failure";
+	case ACTION_PROCESS_EXEC_FAILED: case ACTION_NETWORK_CONNECT_FAILED: return "failure";
 	case ACTION_NETWORK_CONNECT_ATTEMPT: return "unknown";
 	case ACTION_PROCESS_EXIT: return "success";
 	default: return from->result ? "failure" : "success";
@@ -66,6 +68,37 @@ static void fill_event(struct row *r, const struct reader_row *from)
 	}
 }
 
+static void fill_side(struct row *r, enum row_column ip, struct span address, int port)
+{
+	struct address a;
+
+	text(r, address_parse(address, &a) == 0 ? ip : ip + 1, address);
+	number_unless(r, ip + 2, port, 0);
+}
+
+static void fill_security(struct row *r, const struct reader_row *from)
+{
+	switch ((enum event_action)from->action) {
+	case ACTION_SECURITY_LOGIN: case ACTION_SECURITY_LOGOUT: case ACTION_SECURITY_AUTHENTICATION:
+		text(r, ROW_TARGET_USER, from->object);
+		if (from->object2.p)
+			fill_side(r, ROW_SOURCE_IP, from->object2, 0);
+		break;
+	case ACTION_SECURITY_PRIVILEGE:
+		text(r, ROW_OBJECT, from->object);
+		text(r, ROW_TARGET_USER, from->object2);
+		break;
+	case ACTION_SECURITY_ACCOUNT:
+		text(r, ROW_TARGET_USER, from->object);
+		text(r, ROW_OPERATION, from->object2);
+		break;
+	default:
+		text(r, ROW_OBJECT, from->object);
+		text(r, ROW_OPERATION, from->object2);
+		break;
+	}
+}
+
 static void fill_process(struct row *r, const struct reader_row *from)
 {
 	number_unless(r, ROW_PROCESS, from->process, 0);
@@ -77,14 +110,6 @@ static void fill_process(struct row *r, const struct reader_row *from)
 	number_unless(r, ROW_REAL_USER_ID, from->uid, -1);
 	number_unless(r, ROW_AUDIT_USER_ID, from->auid, -1);
 	number_unless(r, ROW_SESSION, from->session, -1);
-}
-
-static void fill_side(struct row *r, enum row_column ip, struct span address, int port)
-{
-	struct address a;
-
-	text(r, address_parse(address, &a) == 0 ? ip : ip + 1, address);
-	number_unless(r, ip + 2, port, 0);
 }
 
 static void fill_network(struct row *r, const struct reader_row *from)
@@ -99,6 +124,13 @@ static void fill_network(struct row *r, const struct reader_row *from)
 		text(r, ROW_DIRECTION, SPAN("egress"));
 }
 
+static struct span attribute_word(int attribute)
+{
+	const struct field *f = field_find(SPAN("file.attribute"));
+
+	return attribute > 0 ? span_of(field_word_at(f, (size_t)attribute - 1)) : SPAN_NONE;
+}
+
 void row_fill(struct row *ret, const struct reader_row *from)
 {
 	*ret = (struct row){ 0 };
@@ -108,8 +140,17 @@ void row_fill(struct row *ret, const struct reader_row *from)
 	case EVENT_PROCESS:
 		if (from->action == ACTION_PROCESS_EXEC_FAILED)
 			text(ret, ROW_FILE, from->object);
+		else if (from->action == ACTION_PROCESS_PTRACE || from->action == ACTION_PROCESS_CREDENTIALS)
+			text(ret, ROW_OBJECT, from->object);
+		if (from->action == ACTION_PROCESS_PTRACE)
+			number_unless(ret, ROW_TARGET_PID, from->port, 0);
+		break;
+	case EVENT_SECURITY:
+		fill_security(ret, from);
 		break;
 	case EVENT_FILE:
+		if (from->action == ACTION_FILE_ATTRIBUTE)
+			text(ret, ROW_ATTRIBUTE, attribute_word(from->port));
 		text(ret, ROW_FILE, from->object);
 		text(ret, ROW_FILE_TARGET, from->object2);
 		break;
@@ -167,14 +208,98 @@ static void describe_error(struct buf *out, int number)
 		buf_printf(out, " (error %d)", number);
 }
 
+static struct span program_of(const struct reader_row *from)
+{
+	struct span path = from->executable;
+	const char *slash = path.n ? memrchr(path.p, '/', path.n) : NULL;
+
+	if (!path.n)
+		return from->comm;
+	return slash ? (struct span){ slash + 1, path.n - (size_t)(slash + 1 - path.p) } : path;
+}
+
+static void describe_part(struct buf *out, const char *before, struct span s)
+{
+	if (!s.n)
+		return;
+	buf_add_z(out, out->n ? before : "");
+	text_visible(out, s);
+}
+
+/* "sshd: alice from 198.51.100.7, failed" */
+static void describe_security(struct buf *out, const struct reader_row *from)
+{
+	text_visible(out, program_of(from));
+	switch ((enum event_action)from->action) {
+	case ACTION_SECURITY_LOGIN: case ACTION_SECURITY_LOGOUT: case ACTION_SECURITY_AUTHENTICATION:
+		describe_part(out, ": ", from->object);
+		describe_part(out, " from ", from->object2);
+		break;
+	case ACTION_SECURITY_PRIVILEGE:
+		describe_part(out, ": ", from->object);
+		describe_part(out, " → ", from->object2);
+		break;
+	case ACTION_SECURITY_PROMISCUOUS:
+		describe_part(out, ": ", from->object);
+		describe_part(out, ", promiscuous mode ", from->object2);
+		break;
+	default:
+		describe_part(out, ": ", from->object);
+		describe_part(out, ", ", from->object2);
+		break;
+	}
+	if (from->result)
+		buf_add_z(out, from->action == ACTION_SECURITY_DENIAL ? ", denied" : ", failed");
+}
+
+static void describe_attribute(struct buf *out, const struct reader_row *from)
+{
+	text_visible(out, from->object.p ? from->object : SPAN("(by descriptor)"));
+	switch ((enum file_attribute)from->port) {
+	case FILE_MODE: buf_printf(out, ": mode %04o", (unsigned)from->port2); break;
+	case FILE_OWNER: buf_printf(out, ": owner %u", (unsigned)from->port2); break;
+	case FILE_GROUP: buf_printf(out, ": group %u", (unsigned)from->port2); break;
+	case FILE_XATTR: buf_add_z(out, ": extended attribute set"); break;
+	case FILE_XATTR_REMOVED: buf_add_z(out, ": extended attribute removed"); break;
+	case FILE_TIMES: buf_add_z(out, ": times"); break;
+	}
+}
+
+/* What a process did that is neither a start nor an end. False: none of these. */
+static bool describe_process(struct buf *out, const struct reader_row *from)
+{
+	switch ((enum event_action)from->action) {
+	case ACTION_PROCESS_PTRACE:
+		text_visible(out, from->object);
+		buf_printf(out, "%s(%d)", from->object.n ? " " : "", from->port);
+		return true;
+	case ACTION_PROCESS_CREDENTIALS:
+		text_visible(out, from->object);
+		return true;
+	case ACTION_PROCESS_IO_URING:
+		buf_add_z(out, "io_uring: what is done through it is not audited");
+		return true;
+	default:
+		return false;
+	}
+}
+
 void row_describe(struct buf *out, const struct reader_row *from)
 {
 	if (from->action == ACTION_PROCESS_EXIT) {
 		describe_exit(out, from);
 		return;
 	}
+	if (from->category == EVENT_SECURITY) {
+		describe_security(out, from);
+		return;
+	}
 	if (from->category == EVENT_NETWORK) {
 		describe_network(out, from);
+	} else if (from->action == ACTION_FILE_ATTRIBUTE) {
+		describe_attribute(out, from);
+	} else if (from->category == EVENT_PROCESS && describe_process(out, from)) {
+		/* said */
 	} else if (from->category == EVENT_PROCESS && from->action != ACTION_PROCESS_EXEC_FAILED && from->command_line.p) {
 		text_visible(out, from->command_line);
 	} else {

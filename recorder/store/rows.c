@@ -457,6 +457,12 @@ static enum text_kind object_kind(enum event_action action)
 	}
 }
 
+/* Of a logon: where it came from. */
+static enum text_kind object2_kind(enum event_action action)
+{
+	return action >= ACTION_SECURITY_LOGIN && action <= ACTION_SECURITY_AUTHENTICATION ? TEXT_ADDRESS : object_kind(action);
+}
+
 static int add_details(struct rows *w, const struct event *e, int64_t id)
 {
 	sqlite3_stmt *s = w->stmts[ADD_DETAIL];
@@ -544,7 +550,7 @@ static int intern_event(struct rows *w, const struct event *e, int64_t bucket, s
 	enum text_kind kind = object_kind(e->action);
 	int r = intern_text(w->intern, kind, e->object, bucket, &ret->object);
 
-	return r < 0 ? r : intern_text(w->intern, kind, e->object2, bucket, &ret->object2);
+	return r < 0 ? r : intern_text(w->intern, object2_kind(e->action), e->object2, bucket, &ret->object2);
 }
 
 /* The index entries of a new row. */

@@ -58,6 +58,7 @@ static void dump_image(struct buf *out, const struct image_start *i)
 	buf_printf(out, " process=%" PRId64 " %s", i->process, origin_name(i->origin));
 	add_text(out, "exe", i->executable);
 	add_text(out, "comm", i->comm);
+	add_text(out, "script", i->script);
 	add_text(out, "cmd", i->command_line);
 	add_number(out, "argc", i->argc, 0);
 	for (uint32_t k = 0; i->arg_lengths && k < i->argc; k++)
@@ -84,6 +85,12 @@ static void dump_event(struct buf *out, const struct event *e)
 	add_number(out, "port", e->port, 0);
 	add_text(out, "object2", e->object2);
 	add_number(out, "port2", e->port2, 0);
+	for (size_t i = 0; i < e->n_details; i++) {
+		char name[24];
+
+		snprintf(name, sizeof(name), "detail%d", (int)e->details[i].field);
+		add_text(out, name, e->details[i].value);
+	}
 	if (e->flags & EVENT_FLAG_RELATIVE)
 		buf_add_z(out, " RELATIVE");
 	if (e->flags & EVENT_FLAG_COMPAT)

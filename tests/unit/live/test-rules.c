@@ -37,7 +37,7 @@ static int recording(size_t n, uint32_t arch, int number)
 
 static void test_self_first(void **state)
 {
-	size_t n = rules_build(4711, rules);
+	size_t n = rules_build(4711, 0, rules);
 
 	assert_true(n > 1 && n < RULES_MAX);
 	assert_int_equal(rules[0].data.action, AUDIT_NEVER);
@@ -50,7 +50,7 @@ static void test_self_first(void **state)
 
 static void test_all_ours(void **state)
 {
-	size_t n = rules_build(1, rules);
+	size_t n = rules_build(1, 0, rules);
 
 	for (size_t i = 0; i < n; i++) {
 		assert_true(rules_is_ours(&rules[i].data, sizeof(rules[i].data) + rules[i].data.buflen));
@@ -61,14 +61,14 @@ static void test_all_ours(void **state)
 
 static void test_calls(void **state)
 {
-	size_t n = rules_build(1, rules);
+	size_t n = rules_build(1, 0, rules);
 #if defined(__x86_64__)
 	uint32_t native = AUDIT_ARCH_X86_64;
 
 	assert_int_equal(recording(n, AUDIT_ARCH_I386, 11), 1);  /* execve */
 	assert_int_equal(recording(n, AUDIT_ARCH_I386, 5), 1);   /* open */
 	assert_int_equal(recording(n, AUDIT_ARCH_I386, 38), 1);  /* rename */
-	assert_int_equal(recording(n, AUDIT_ARCH_I386, 102), 3); /* socketcall: connect, accept, accept4 */
+	assert_int_equal(recording(n, AUDIT_ARCH_I386, 102), 2); /* socketcall: bind to accept, accept4 */
 	assert_int_equal(recording(n, AUDIT_ARCH_I386, 362), 1); /* connect */
 	assert_int_equal(recording(n, native, SYS_open), 1);
 	assert_int_equal(recording(n, native, SYS_creat), 1);
@@ -76,17 +76,54 @@ static void test_calls(void **state)
 	uint32_t native = AUDIT_ARCH_AARCH64;
 #endif
 	static const int calls[] = { SYS_execve, SYS_execveat, SYS_exit_group, SYS_openat, SYS_unlinkat, SYS_renameat2,
-	                             SYS_mkdirat, SYS_mknodat, SYS_connect, SYS_accept, SYS_accept4 };
+	                             SYS_mkdirat, SYS_mknodat, SYS_connect, SYS_accept, SYS_accept4, SYS_bind, SYS_listen,
+	                             SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_setxattr, SYS_fremovexattr,
+	                             SYS_utimensat, SYS_truncate, SYS_mount, SYS_umount2, SYS_setresuid, SYS_setgid,
+	                             SYS_capset, SYS_init_module, SYS_finit_module, SYS_delete_module, 425 };
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		assert_int_equal(recording(n, native, calls[i]), 1);
 	assert_int_equal(recording(n, native, SYS_read), 0);
+	assert_int_equal(recording(n, native, SYS_ptrace), 2);
+	assert_int_equal(recording(n, native, SYS_sendto), 0);
+	assert_int_equal(recording(n, native, SYS_ftruncate), 0);
 	assert_int_equal(recording(n, native, SYS_exit), 0); /* the end of a thread, not of a process */
+}
+
+/* What gives a row only when it worked is not recorded when it did not. */
+static void test_success_only(void **state)
+{
+	size_t n = rules_build(1, 0, rules);
+
+	for (size_t i = 1; i < n; i++) {
+		const struct audit_rule_data *r = &rules[i].data;
+
+		if (has_call(r, SYS_openat) || has_call(r, SYS_unlinkat))
+			assert_int_equal(value_of(r, AUDIT_SUCCESS), 1);
+		if (value_of(r, AUDIT_ARCH) != AUDIT_ARCH_I386 && (has_call(r, SYS_connect) || has_call(r, SYS_execve)))
+			assert_int_equal(value_of(r, AUDIT_SUCCESS), 0);
+	}
+}
+
+static void test_by_option(void **state)
+{
+	size_t plain = rules_build(1, 0, rules), n = rules_build(1, RULES_SENDTO, rules);
+#if defined(__x86_64__)
+	uint32_t native = AUDIT_ARCH_X86_64;
+
+	assert_int_equal(recording(n, AUDIT_ARCH_I386, 102), 4);
+#else
+	uint32_t native = AUDIT_ARCH_AARCH64;
+#endif
+
+	assert_true(n > plain && n < RULES_MAX);
+	assert_int_equal(recording(n, native, SYS_sendto), 1);
+	assert_int_equal(recording(n, native, SYS_sendmsg), 1);
 }
 
 static void test_open_for_writing(void **state)
 {
-	size_t n = rules_build(1, rules);
+	size_t n = rules_build(1, 0, rules);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct audit_rule_data *r = &rules[i].data;
@@ -127,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_self_first), cmocka_unit_test(test_all_ours), cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_success_only), cmocka_unit_test(test_by_option),
 		cmocka_unit_test(test_open_for_writing), cmocka_unit_test(test_others),
 	};
 

@@ -31,7 +31,8 @@ static const char *const values[] = { /* what conditions ask for */
 	"E3B0", "boot-0", "curl -s", "7z", "a-very-long-program-name", "/usr/bin",
 };
 static const int actions[] = {
-	100, 101, 102, 103, 200, 201, 202, 203, 204, 206, 300, 301, 302, 303, 305, 400, 402, 405, 500, 600, 999,
+	100, 101, 102, 103, 104, 105, 200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 305, 400, 402, 403, 404,
+	405, 406, 407, 500, 600, 999,
 };
 
 #define PICK(s, list) span_of((list)[random_below(&(s)->random, ARRAY_LEN(list))])
@@ -281,7 +282,7 @@ static void event_values(const struct story_event *ev, const struct field_def *d
 	int action = (int)e->action, category = action / 100;
 	bool accept = e->action == ACTION_NETWORK_ACCEPT, file = category == 2 || action == 103, net = category == 3;
 	struct span source = accept ? e->object : e->object2, destination = accept ? e->object2 : e->object;
-	int failure = action == 103 || action == 302 || action == 405 || (action != 101 && e->result != 0);
+	int failure = action == 103 || action == 302 || (action != 101 && e->result != 0);
 
 	switch (d->source) {
 	case SOURCE_EVENT_TIME: number(to, e->time_ms, true); break;
@@ -300,9 +301,22 @@ static void event_values(const struct story_event *ev, const struct field_def *d
 		text(to, part_of(file ? e->object2 : SPAN_NONE, d->part));
 		break;
 	case SOURCE_FILE_TARGET: text(to, category == 2 ? e->object2 : SPAN_NONE); break;
-	case SOURCE_DRIVER: text(to, part_of(category == 5 ? e->object : SPAN_NONE, d->part)); break;
+	case SOURCE_DRIVER:
+		text(to, part_of(category == 5 ? e->object : SPAN_NONE, d->part));
+		text(to, part_of(category == 5 ? e->object2 : SPAN_NONE, d->part));
+		break;
+	case SOURCE_TARGET_USER:
+		text(to, action == 403 ? e->object2 : action >= 400 && action <= 404 ? e->object : SPAN_NONE);
+		break;
+	case SOURCE_OBJECT:
+		text(to, action == 104 || action == 105 || action == 403 || (action >= 405 && action <= 499) ? e->object :
+		                                                                         SPAN_NONE);
+		break;
+	case SOURCE_OPERATION: text(to, action == 404 || action == 405 || action == 407 ? e->object2 : SPAN_NONE); break;
+	case SOURCE_ATTRIBUTE: number(to, e->port - 1, action == 205 && e->port); break;
+	case SOURCE_TARGET_PID: number(to, e->port, action == 104 && e->port); break;
 	case SOURCE_REGISTRY: text(to, category == 6 ? e->object : SPAN_NONE); break;
-	case SOURCE_NET_SOURCE: text(to, net ? source : SPAN_NONE); break;
+	case SOURCE_NET_SOURCE: text(to, net || (action >= 400 && action <= 402) ? source : SPAN_NONE); break;
 	case SOURCE_NET_DESTINATION: text(to, net ? destination : SPAN_NONE); break;
 	case SOURCE_NET_SOURCE_PORT: number(to, accept ? e->port : e->port2, net && (accept ? e->port : e->port2)); break;
 	case SOURCE_NET_DESTINATION_PORT: number(to, accept ? e->port2 : e->port, net && (accept ? e->port2 : e->port)); break;

@@ -14,7 +14,7 @@ static void every_action_has_a_name_of_its_own(void **state)
 		for (size_t k = 0; k < n; k++)
 			assert_string_not_equal(name, event_action_name(*event_action_at(k)));
 	}
-	assert_int_equal(n, 33);
+	assert_int_equal(n, 37);
 	assert_null(event_action_name(0));
 	assert_null(event_action_name(299));
 }

@@ -136,7 +136,7 @@ static void types_are_counted_seen_and_used(void **state)
 
 	begin(&s, (struct recording_config){ .host = SPAN("h") });
 	line_exec(&text, 0, 1, 100, 50, "/usr/bin/a");
-	line_add(&text, "USER_CMD", 1, 2, "pid=1");
+	line_add(&text, "SERVICE_START", 1, 2, "pid=1");
 	line_add(&text, "NEVER_HEARD_OF", 2, 3, "pid=1");
 	buf_add_z(&text, "garbage\n\n   \n");
 	assert_int_equal(feed(&s, &text), 0);
@@ -152,7 +152,7 @@ static void types_are_counted_seen_and_used(void **state)
 			found = true;
 			assert_int_equal(stats.types[i].used, 1);
 		}
-		if (strcmp(stats.types[i].name, "USER_CMD") == 0)
+		if (strcmp(stats.types[i].name, "SERVICE_START") == 0)
 			assert_int_equal(stats.types[i].used, 0);
 	}
 	assert_true(found);

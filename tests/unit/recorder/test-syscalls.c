@@ -30,6 +30,36 @@ static void numbers_are_the_kernels(void **state)
 	assert_int_equal(syscall_lookup(arch, SYS_accept4).op, OP_ACCEPT);
 	assert_int_equal(syscall_lookup(arch, SYS_bind).op, OP_BIND);
 	assert_int_equal(syscall_lookup(arch, SYS_read).op, OP_NONE);
+	assert_int_equal(syscall_lookup(arch, SYS_fchmodat).op, OP_CHMOD);
+	assert_int_equal(syscall_lookup(arch, SYS_fchmod).op, OP_CHMOD);
+	assert_int_equal(syscall_lookup(arch, SYS_fchownat).op, OP_CHOWN);
+	assert_int_equal(syscall_lookup(arch, SYS_fchown).op, OP_CHOWN);
+	assert_int_equal(syscall_lookup(arch, SYS_setxattr).op, OP_SETXATTR);
+	assert_int_equal(syscall_lookup(arch, SYS_lsetxattr).op, OP_SETXATTR);
+	assert_int_equal(syscall_lookup(arch, SYS_fsetxattr).op, OP_SETXATTR);
+	assert_int_equal(syscall_lookup(arch, SYS_removexattr).op, OP_REMOVEXATTR);
+	assert_int_equal(syscall_lookup(arch, SYS_lremovexattr).op, OP_REMOVEXATTR);
+	assert_int_equal(syscall_lookup(arch, SYS_fremovexattr).op, OP_REMOVEXATTR);
+	assert_int_equal(syscall_lookup(arch, SYS_utimensat).op, OP_UTIME);
+	assert_int_equal(syscall_lookup(arch, SYS_ftruncate).op, OP_FTRUNCATE);
+	assert_int_equal(syscall_lookup(arch, SYS_mount).op, OP_MOUNT);
+	assert_int_equal(syscall_lookup(arch, SYS_umount2).op, OP_UNMOUNT);
+	assert_int_equal(syscall_lookup(arch, 429).op, OP_MOVE_MOUNT);
+	assert_int_equal(syscall_lookup(arch, SYS_setuid).op, OP_SETID);
+	assert_int_equal(syscall_lookup(arch, SYS_setgid).op, OP_SETID);
+	assert_int_equal(syscall_lookup(arch, SYS_setreuid).op, OP_SETID);
+	assert_int_equal(syscall_lookup(arch, SYS_setregid).op, OP_SETID);
+	assert_int_equal(syscall_lookup(arch, SYS_setresuid).op, OP_SETID);
+	assert_int_equal(syscall_lookup(arch, SYS_setresgid).op, OP_SETID);
+	assert_int_equal(syscall_lookup(arch, SYS_capset).op, OP_CAPSET);
+	assert_int_equal(syscall_lookup(arch, SYS_ptrace).op, OP_PTRACE);
+	assert_int_equal(syscall_lookup(arch, 425).op, OP_IO_URING);
+	assert_int_equal(syscall_lookup(arch, SYS_init_module).op, OP_INIT_MODULE);
+	assert_int_equal(syscall_lookup(arch, SYS_finit_module).op, OP_FINIT_MODULE);
+	assert_int_equal(syscall_lookup(arch, SYS_delete_module).op, OP_DELETE_MODULE);
+	assert_int_equal(syscall_lookup(arch, SYS_listen).op, OP_LISTEN);
+	assert_int_equal(syscall_lookup(arch, SYS_sendto).op, OP_SENDTO);
+	assert_int_equal(syscall_lookup(arch, SYS_sendmsg).op, OP_SENDTO);
 #else
 	skip();
 #endif
