@@ -1,9 +1,11 @@
 #include "agent/cmd.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <linux/audit.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +13,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
+#include "recorder/health.h"
 #include "recorder/netlink.h"
 #include "recorder/procfs.h"
 #include "recorder/query/reader.h"
@@ -34,6 +37,7 @@ struct audit_view {
 	struct rules_present rules;
 	char owner[32];      /* who receives the records: its comm */
 	pid_t recorder;      /* spoor-agent that records; 0 none */
+	struct health health; /* what it tells about itself; pid 0: nothing */
 	bool left_over;      /* one was killed and has not put audit back */
 };
 
@@ -63,6 +67,14 @@ static void look_for_recorder(struct audit_view *v)
 	procfs_free(p);
 }
 
+static void look_at_health(struct audit_view *v)
+{
+	struct health h;
+
+	if (health_load(HEALTH_PATH, &h) == 0 && health_alive(&h))
+		v->health = h;
+}
+
 static void look_at_audit(struct audit_view *v)
 {
 	AUTO_CLOSE int fd = netlink_open();
@@ -70,6 +82,9 @@ static void look_at_audit(struct audit_view *v)
 
 	*v = (struct audit_view){ .status = v->status };
 	look_for_recorder(v);
+	look_at_health(v);
+	if (v->recorder == 0) /* the state file is for root only */
+		v->recorder = v->health.pid;
 	if (r == 0)
 		r = rules_list(fd, &v->rules);
 	if (r < 0)
@@ -78,30 +93,122 @@ static void look_at_audit(struct audit_view *v)
 		owner_name(v);
 }
 
-/* ---- for people ---- */
+/* ---- what is missing ---- */
 
-static void print_missing(const struct audit_view *v)
+enum { PROBLEMS_MAX = 16, LOSING_MS = 60000, STALE_MS = 30000 };
+
+struct problems {
+	char *lines[PROBLEMS_MAX];
+	size_t n;
+};
+
+static void problems_free(struct problems *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->lines[i]);
+}
+
+__attribute__((format(printf, 2, 3)))
+static void add_problem(struct problems *p, const char *format, ...)
+{
+	char *line = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (p->n < PROBLEMS_MAX && vasprintf(&line, format, args) >= 0)
+		p->lines[p->n++] = line;
+	va_end(args);
+}
+
+static void look_at_recorder(const struct health *h, int64_t now, struct problems *p)
+{
+	char since[CLOCK_TEXT];
+
+	if (strcmp(h->selftest, "failed") == 0)
+		add_problem(p, "events: the self-test's did not arrive. Likely cause: %s", h->cause);
+	if (h->locked)
+		add_problem(p, "our rules: the audit configuration is locked (auditctl -e 2) until the next boot");
+	if (h->last_loss_ms && now - h->last_loss_ms < LOSING_MS)
+		add_problem(p, "records: the kernel or we lose some right now (%" PRIu64 " since the start, %" PRIu64
+		            " overruns of the socket)", h->lost, h->overruns);
+	if (h->full_since_ms)
+		add_problem(p, "space: the disk with %s is full since %s; recording waits", h->db,
+		            clock_format(h->full_since_ms, since));
+	else if (now - h->updated_ms > STALE_MS)
+		add_problem(p, "life: the recorder has not told anything since %s", clock_format(h->updated_ms, since));
+}
+
+static void look_for_problems(const struct audit_view *v, struct problems *p)
 {
 	if (v->trouble)
-		printf("missing   the state of audit: %s\n", v->trouble);
+		add_problem(p, "the state of audit: %s", v->trouble);
 	if (!v->trouble && v->recorder == 0)
-		puts("missing   nothing records this machine (spoor-agent record)");
+		add_problem(p, "nothing records this machine (spoor-agent record)");
 	if (v->rules.never_task)
-		puts("missing   system calls: a rule \"never,task\" of somebody else keeps them from being recorded");
-	if (v->recorder && !v->trouble && v->rules.ours == 0)
-		puts("missing   our rules were removed");
+		add_problem(p, "system calls: a rule \"never,task\" of somebody else keeps them from being recorded");
+	if (v->recorder && !v->trouble && v->rules.ours == 0 && !v->health.locked)
+		add_problem(p, "our rules were removed");
 	if (v->left_over)
-		puts("missing   a recorder was killed: audit is put back by the next start");
+		add_problem(p, "a recorder was killed: audit is put back by the next start");
+	if (v->health.pid)
+		look_at_recorder(&v->health, clock_now(), p);
+}
+
+static bool is_set_aside(struct span file, struct span name)
+{
+	struct span rest = file.n > name.n ? (struct span){ file.p + name.n, file.n - name.n } : SPAN_NONE;
+
+	/* Not what SQLite keeps beside it: -wal, -shm. */
+	return span_starts(file, name) && span_starts(rest, SPAN(".aside-")) && !memmem(rest.p, rest.n, "-wal", 4) &&
+	       !memmem(rest.p, rest.n, "-shm", 4) && !memmem(rest.p, rest.n, "-journal", 8);
+}
+
+/* Databases that would not open and were set aside: fn for each name beside `db`. */
+static void each_set_aside(const char *db, void (*fn)(const char *name, size_t i))
+{
+	const char *slash = strrchr(db, '/'), *name = slash ? slash + 1 : db;
+	AUTO_FREE char *folder = slash ? strndup(db, slash == db ? 1 : (size_t)(slash - db)) : strdup(".");
+	DIR *dir = folder ? opendir(folder) : NULL;
+	const struct dirent *entry;
+	size_t n = 0;
+
+	while (dir && (entry = readdir(dir)))
+		if (is_set_aside(span_of(entry->d_name), span_of(name)))
+			fn(entry->d_name, n++);
+	if (dir)
+		closedir(dir);
+}
+
+/* ---- for people ---- */
+
+static void print_recorder(const struct audit_view *v)
+{
+	const struct health *h = &v->health;
+
+	if (v->recorder == 0) {
+		puts("recording no");
+		return;
+	}
+	printf("recording yes, spoor-agent (pid %d)", (int)v->recorder);
+	if (h->pid == 0) {
+		putchar('\n');
+		return;
+	}
+	printf(" into %s\n", h->db);
+	printf("source    %s: %s\n", h->source, h->why);
+	printf("self-test %s\n", h->selftest);
+}
+
+static void print_aside(const char *name, size_t i)
+{
+	printf("aside     %s: a database that would not open; a new one was started\n", name);
 }
 
 static void print_audit(const struct audit_view *v)
 {
 	static const char *const enabled[] = { "disabled", "enabled", "enabled and locked" };
 
-	if (v->recorder)
-		printf("recording yes, spoor-agent (pid %d)\n", (int)v->recorder);
-	else
-		puts("recording no");
+	print_recorder(v);
 	if (v->trouble)
 		return;
 	printf("audit     %s; records go to ", v->status.enabled < 3 ? enabled[v->status.enabled] : "in an unknown state");
@@ -196,14 +303,71 @@ static void json_string(const char *z)
 	json_span(span_of(z));
 }
 
-static void json_audit(const struct audit_view *v)
+static void json_text(const char *name, const char *value)
+{
+	printf(",\"%s\":", name);
+	json_string(value);
+}
+
+static void json_time(const char *name, int64_t ms)
+{
+	if (ms)
+		printf(",\"%s\":%" PRId64, name, ms);
+	else
+		printf(",\"%s\":null", name);
+}
+
+static void json_recorder(const struct health *h)
+{
+	if (h->pid == 0) {
+		printf(",\"recorder\":null");
+		return;
+	}
+	printf(",\"recorder\":{\"started_ms\":%" PRId64 ",\"updated_ms\":%" PRId64, h->started_ms, h->updated_ms);
+	json_text("database", h->db);
+	json_text("source", h->source);
+	json_text("wish", h->wish);
+	json_text("why", h->why);
+	printf(",\"owner\":%u,\"source_changes\":%u", h->owner, h->changes);
+	json_text("self_test", h->selftest);
+	json_text("cause", h->cause);
+	printf(",\"locked\":%s,\"records\":%" PRIu64 ",\"lost\":%" PRIu64 ",\"overruns\":%" PRIu64
+	       ",\"rules_restored\":%" PRIu64, h->locked ? "true" : "false", h->records, h->lost, h->overruns,
+	       h->rules_restored);
+	json_time("last_loss_ms", h->last_loss_ms);
+	json_time("disk_full_since_ms", h->full_since_ms);
+	putchar('}');
+}
+
+static void json_problems(const struct problems *p)
+{
+	printf(",\"problems\":[");
+	for (size_t i = 0; i < p->n; i++) {
+		if (i)
+			putchar(',');
+		json_string(p->lines[i]);
+	}
+	putchar(']');
+}
+
+static void json_aside(const char *name, size_t i)
+{
+	if (i)
+		putchar(',');
+	json_string(name);
+}
+
+static void json_audit(const struct audit_view *v, const struct problems *p)
 {
 	printf("{\"recorder_pid\":");
 	if (v->recorder)
 		printf("%d", (int)v->recorder);
 	else
 		printf("null");
-	printf(",\"left_over\":%s,\"audit\":", v->left_over ? "true" : "false");
+	printf(",\"left_over\":%s", v->left_over ? "true" : "false");
+	json_problems(p);
+	json_recorder(&v->health);
+	printf(",\"audit\":");
 	if (v->trouble) {
 		printf("{\"error\":");
 		json_string(v->trouble);
@@ -250,6 +414,8 @@ static void json_database(const char *path, const struct reader_info *i)
 		json_span(i->unparsed_lines[n].line);
 		putchar('}');
 	}
+	printf("],\"set_aside\":[");
+	each_set_aside(path, json_aside);
 	printf("]}");
 }
 
@@ -269,25 +435,40 @@ static int read_database(const char *path, struct reader_info *ret)
 	return r < 0 ? cmd_fail(path, reader_error_text(reader, r)) : CMD_OK;
 }
 
+static void print_all(const struct audit_view *v, const struct problems *p, const char *db, const struct reader_info *info)
+{
+	print_audit(v);
+	if (db) {
+		print_database(db, info);
+		each_set_aside(db, print_aside);
+	}
+	for (size_t i = 0; i < p->n; i++) {
+		AUTO_BUF line = BUF_INIT;
+
+		text_visible(&line, span_of(p->lines[i]));
+		printf("missing   %s\n", line.failed ? "" : line.p);
+	}
+}
+
 static int status(const char *db, bool json)
 {
 	struct audit_view v = { .trouble = NULL };
+	struct problems p = { .n = 0 };
 	struct reader_info info;
 
 	if (db && read_database(db, &info) != CMD_OK)
 		return CMD_FAILED;
 	look_at_audit(&v);
+	look_for_problems(&v, &p);
 	if (json) {
-		json_audit(&v);
+		json_audit(&v, &p);
 		if (db)
 			json_database(db, &info);
 		puts("}");
 	} else {
-		print_audit(&v);
-		if (db)
-			print_database(db, &info);
-		print_missing(&v);
+		print_all(&v, &p, db, &info);
 	}
+	problems_free(&p);
 	if (db)
 		reader_info_free(&info);
 	return CMD_OK;

@@ -49,7 +49,8 @@ struct live {
 	bool leaving;
 	unsigned source_changes;    /* that the settings already follow */
 	struct selftest selftest;
-	struct health health;
+	pthread_mutex_t health_lock;
+	struct health health;       /* filled by the parsing thread, saved by the draining one, which never waits */
 	struct procfs *procfs;
 	struct baseline baseline;
 	struct store *store;
@@ -114,6 +115,22 @@ static bool drain_once(struct live *l)
 	return n >= 0;
 }
 
+/* Best effort: a recorder without /run still records. Here, since the parsing thread waits while the disk is full. */
+static void tell_health(struct live *l)
+{
+	struct health h;
+
+	pthread_mutex_lock(&l->health_lock);
+	h = l->health;
+	pthread_mutex_unlock(&l->health_lock);
+	h.updated_ms = clock_now();
+	h.lost += ring_lost(l->ring);
+	h.overruns = atomic_load(&l->overruns);
+	h.full_since_ms = pipeline_full_since(l->pipeline);
+	if (h.source[0])
+		health_save(l->health_path, &h);
+}
+
 static void *drain_main(void *data)
 {
 	struct live *l = data;
@@ -129,6 +146,7 @@ static void *drain_main(void *data)
 		}
 		if (clock_monotonic() - looked >= SOURCE_LOOK_MS) {
 			source_look(l->source);
+			tell_health(l);
 			looked = clock_monotonic();
 		}
 	}
@@ -247,31 +265,29 @@ static const char *cause_of_failure(struct live *l)
 	return selftest_cause(known ? &status : NULL, known ? &rules : NULL, l->wish == SOURCE_PLUGIN);
 }
 
-/* Best effort: a recorder without /run still records. */
-static void tell_health(struct live *l, int64_t now)
+static void fill_health(struct live *l)
 {
 	struct source_state source = source_state(l->source);
 	enum selftest_result test = selftest_look(&l->selftest);
+	const char *cause = test == SELFTEST_FAILED && !l->health.cause[0] ? cause_of_failure(l) : NULL;
 	struct health *h = &l->health;
 
-	h->updated_ms = now;
+	pthread_mutex_lock(&l->health_lock);
 	h->owner = source.owner;
 	h->changes = source.changes;
 	h->locked = l->losses.locked;
 	h->records = recording_stats(l->recording).records;
-	h->lost = l->losses.kernel_total + ring_lost(l->ring);
-	h->overruns = atomic_load(&l->overruns);
+	h->lost = l->losses.kernel_total;
 	h->rules_restored = l->losses.rules_restored;
 	h->last_loss_ms = l->losses.last_ms;
-	h->full_since_ms = pipeline_full_since(l->pipeline);
 	snprintf(h->source, sizeof(h->source), "%s", source_kind_name(source.kind));
 	snprintf(h->why, sizeof(h->why), "%s", source.why);
 	snprintf(h->selftest, sizeof(h->selftest), "%s", selftest_name(test));
-	if (test == SELFTEST_FAILED && !h->cause[0])
-		snprintf(h->cause, sizeof(h->cause), "%s", cause_of_failure(l));
+	if (cause)
+		snprintf(h->cause, sizeof(h->cause), "%s", cause);
 	else if (test != SELFTEST_FAILED)
 		h->cause[0] = 0;
-	health_save(l->health_path, h);
+	pthread_mutex_unlock(&l->health_lock);
 }
 
 static int look(struct live *l, int64_t now)
@@ -290,7 +306,7 @@ static int look(struct live *l, int64_t now)
 	pthread_mutex_unlock(&l->audit_lock);
 	if (r == 0 && pipeline_take_full_gap(l->pipeline, &item.gap.from_ms, &item.gap.to_ms))
 		r = recording_item(l->recording, &item);
-	tell_health(l, now);
+	fill_health(l);
 	return r;
 }
 
@@ -563,6 +579,7 @@ static void free_all(struct live *l)
 		losses_end(&l->losses);
 	beside_free(l->beside);
 	pthread_mutex_destroy(&l->audit_lock);
+	pthread_mutex_destroy(&l->health_lock);
 	ring_free(l->ring);
 	baseline_free(&l->baseline);
 	procfs_free(l->procfs);
@@ -638,6 +655,7 @@ int live_start(const struct live_config *c, struct live **ret, char **ret_error)
 	l->wish = c->source;
 	l->plugin_fd = c->plugin_fd;
 	pthread_mutex_init(&l->audit_lock, NULL);
+	pthread_mutex_init(&l->health_lock, NULL);
 	l->started = clock_monotonic();
 	l->db = strdup(c->db);
 	r = l->db ? start(l, &error) : -ENOMEM;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "recorder/netlink.h"
 #include "recorder/rules.h"
@@ -19,6 +20,7 @@ int losses_start(struct losses *l, int fd, pid_t self, size_t rules, int64_t now
 	*l = (struct losses){ .fd = fd, .self = self, .rules = rules ? rules : 1, .kernel = s.lost, .looked_ms = now_ms,
 	                      .rules_ms = now_ms, .locked = s.enabled == 2 && rules == 0 };
 	clockwatch_start(&l->clocks);
+	uname(&l->host);
 	return 0;
 }
 
@@ -109,12 +111,27 @@ static int look_at_clocks(struct losses *l, struct recording *r, int64_t now_ms)
 	return losses_tell(r, now_ms, words);
 }
 
+/* What follows still belongs to the host by its old name: it is the same boot. */
+static int look_at_name(struct losses *l, struct recording *r, int64_t now_ms)
+{
+	char words[2 * sizeof(l->host.nodename) + 48];
+	struct utsname now;
+
+	if (uname(&now) < 0 || strcmp(now.nodename, l->host.nodename) == 0)
+		return 0;
+	snprintf(words, sizeof(words), "the host was renamed from %s to %s", l->host.nodename, now.nodename);
+	l->host = now;
+	return losses_tell(r, now_ms, words);
+}
+
 int losses_look(struct losses *l, struct recording *r, struct losses_counts counts, int64_t now_ms, bool put_back)
 {
 	struct audit_status s;
 	int64_t from = l->looked_ms;
 	int error = look_at_clocks(l, r, now_ms);
 
+	if (error == 0)
+		error = look_at_name(l, r, now_ms);
 	if (error < 0)
 		return error;
 	if (counts.overruns != l->seen.overruns || counts.ring_lost != l->seen.ring_lost)

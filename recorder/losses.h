@@ -1,8 +1,10 @@
-/* losses: notices what a live recording misses, and puts a gap into it. Also looks after our rules and the clock. */
+/* losses: notices what a live recording misses, and puts a gap into it. Also looks after our rules, the clock and
+ * the host's name. */
 #pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include <sys/utsname.h>
 
 #include "recorder/clockwatch.h"
 #include "recorder/recording.h"
@@ -23,6 +25,7 @@ struct losses {
 	int64_t last_ms;     /* when something was lost last; 0 never */
 	bool locked;         /* our rules are missing, and the kernel lets nobody change that (-e 2) */
 	struct clockwatch clocks;
+	struct utsname host; /* as it was called at the last look */
 };
 
 /* From now on. `rules`: how many of ours there should be. 0 or negative errno. */
