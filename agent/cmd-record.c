@@ -1,4 +1,4 @@
-#include "agent/cmd.h"
+#include "agent/cmd-record.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -12,20 +12,24 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
-#include "recorder/live.h"
+#include "agent/cmd.h"
 
 static const char help[] =
-	"Usage: spoor-agent record --db FILE [--for SECONDS]\n\n"
+	"Usage: spoor-agent record --db FILE [--for SECONDS] [--source SOURCE]\n\n"
 	"Records what happens on this machine into the database FILE until SIGTERM or SIGINT,\n"
 	"in the foreground. A database that is there is gone on with.\n\n"
-	"Needs root, and nobody else (auditd) who receives the kernel's audit records. Every\n"
-	"setting of audit that is changed is put back at the end; if this program is killed,\n"
-	"by its next start. Only rules with the key \"spoor\" are ever added or removed.\n\n"
+	"Needs root. Every setting of audit that is changed is put back at the end; if this\n"
+	"program is killed, by its next start. Only rules with the key \"spoor\" are ever added\n"
+	"or removed.\n\n"
 	"  --db FILE      the database\n"
 	"  --for SECONDS  stop by itself\n"
+	"  --source SOURCE  how the kernel's records come:\n"
+	"                 unicast    to us alone; not while auditd runs\n"
+	"                 multicast  to us beside auditd\n"
+	"                 auto       as it goes (what is done without this option)\n"
 	"  --help         this text\n";
 
-enum { FOREVER = -1, SECONDS_MAX = 1000000000 };
+enum { SECONDS_MAX = 1000000000 };
 
 /* Blocked from before any thread starts, so that all of them inherit it. */
 static int block_signals(void)
@@ -42,19 +46,29 @@ static int block_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* Until a signal, the deadline, or a failure of the recorder. */
-static void wait_for_end(int signals, int failure, int64_t seconds)
+/* Was it a signal to end? */
+static bool is_end(int signals, bool daemon)
 {
-	struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = failure, .events = POLLIN } };
+	struct signalfd_siginfo info;
+
+	return read(signals, &info, sizeof(info)) != (ssize_t)sizeof(info) || !daemon || info.ssi_signo != SIGHUP;
+}
+
+/* Until a signal, the deadline, or the end of the recorder. */
+static void wait_for_end(int signals, int end_of_recorder, int64_t seconds, bool daemon)
+{
+	struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = end_of_recorder, .events = POLLIN } };
 	int64_t end = clock_monotonic() + seconds * MS_PER_SEC;
 
 	for (;;) {
-		int64_t left = seconds == FOREVER ? 60000 : end - clock_monotonic();
+		int64_t left = seconds == CMD_RECORD_FOREVER ? 60000 : end - clock_monotonic();
 		int n;
 
 		if (left <= 0)
 			return;
 		n = poll(fds, ARRAY_LEN(fds), left > 60000 ? 60000 : (int)left);
+		if (n > 0 && !fds[1].revents && !is_end(signals, daemon))
+			continue;
 		if (n > 0 || (n < 0 && errno != EINTR))
 			return;
 	}
@@ -67,7 +81,7 @@ static void print_summary(const char *db, const struct live_result *r)
 	       (double)r->db_bytes / 1e6);
 }
 
-static int record(const char *db, int64_t seconds)
+int cmd_record_run(const struct live_config *c, int64_t seconds, bool daemon)
 {
 	AUTO_CLOSE int signals = block_signals();
 	AUTO_FREE char *error = NULL;
@@ -77,18 +91,19 @@ static int record(const char *db, int64_t seconds)
 
 	if (signals < 0)
 		return cmd_fail_errno("signals", errno);
-	r = live_start(&(struct live_config){ .db = db }, &live, &error);
+	r = live_start(c, &live, &error);
 	if (r < 0)
-		return error ? cmd_fail_line(error) : cmd_fail_errno(db, r);
+		return error ? cmd_fail_line(error) : cmd_fail_errno(c->db, r);
 	if (live_without_exits(live))
 		log_warning("ends of killed processes are not recorded: %s", live_without_exits(live));
-	wait_for_end(signals, live_fd(live), seconds);
+	wait_for_end(signals, live_fd(live), seconds, daemon);
 	r = live_stop(live, &result, &error);
 	if (r < 0)
-		return error ? cmd_fail_line(error) : cmd_fail_errno(db, r);
+		return error ? cmd_fail_line(error) : cmd_fail_errno(c->db, r);
 	if (result.was_left_over)
 		log_info("an earlier recording ended without putting audit back; it was put back first");
-	print_summary(db, &result);
+	print_summary(c->db, &result);
+	fflush(stdout);
 	return CMD_OK;
 }
 
@@ -106,10 +121,11 @@ int cmd_record(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "db", required_argument, NULL, 'd' }, { "for", required_argument, NULL, 'f' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "source", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
+	enum source_kind source = SOURCE_AUTO;
 	const char *db = NULL;
-	int64_t seconds = FOREVER;
+	int64_t seconds = CMD_RECORD_FOREVER;
 	int opt;
 
 	opterr = 0;
@@ -120,6 +136,10 @@ int cmd_record(int argc, char **argv)
 			if (parse_seconds(optarg, &seconds) < 0)
 				return cmd_usage_error("record", "--for takes a number of seconds from 1 on");
 			break;
+		case 's':
+			if (source_kind_parse(optarg, &source) < 0 || source == SOURCE_PLUGIN)
+				return cmd_usage_error("record", "--source takes auto, unicast or multicast");
+			break;
 		case 'h': fputs(help, stdout); return CMD_OK;
 		default: return cmd_usage_option(opt, argv);
 		}
@@ -128,5 +148,5 @@ int cmd_record(int argc, char **argv)
 		return cmd_usage_error("record", "which database? --db FILE is missing");
 	if (optind < argc)
 		return cmd_usage_error("record", "too many arguments");
-	return record(db, seconds);
+	return cmd_record_run(&(struct live_config){ .db = db, .source = source }, seconds, false);
 }

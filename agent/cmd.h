@@ -12,10 +12,14 @@ enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
 typedef int cmd_fn(int argc, char **argv);
 
 cmd_fn cmd_import;
+cmd_fn cmd_install;
+cmd_fn cmd_plugin;
 cmd_fn cmd_query;
 cmd_fn cmd_record;
+cmd_fn cmd_run;
 cmd_fn cmd_snapshot;
 cmd_fn cmd_status;
+cmd_fn cmd_uninstall;
 
 struct cmd {
 	const char *name;

@@ -1,0 +1,50 @@
+#include "agent/cmd.h"
+
+#include <getopt.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/cmd-record.h"
+#include "agent/settings.h"
+
+static const char help[] =
+	"Usage: spoor-agent plugin [-c FILE] [--db FILE]\n\n"
+	"Records what auditd hands over on standard input, as one of its plugins: auditd starts\n"
+	"it by the file spoor.conf in its plugins.d (format = string), and ends it. For hosts\n"
+	"where everything has to come from auditd; elsewhere `run` is simpler. Rules under our\n"
+	"key are added as always, and removed at the end.\n\n"
+	"  -c, --config FILE  where to read the database's place; else " SETTINGS_PATH "\n"
+	"  --db FILE          the database\n"
+	"  --help             this text\n";
+
+int cmd_plugin(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' }, { "db", required_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	};
+	AUTO_FREE char *error = NULL;
+	const char *config = NULL, *db = NULL;
+	struct settings s;
+	int opt, r;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":hc:", options, NULL)) >= 0) {
+		switch (opt) {
+		case 'c': config = optarg; break;
+		case 'd': db = optarg; break;
+		case 'h': fputs(help, stdout); return CMD_OK;
+		default: return cmd_usage_option(opt, argv);
+		}
+	}
+	if (optind < argc)
+		return cmd_usage_error("plugin", "too many arguments");
+	if (isatty(STDIN_FILENO))
+		return cmd_usage_error("plugin", "standard input is a terminal: auditd starts this");
+	r = settings_load(config ? config : SETTINGS_PATH, !config, &s, &error);
+	if (r < 0)
+		return error ? cmd_fail_line(error) : cmd_fail_errno("configuration", r);
+	return cmd_record_run(&(struct live_config){ .db = db ? db : s.database, .source = SOURCE_PLUGIN,
+	                                             .plugin_fd = STDIN_FILENO }, CMD_RECORD_FOREVER, true);
+}

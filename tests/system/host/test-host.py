@@ -1,0 +1,394 @@
+#!/usr/bin/env python3
+"""The recorder on hosts of all kinds: beside a real auditd, as its plugin, as a daemon, locked out; and what `status` tells.
+
+Arguments: the agent that was built here (not static), and what to preload into it: locked.so, step.so. SPOOR_AGENT overrides the first
+where nothing is preloaded."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+STEP = sys.argv.pop()
+LOCKED = sys.argv.pop()
+BUILT_HERE = sys.argv[1]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "live"))
+from harness import AGENT, Database, Recorder, agent, folder, require_audit
+
+AUDITD = shutil.which("auditd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+HEALTH = pathlib.Path("/run/spoor/recorder.status")
+
+
+def wait_for(what, condition, seconds=15):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def told():
+    """What the recorder tells about itself: status --json."""
+    return json.loads(agent("status", "--json").stdout)
+
+
+def source_is(kind, owner=None):
+    recorder = told()["recorder"]
+    return recorder and recorder["source"] == kind and (owner is None or recorder["owner"] == owner) and recorder
+
+
+class Daemon:
+    """A process that is surely ended."""
+
+    def __init__(self, *command, **options):
+        self.process = subprocess.Popen(list(map(os.fspath, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                        text=True, **options)
+        self.pid = self.process.pid
+        Recorder.running.append(self.process)
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self):
+        out = self.process.communicate(timeout=60)[0]
+        Recorder.running.remove(self.process)
+        return self.process.returncode, out
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.audit = AUDIT
+
+    def setUp(self):
+        self.where = folder()
+        self.path = self.where / "monitor.db"
+        self.before = self.audit.settings()
+        self.foreign = self.audit.others()
+
+    def tearDown(self):
+        for process in list(Recorder.running): # of a test that failed
+            process.kill()
+            process.wait()
+            Recorder.running.remove(process)
+
+    def assert_put_back(self):
+        self.assertEqual(self.audit.settings(), self.before)
+        self.assertEqual(self.audit.ours(), [])
+        self.assertEqual(self.audit.others(), self.foreign)
+        self.assertFalse(HEALTH.exists())
+
+    def recorder(self, *arguments, program=AGENT, env=None):
+        recorder = Daemon(program, "record", "--db", self.path, *arguments, env={**os.environ, **(env or {})})
+        wait_for("self-test", lambda: (told()["recorder"] or {}).get("self_test") in ("passed", "failed"))
+        return recorder
+
+    def preload(self, library):
+        """The environment that does it."""
+        env = {"LD_PRELOAD": library}
+        tried = subprocess.run([BUILT_HERE, "status"], env={**os.environ, **env}, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
+        if tried.stderr:
+            self.skipTest("nothing can be preloaded here (a sanitizer, or a static program)")
+        return env
+
+    def auditd(self, plugin=None):
+        """A real auditd with a private configuration."""
+        if not AUDITD:
+            self.skipTest("no auditd here")
+        etc = self.where / "etc"
+        if not etc.exists():
+            (etc / "plugins.d").mkdir(parents=True)
+            etc.chmod(0o750)
+            lines = ["local_events = yes", "write_logs = yes", f"log_file = {self.where}/audit.log", "log_format = ENRICHED",
+                     "flush = NONE", "max_log_file = 100", "max_log_file_action = IGNORE", "space_left = 2",
+                     "admin_space_left = 1", "disk_full_action = IGNORE", "disk_error_action = IGNORE", "q_depth = 20000",
+                     f"plugin_dir = {etc}/plugins.d", "end_of_event_timeout = 2"]
+            (etc / "auditd.conf").write_text("\n".join(lines) + "\n")
+            (etc / "auditd.conf").chmod(0o640)
+        if plugin:
+            lines = ["active = yes", "direction = out", f"path = {plugin}", "type = always", "args = plugin", "format = string"]
+            (etc / "plugins.d" / "spoor.conf").write_text("\n".join(lines) + "\n")
+            (etc / "plugins.d" / "spoor.conf").chmod(0o640)
+        return Daemon(AUDITD, "-n", "-c", etc)
+
+    def commands(self, db, prefix):
+        return db.rows("SELECT command_line FROM v_process WHERE command_line LIKE ? ORDER BY id", prefix + "%")
+
+
+class BesideAuditd(Case):
+    def owner_is(self, daemon):
+        return self.audit.status()["pid"] == daemon.pid
+
+    def test_auditd_comes_and_goes(self):
+        """Owned, asked for, given up, beside, taken again: and each of 20 execs a second is there exactly once."""
+        self.audit.add_foreign()
+        self.foreign = self.audit.others()
+        recorder = self.recorder()
+        self.assertEqual(source_is("unicast", recorder.pid)["why"], "no other audit daemon runs")
+        load = subprocess.Popen(["/bin/sh", "-c", "i=0; while :; do i=$((i + 1)); /bin/true turn $i; sleep 0.05; done"])
+        try:
+            first = self.auditd()
+            wait_for("giving up", lambda: source_is("multicast"), 5)
+            self.assertNotEqual(first.wait()[0], 0) # the kernel takes nothing from a living owner
+            second = self.auditd()
+            wait_for("auditd owns", lambda: self.owner_is(second))
+            wait_for("being told so", lambda: source_is("multicast", second.pid), 5)
+            self.assertIn(f"(pid {second.pid})", told()["recorder"]["why"])
+            self.assertEqual(told()["audit"]["owner"], "auditd")
+            self.assertEqual(told()["problems"], [])
+            time.sleep(0.7)
+            second.end()
+            wait_for("taking again", lambda: source_is("unicast", recorder.pid), 5)
+            time.sleep(0.5)
+        finally:
+            load.kill()
+            load.wait()
+        time.sleep(0.3)
+        code, out = recorder.end()
+        self.assertEqual(code, 0, out)
+        db = Database(self.path)
+        turns = [int(row[0].split()[-1]) for row in self.commands(db, "/bin/true turn ")]
+        self.assertGreater(len(turns), 20)
+        self.assertEqual(turns, list(range(turns[0], turns[-1] + 1)))
+        self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause <> 1"), 0)
+        self.assertEqual(db.count('event.action == AuditConfiguration and event.reason contains "multicast now"'), 1)
+        self.assert_put_back()
+
+    def test_starts_beside_auditd(self):
+        daemon = self.auditd()
+        wait_for("auditd owns", lambda: self.owner_is(daemon))
+        settings = self.audit.settings()
+        result = agent("record", "--db", self.path, "--for", "1", "--source", "unicast")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"auditd", result.stderr)
+        recorder = self.recorder()
+        self.assertTrue(source_is("multicast", daemon.pid))
+        self.assertEqual(told()["recorder"]["self_test"], "passed")
+        self.assertTrue(self.audit.ours())
+        self.assertEqual({**self.audit.settings(), "enabled": 1}, {**settings, "enabled": 1}) # they are auditd's
+        subprocess.run(["/bin/true", "beside"])
+        time.sleep(0.3)
+        self.assertEqual(recorder.end()[0], 0)
+        self.assertEqual(self.audit.ours(), [])
+        self.assertEqual(self.audit.status()["pid"], daemon.pid)
+        daemon.end()
+        self.audit.set(**self.before)
+        self.assertEqual(self.commands(Database(self.path), "/bin/true beside"), [(b"/bin/true beside",)])
+
+    def test_plugin(self):
+        """auditd starts the recorder and hands its lines over."""
+        start = self.where / "start"
+        start.write_text(f"#!/bin/sh\nexec {AGENT} plugin --db {self.path} 2>{self.where}/out\n")
+        start.chmod(0o750)
+        daemon = self.auditd(plugin=start)
+        wait_for("the plugin", lambda: source_is("plugin"))
+        wait_for("self-test", lambda: told()["recorder"]["self_test"] == "passed")
+        subprocess.run(["/bin/echo", "by plugin", ""], stdout=subprocess.DEVNULL)
+        time.sleep(1)
+        daemon.end()
+        wait_for("the end", lambda: not HEALTH.exists())
+        wait_for("audit put back", lambda: not self.audit.ours())
+        self.audit.set(**self.before)
+        db = Database(self.path)
+        rows = db.query('event.action == ProcessCreate and process.command_line startswith "/bin/echo by plugin"')
+        self.assertEqual([row["process.args"] for row in rows], [["/bin/echo", "by plugin", ""]])
+        self.assertEqual(db.integrity(), b"ok")
+
+
+class Run(Case):
+    def start(self):
+        config = self.where / "agent.conf"
+        config.write_text(f"[recorder]\ndatabase = {self.path}\n")
+        self.daemon = Daemon(AGENT, "run", "-c", config)
+        return self.recorder_pid()
+
+    def recorder_pid(self, other_than=0):
+        return wait_for("a recorder", lambda: (lambda pid: pid and pid != other_than and pid)(
+            (told()["recorder"] or {}).get("self_test") == "passed" and told()["recorder_pid"]))
+
+    def test_recorder_has_few_privileges(self):
+        pid = self.start()
+        self.assertNotEqual(pid, self.daemon.pid)
+        status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines())
+        kept = sum(1 << bit for bit in (2, 12, 19, 30, 37))
+        self.assertEqual(int(status["CapEff"], 16) & ~kept, 0)
+        self.assertEqual((status["NoNewPrivs"], status["Seccomp"], status["PPid"]), ("1", "2", str(self.daemon.pid)))
+        self.assertEqual(status["Name"], "spoor-recorder")
+        print("resident:", status["VmRSS"].strip())
+        self.assertEqual(self.daemon.end()[0], 0)
+        self.assert_put_back()
+
+    def test_killed_recorder_comes_back(self):
+        first = self.start()
+        os.kill(first, signal.SIGKILL)
+        second = self.recorder_pid(first)
+        self.assertIsNone(self.daemon.process.poll())
+        self.daemon.process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        self.assertEqual(told()["recorder_pid"], second)
+        subprocess.run(["/bin/true", "after the kill"])
+        time.sleep(0.3)
+        code, out = self.daemon.end()
+        self.assertEqual(code, 0, out)
+        self.assertIn("ended by signal 9", out)
+        db = Database(self.path)
+        self.assertEqual(self.commands(db, "/bin/true after"), [(b"/bin/true after the kill",)])
+        self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause = 4"), 1)
+        self.assert_put_back()
+
+    def test_wrong_configuration(self):
+        config = self.where / "agent.conf"
+        config.write_text("[recorder]\nsource = nonsense\n")
+        result = agent("run", "-c", config)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b"line 2", result.stderr)
+        self.assertEqual(result.stderr.count(b"\n"), 1)
+
+
+class Machine(Case):
+    def test_clock_set(self):
+        """By a day and by ten years, forward and back: gaps of that size, words that say so, nothing lost or purged."""
+        day, years = 86400000, 315360000000
+        step = self.where / "step"
+        recorder = self.recorder(program=BUILT_HERE, env={**self.preload(STEP), "SPOOR_STEP": str(step)})
+        for i, offset in enumerate((day, 0, years, 0)):
+            step.with_suffix(".new").write_text(str(offset))
+            step.with_suffix(".new").rename(step)
+            time.sleep(2)
+            subprocess.run(["/bin/true", f"step {i}"])
+        time.sleep(0.3)
+        code, out = recorder.end()
+        self.assertEqual(code, 0, out)
+        db = Database(self.path)
+        sizes = [row[0] for row in db.rows("SELECT to_ms - from_ms FROM gap WHERE cause = 6 ORDER BY id")]
+        self.assertEqual([round(size / day) for size in sizes], [1, 1, 3650, 3650])
+        for words in ("the clock was set forward by 86400.0", "the clock was set back by 315360000.0"):
+            self.assertEqual(db.count(f'event.reason startswith "{words}"'), 1, words)
+        self.assertEqual(self.commands(db, "/bin/true step"), [(b"/bin/true step %d" % i,) for i in range(4)])
+        self.assertEqual(db.integrity(), b"ok")
+
+    def test_host_renamed(self):
+        if not shutil.which("nsenter") or subprocess.run(["unshare", "--uts", "true"]).returncode:
+            self.skipTest("no namespace of an own host name can be made here")
+        recorder = Daemon("unshare", "--uts", AGENT, "record", "--db", self.path)
+        wait_for("self-test", lambda: (told()["recorder"] or {}).get("self_test") == "passed")
+        subprocess.run(["nsenter", "--uts", "-t", str(recorder.pid), "hostname", "renamed-host"], check=True)
+        time.sleep(2)
+        self.assertEqual(recorder.end()[0], 0)
+        db = Database(self.path)
+        self.assertEqual(db.count('event.reason endswith "to renamed-host"'), 1)
+        self.assertEqual(db.value("SELECT count(*) FROM boot"), 1)
+
+
+class Status(Case):
+    def lines(self):
+        return agent("status", "--db", self.path).stdout.decode()
+
+    def test_all_well(self):
+        recorder = self.recorder()
+        self.assertEqual(told()["problems"], [])
+        text = wait_for("a database", lambda: "covers" in self.lines() and self.lines())
+        for line in (rf"recording yes, spoor-agent \(pid {recorder.pid}\) into {self.path}", "source    unicast: no other",
+                     "self-test passed", "audit     enabled; records go to spoor-agent"):
+            self.assertRegex(text, line)
+        self.assertNotIn("missing", text)
+        self.assertEqual(recorder.end()[0], 0)
+        self.assertIn("missing   nothing records this machine", agent("status").stdout.decode())
+        self.assertIsNone(told()["recorder"])
+
+    def test_locked(self):
+        """Nothing can be changed: what others' rules bring is recorded, and `status` says why there is no more."""
+        env = self.preload(LOCKED)
+        recorder = self.recorder(program=BUILT_HERE, env=env)
+        state = told()
+        self.assertTrue(state["recorder"]["locked"])
+        self.assertEqual(state["recorder"]["self_test"], "failed")
+        self.assertEqual(self.audit.ours(), [])
+        seen = agent("status", program=BUILT_HERE, env={**os.environ, **env}).stdout.decode()
+        self.assertIn("missing   our rules: the audit configuration is locked (auditctl -e 2)", seen)
+        self.assertIn("Likely cause: the audit configuration is locked (auditctl -e 2) without our rules", seen)
+        code, out = recorder.end()
+        self.assertEqual(code, 0, out)
+        self.assert_put_back()
+
+    def test_self_test_knows_never_task(self):
+        rule = ("task,never",)
+        if subprocess.run(["auditctl", "-a", *rule], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("no auditctl here")
+        try:
+            recorder = self.recorder()
+            problems = told()["problems"]
+            self.assertTrue(any("Likely cause: a rule \"never,task\"" in line for line in problems), problems)
+            self.assertEqual(recorder.end()[0], 0)
+        finally:
+            subprocess.run(["auditctl", "-d", *rule], check=True)
+        self.assert_put_back()
+
+    def test_losing(self):
+        recorder = self.recorder()
+        self.audit.set(rate_limit=20)
+        try:
+            for _ in range(100):
+                subprocess.run(["/bin/true"])
+            wait_for("losing", lambda: any("lose some right now" in line for line in told()["problems"]))
+            self.assertGreater(told()["recorder"]["lost"], 0)
+            self.audit.set(rate_limit=0)
+            self.assertEqual(recorder.end()[0], 0)
+        finally:
+            self.audit.set(**self.before)
+
+    def test_disk_full(self):
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", self.where]).returncode:
+            self.skipTest("nothing can be mounted here")
+        try:
+            recorder = self.recorder()
+            with (self.where / "filler").open("wb", buffering=0) as f:
+                try:
+                    while True:
+                        f.write(bytes(4096))
+                except OSError:
+                    pass
+            for i in range(200):
+                subprocess.run(["/bin/true", f"{i}" + "x" * 800])
+            wait_for("full", lambda: any("is full since" in line for line in told()["problems"]))
+            self.assertIsNotNone(told()["recorder"]["disk_full_since_ms"])
+            (self.where / "filler").unlink()
+            wait_for("space", lambda: told()["recorder"]["disk_full_since_ms"] is None)
+            self.assertEqual(recorder.end()[0], 0)
+        finally:
+            subprocess.run(["umount", "-l", self.where], check=True)
+
+    def test_set_aside(self):
+        self.path.write_bytes(b"not a database" * 1000)
+        recorder = self.recorder()
+        text = wait_for("a database", lambda: "covers" in self.lines() and self.lines())
+        self.assertRegex(text, r"aside     monitor\.db\.aside-\S+: a database that would not open")
+        self.assertIn("database error", text)
+        aside = json.loads(agent("status", "--json", "--db", self.path).stdout)["database"]["set_aside"]
+        self.assertEqual(len(aside), 1)
+        self.assertEqual(recorder.end()[0], 0)
+
+    def test_rules_removed(self):
+        recorder = self.recorder()
+        for rule in self.audit.ours():
+            self.audit.remove(rule)
+        wait_for("rules", self.audit.ours, 10)
+        wait_for("being told", lambda: told()["recorder"]["rules_restored"] == 1)
+        self.assertEqual(recorder.end()[0], 0)
+        self.assertEqual(Database(self.path).count('event.reason contains "somebody removed our audit rules"'), 1)
+        self.assert_put_back()
+
+
+if __name__ == "__main__":
+    AUDIT = require_audit()
+    unittest.main(verbosity=2)
