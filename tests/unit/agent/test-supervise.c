@@ -16,16 +16,21 @@ static void tell(const struct supervise_child *c, enum supervise_event event, pi
 	dprintf(events, "%s %d %d %d %d\n", c->name, event, (int)pid, event == SUPERVISE_ENDED ? status : 0, (int)pause_ms);
 }
 
-static int wait_for_term(void *data)
+static sigset_t ends(void)
 {
 	sigset_t set;
-	int number;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	dprintf(*(int *)data, "ready\n");
+	return set;
+}
+
+static int wait_for_term(void *data)
+{
+	sigset_t set = ends();
+	int number;
+
 	while (sigwait(&set, &number) == 0 && number == SIGHUP)
 		dprintf(*(int *)data, "hup\n");
 	return 7;
@@ -64,18 +69,22 @@ static struct event next_of(const char *name)
 	return e;
 }
 
+/* Children have the signals blocked from their first moment on, as the supervisor has. */
 static pid_t begin(const struct supervise_child *children, size_t n)
 {
-	int ends[2];
+	sigset_t set = ends();
+	int pipe_ends[2];
 	pid_t pid;
 
-	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	events = ends[1];
+	assert_int_equal(pipe2(pipe_ends, O_CLOEXEC), 0);
+	events = pipe_ends[1];
 	pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		sigprocmask(SIG_BLOCK, &set, NULL);
 		_exit(supervise_run(children, n, tell) == 0 ? 0 : 9);
-	close(ends[1]);
-	lines = fdopen(ends[0], "r");
+	}
+	close(pipe_ends[1]);
+	lines = fdopen(pipe_ends[0], "r");
 	assert_non_null(lines);
 	return pid;
 }
@@ -96,7 +105,6 @@ static void one_that_dies_leaves_the_other_alone(void **state)
 	int steady = next_of("steady").pid, killed = next_of("killed").pid;
 	struct event e;
 
-	next_of("ready");
 	kill(killed, SIGKILL);
 	e = next_of("killed");
 	assert_int_equal(e.event, SUPERVISE_ENDED);
@@ -105,7 +113,6 @@ static void one_that_dies_leaves_the_other_alone(void **state)
 	e = next_of("killed");
 	assert_int_equal(e.event, SUPERVISE_STARTED);
 	assert_int_not_equal(e.pid, killed);
-	next_of("ready");
 	assert_int_equal(kill(steady, 0), 0);
 	kill(pid, SIGHUP);
 	next_of("hup");
@@ -118,7 +125,6 @@ static void one_that_dies_leaves_the_other_alone(void **state)
 		assert_int_equal(e.pause, -1);
 	}
 	fclose(lines);
-	close(events);
 }
 
 static void one_that_ends_is_started_again(void **state)
@@ -141,7 +147,6 @@ static void a_child_dies_with_its_supervisor(void **state)
 	int status;
 	char line[8];
 
-	next_of("ready");
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_null(fgets(line, sizeof(line), lines)); /* the end of the pipe: nobody has it open */
