@@ -48,22 +48,20 @@ static void add_id(struct interpretation *in, struct buf *out, const char *what,
 		buf_printf(out, " (%.*s)", SPAN_FMT(name));
 }
 
-/* What is the same of both is told once: "uid 0 → 1000", not the effective one beside it. */
-static void add_ids(struct interpretation *in, struct buf *out, const struct process_ids *b, bool unknown_too)
+/* Of both that changed one is told: "uid 0 → 1000", not the effective one beside it, which is the same now. */
+static void add_ids(struct interpretation *in, struct buf *out, const struct process_ids *b, bool users, bool groups)
 {
 	const struct syscall_record *r = &in->event->syscall;
-	bool uid = r->uid >= 0 && r->uid != b->uid && (b->uid >= 0 || unknown_too);
-	bool euid = r->euid >= 0 && r->euid != b->euid && (b->euid >= 0 || unknown_too);
-	bool gid = r->gid >= 0 && r->gid != b->gid && (b->gid >= 0 || unknown_too);
-	bool egid = r->egid >= 0 && r->egid != b->egid && (b->egid >= 0 || unknown_too);
+	bool uid = users && r->uid >= 0 && r->uid != b->uid, euid = users && r->euid >= 0 && r->euid != b->euid;
+	bool gid = groups && r->gid >= 0 && r->gid != b->gid, egid = groups && r->egid >= 0 && r->egid != b->egid;
 
 	if (uid)
 		add_id(in, out, "uid", b->uid, r->uid, true);
-	if (euid && !(uid && b->uid == b->euid && r->uid == r->euid))
+	if (euid && !uid)
 		add_id(in, out, "euid", b->euid, r->euid, true);
 	if (gid)
 		add_id(in, out, "gid", b->gid, r->gid, false);
-	if (egid && !(gid && b->gid == b->egid && r->gid == r->egid))
+	if (egid && !gid)
 		add_id(in, out, "egid", b->egid, r->egid, false);
 }
 
@@ -77,8 +75,12 @@ static void row_of(struct interpretation *in, int64_t image, struct buf *text)
 	buf_free(text);
 }
 
+/* Only what cannot be taken back: a program that lends itself another user's rights (sshd looking into a home) keeps
+ * one of the three ids to return with. */
 void interpret_setid(struct interpretation *in)
 {
+	const struct syscall_record *r = &in->event->syscall;
+	bool users = r->uid == r->euid && r->uid == r->suid, groups = r->gid == r->egid && r->gid == r->sgid;
 	struct process_actor actor = interpret_actor(in);
 	struct buf text = BUF_INIT;
 	struct process_ids before;
@@ -88,8 +90,8 @@ void interpret_setid(struct interpretation *in)
 		return;
 	before = process_ids(in->processes, &actor);
 	image = process_image(in->processes, &actor);
-	process_set_ids(in->processes, &actor);
-	add_ids(in, &text, &before, true);
+	add_ids(in, &text, &before, users, groups);
+	process_set_ids(in->processes, &actor, users, groups);
 	row_of(in, image, &text);
 }
 

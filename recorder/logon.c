@@ -250,6 +250,7 @@ void logons_begin(struct logons *l, struct emit *e, const struct logon_facts *f)
 	if (k->session < 0)
 		k->session = f->session;
 	k->n_user = keep(k->user, sizeof(k->user), o->facts.user);
+	k->n_terminal = keep(k->terminal, sizeof(k->terminal), o->facts.terminal);
 	k->n_address = keep(k->address, sizeof(k->address), o->facts.address);
 }
 
@@ -268,6 +269,8 @@ void logons_end(struct logons *l, struct emit *e, const struct logon_facts *f)
 	k->ended = true;
 	if (k->n_user && (!f->user.p || is_number(f->user)))
 		told.user = (struct span){ k->user, k->n_user };
+	if (k->n_terminal)
+		told.terminal = (struct span){ k->terminal, k->n_terminal };
 	if (k->n_address && !f->address.p)
 		told.address = (struct span){ k->address, k->n_address };
 	give_row(e, ACTION_SECURITY_LOGOUT, &told);
@@ -315,11 +318,14 @@ void logons_attempt(struct logons *l, struct emit *e, const struct logon_facts *
 {
 	uint64_t key = attempt_key(f);
 	struct logon_attempt *a = &l->attempts[(key >> 32) % LOGONS_ATTEMPTS];
+	uint32_t count;
 
 	if (a->key != key || f->time_ms > a->time_ms + ATTEMPT_MS || f->time_ms < a->time_ms - ATTEMPT_MS)
 		*a = (struct logon_attempt){ .key = key };
 	a->time_ms = f->time_ms;
-	if (count_way(a, span_hash(way) | 1) <= a->told)
+	count = count_way(a, span_hash(way) | 1);
+	/* sshd's own word counts where PAM is silent: it also says that there is no such user before any attempt. */
+	if (count <= a->told || (span_eq(way, SPAN("login")) && a->ways[1].way))
 		return;
 	a->told++;
 	give_row(e, ACTION_SECURITY_AUTHENTICATION, f);

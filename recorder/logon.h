@@ -28,8 +28,8 @@ struct logon {
 struct logon_known {
 	int64_t boot, session, pid;
 	bool ended;
-	uint8_t n_user, n_address;
-	char user[32], address[46]; /* for the row of its end; nothing where they are longer */
+	uint8_t n_user, n_address, n_terminal;
+	char user[32], address[46], terminal[18]; /* for the row of its end; nothing where they are longer */
 };
 
 struct logon_attempt {

@@ -579,12 +579,14 @@ struct process_ids process_ids(struct process_table *t, const struct process_act
 	return (struct process_ids){ id_of(e->uid), id_of(e->euid), id_of(e->gid), id_of(e->egid) };
 }
 
-void process_set_ids(struct process_table *t, const struct process_actor *a)
+void process_set_ids(struct process_table *t, const struct process_actor *a, bool users, bool groups)
 {
 	struct process_entry *e = find(t, a->boot, a->record->pid);
+	const struct syscall_record *r = a->record;
 
 	if (e)
-		set_ids(e, a->record->uid, a->record->euid, a->record->gid, a->record->egid);
+		set_ids(e, users ? r->uid : id_of(e->uid), users ? r->euid : id_of(e->euid),
+		        groups ? r->gid : id_of(e->gid), groups ? r->egid : id_of(e->egid));
 }
 
 /* vfork's parent goes on, and is recorded, only after the child's exec: that child is known already. */

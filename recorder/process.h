@@ -62,8 +62,8 @@ struct process_ids {
 };
 /* Whose rights the actor had before this record: from its process, or from its parent while it is not known. */
 struct process_ids process_ids(struct process_table *t, const struct process_actor *a);
-/* From now on it has those of the record. */
-void process_set_ids(struct process_table *t, const struct process_actor *a);
+/* From now on it has those of the record: of the user, the group, or both. */
+void process_set_ids(struct process_table *t, const struct process_actor *a, bool users, bool groups);
 /* fork or clone returned `child`. */
 void process_fork(struct process_table *t, const struct process_actor *a, int64_t child);
 /* The actor ends; emits the end. Returns its image, 0 when process_reaped has told this already. */

@@ -77,6 +77,8 @@ static void set(struct syscall_record *r, uint64_t key, const struct record_fiel
 	case KEY3('g', 'i', 'd'): r->gid = id(v); break;
 	case KEY4('e', 'u', 'i', 'd'): r->euid = id(v); break;
 	case KEY4('e', 'g', 'i', 'd'): r->egid = id(v); break;
+	case KEY4('s', 'u', 'i', 'd'): r->suid = id(v); break;
+	case KEY4('s', 'g', 'i', 'd'): r->sgid = id(v); break;
 	case KEY3('s', 'e', 's'): r->session = id(v); break;
 	case KEY3('t', 't', 'y'): r->tty = *f; break;
 	case KEY4('c', 'o', 'm', 'm'): r->comm = *f; break;
@@ -110,6 +112,7 @@ void syscall_record_parse(struct span body, struct syscall_record *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->success = -1;
 	ret->ppid = ret->pid = ret->auid = ret->uid = ret->gid = ret->euid = ret->egid = ret->session = -1;
+	ret->suid = ret->sgid = -1;
 	while (p < end && *p != ENRICHED) {
 		const char *key = p;
 		struct record_field f;

@@ -10,7 +10,7 @@ struct syscall_record {
 	uint64_t a[4];
 	uint32_t items;
 	int64_t ppid, pid;                         /* -1 unknown */
-	int64_t auid, uid, gid, euid, egid, session; /* -1 unknown or unset */
+	int64_t auid, uid, gid, euid, egid, suid, sgid, session; /* -1 unknown or unset */
 	struct record_field tty, comm, exe;        /* key absent when not there */
 	struct span enrichment;
 };

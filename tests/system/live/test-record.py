@@ -193,7 +193,8 @@ class Record(unittest.TestCase):
                              f'(source.ip == "{address}" or destination.ip == "{address}")')
         found = [(row["event.action"], row.get("destination.port"), row.get("source.port"), row.get("error.code"))
                  for row in rows]
-        self.assertEqual(found, [("Listen", None, None, None), ("Connect", port, None, None), ("Accept", None, peer, None),
+        self.assertEqual(found, [("Listen", None, None, None), ("Connect", port, None, None),
+                                 ("Accept", None, peer, None),
                                  ("ConnectFailed", port, None, 111)])
 
     def test_ipv4(self):

@@ -117,6 +117,25 @@ static void one_attempt_reported_thrice(void **state)
 	end(f);
 }
 
+static void an_unknown_user_is_announced_before_the_attempt(void **state)
+{
+	struct fixture *f = begin();
+	struct logon_facts told = sshd(1000, 5, -1);
+
+	told.result = 13;
+	logons_attempt(&f->logons, &f->emit, &told, SPAN("login"));
+	for (int i = 0; i < 2; i++) {
+		logons_attempt(&f->logons, &f->emit, &told, SPAN("PAM:authentication"));
+		logons_attempt(&f->logons, &f->emit, &told, SPAN("login"));
+	}
+	assert_int_equal(rows(f), 2);
+	told.address = SPAN("192.0.2.3"); /* no PAM: each of its own words */
+	logons_attempt(&f->logons, &f->emit, &told, SPAN("login"));
+	logons_attempt(&f->logons, &f->emit, &told, SPAN("login"));
+	assert_int_equal(rows(f), 4);
+	end(f);
+}
+
 static void type(const char *program, const char *terminal, const char *address, const char *want)
 {
 	struct logon_facts f = { .program = span_of(program), .terminal = span_of(terminal), .address = span_of(address) };
@@ -145,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_logon_waits_for_its_terminal), cmocka_unit_test(a_pid_may_log_on_again),
 		cmocka_unit_test(more_logons_than_there_are_places), cmocka_unit_test(one_attempt_reported_thrice),
+		cmocka_unit_test(an_unknown_user_is_announced_before_the_attempt),
 		cmocka_unit_test(types),
 	};
 
