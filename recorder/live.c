@@ -342,6 +342,8 @@ static int parse_all(struct live *l)
 	int r = baseline_add(&l->baseline, l->procfs, l->recording, clock_now());
 	bool more = true;
 
+	if (r == 0)
+		r = losses_tell_start(l->recording, clock_now(), procfs_boot_ms(l->procfs));
 	while (r == 0 && more) {
 		more = ring_wait(l->ring, TICK_MS);
 		if (more && !atomic_load_explicit(&l->stop, memory_order_relaxed))
@@ -371,15 +373,11 @@ static void *parse_main(void *data)
 static int explain_owner(const struct audit_status *s, char **ret_error)
 {
 	AUTO_BUF why = BUF_INIT;
-	AUTO_FCLOSE FILE *f = NULL;
-	char path[32], comm[32] = "";
+	char name[SOURCE_NAME];
 
-	snprintf(path, sizeof(path), "/proc/%u/comm", s->pid);
-	f = fopen(path, "re");
-	if (!f || !fgets(comm, sizeof(comm), f))
+	if (!source_name_of(s->pid, name))
 		return 0; /* it is gone; the kernel will notice when we claim */
-	comm[strcspn(comm, "\n")] = 0;
-	buf_printf(&why, "%s (pid %u) already receives the audit records; stop it first", comm, s->pid);
+	buf_printf(&why, "%s (pid %u) already receives the audit records; stop it first", name, s->pid);
 	return fail(ret_error, "audit", -EEXIST, why.failed ? "another daemon has it" : why.p);
 }
 

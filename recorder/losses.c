@@ -31,11 +31,18 @@ void losses_end(struct losses *l)
 
 int losses_tell(struct recording *r, int64_t now_ms, const char *words)
 {
-	struct event_detail reason = { DETAIL_REASON, span_of(words) };
 	struct item item = { .type = ITEM_EVENT, .event = { .time_ms = now_ms, .action = ACTION_SECURITY_AUDIT_CONFIG,
-	                                                   .object = span_of(words), .details = &reason, .n_details = 1 } };
+	                                                   .object = span_of(words) } };
 
 	return recording_item(r, &item);
+}
+
+int losses_tell_start(struct recording *r, int64_t now_ms, int64_t boot_ms)
+{
+	char words[80];
+
+	snprintf(words, sizeof(words), "recording began %" PRId64 " s after the machine booted", (now_ms - boot_ms) / 1000);
+	return losses_tell(r, now_ms, words);
 }
 
 static int add_gap(struct recording *r, int64_t from, int64_t to, enum gap_cause cause, int64_t count)

@@ -37,3 +37,5 @@ int losses_look(struct losses *l, struct recording *r, struct losses_counts coun
 
 /* An event of no process that says in words what was done to audit, or to this machine. */
 int losses_tell(struct recording *r, int64_t now_ms, const char *words);
+/* That recording begins, and how late: of what happened between the boot and now only what still runs is known. */
+int losses_tell_start(struct recording *r, int64_t now_ms, int64_t boot_ms);

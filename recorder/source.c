@@ -59,16 +59,19 @@ static bool is_alive(uint32_t pid)
 	return pid != 0 && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }
 
-static void name_of(uint32_t pid, char out[32])
+bool source_name_of(uint32_t pid, char ret[SOURCE_NAME])
 {
 	AUTO_FCLOSE FILE *f = NULL;
 	char path[32];
+	bool known;
 
 	snprintf(path, sizeof(path), "/proc/%u/comm", pid);
 	f = fopen(path, "re");
-	if (!f || !fgets(out, 32, f))
-		snprintf(out, 32, "a process");
-	out[strcspn(out, "\n")] = 0;
+	known = f && fgets(ret, SOURCE_NAME, f);
+	if (!known)
+		snprintf(ret, SOURCE_NAME, "a process");
+	ret[strcspn(ret, "\n")] = 0;
+	return known;
 }
 
 static void set_state(struct source *s, enum source_kind kind, uint32_t owner, const char *why)
@@ -82,9 +85,9 @@ static void set_state(struct source *s, enum source_kind kind, uint32_t owner, c
 
 static void set_listening(struct source *s, uint32_t owner)
 {
-	char name[32], why[sizeof(s->state.why)];
+	char name[SOURCE_NAME], why[sizeof(s->state.why)];
 
-	name_of(owner, name);
+	source_name_of(owner, name);
 	snprintf(why, sizeof(why), "%s (pid %u) receives the records, so we listen beside it", name, owner);
 	set_state(s, SOURCE_MULTICAST, owner, why);
 }

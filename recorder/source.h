@@ -42,3 +42,7 @@ struct source_state {
 	unsigned changes; /* since the start */
 };
 struct source_state source_state(struct source *s);
+
+enum { SOURCE_NAME = 32 };
+/* What the process is called, "a process" when that cannot be read: false then. */
+bool source_name_of(uint32_t pid, char ret[SOURCE_NAME]);

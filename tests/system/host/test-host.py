@@ -161,7 +161,7 @@ class BesideAuditd(Case):
         self.assertGreater(len(turns), 20)
         self.assertEqual(turns, list(range(turns[0], turns[-1] + 1)))
         self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause <> 1"), 0)
-        self.assertEqual(db.count('event.action == AuditConfiguration and event.reason contains "multicast now"'), 1)
+        self.assertEqual(db.count('event.action == AuditConfiguration and event.object contains "multicast now"'), 1)
         self.assert_put_back()
 
     def test_starts_beside_auditd(self):
@@ -273,7 +273,7 @@ class Machine(Case):
         sizes = [row[0] for row in db.rows("SELECT to_ms - from_ms FROM gap WHERE cause = 6 ORDER BY id")]
         self.assertEqual([round(size / day) for size in sizes], [1, 1, 3650, 3650])
         for words in ("the clock was set forward by 86400.0", "the clock was set back by 315360000.0"):
-            self.assertEqual(db.count(f'event.reason startswith "{words}"'), 1, words)
+            self.assertEqual(db.count(f'event.object startswith "{words}"'), 1, words)
         self.assertEqual(self.commands(db, "/bin/true step"), [(b"/bin/true step %d" % i,) for i in range(4)])
         self.assertEqual(db.integrity(), b"ok")
 
@@ -286,7 +286,7 @@ class Machine(Case):
         time.sleep(2)
         self.assertEqual(recorder.end()[0], 0)
         db = Database(self.path)
-        self.assertEqual(db.count('event.reason endswith "to renamed-host"'), 1)
+        self.assertEqual(db.count('event.object endswith "to renamed-host"'), 1)
         self.assertEqual(db.value("SELECT count(*) FROM boot"), 1)
 
 
@@ -303,6 +303,8 @@ class Status(Case):
             self.assertRegex(text, line)
         self.assertNotIn("missing", text)
         self.assertEqual(recorder.end()[0], 0)
+        started = Database(self.path).query('event.action == AuditConfiguration and event.object startswith "recording began"')
+        self.assertEqual(len(started), 1)
         self.assertIn("missing   nothing records this machine", agent("status").stdout.decode())
         self.assertIsNone(told()["recorder"])
 
@@ -385,7 +387,7 @@ class Status(Case):
         wait_for("rules", self.audit.ours, 10)
         wait_for("being told", lambda: told()["recorder"]["rules_restored"] == 1)
         self.assertEqual(recorder.end()[0], 0)
-        self.assertEqual(Database(self.path).count('event.reason contains "somebody removed our audit rules"'), 1)
+        self.assertEqual(Database(self.path).count('event.object contains "somebody removed our audit rules"'), 1)
         self.assert_put_back()
 
 
