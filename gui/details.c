@@ -145,6 +145,8 @@ static const char *hash_reason(const struct reader_image *i)
 	case 2: return "the file was gone before it was hashed";
 	case 3: return "the file was too large to hash";
 	case 4: return "the file could not be read";
+	case 5: return "not hashed yet, or the recording ended first";
+	case 6: return "not hashed: too many new programs at once";
 	default: return "not hashed: an imported log holds no files";
 	}
 }

@@ -119,6 +119,25 @@ struct process_start {
 	int64_t parent_pid;   /* as the record said, 0 unknown */
 };
 
+/* Why an image has no hash. Stored numbers: only append. */
+enum hash_reason {
+	HASH_NOT_MADE = 1,   /* imported, or recorded by a version that made none */
+	HASH_GONE = 2,       /* the process and what is surely its file were gone */
+	HASH_TOO_LARGE = 3,
+	HASH_UNREADABLE = 4,
+	HASH_NOT_YET = 5,    /* an ITEM_HASH follows; if none did, the recording ended before */
+	HASH_TOO_MANY = 6,   /* more were met at once than may wait */
+};
+struct file_hash {
+	unsigned char md5[16], sha256[32];
+	int64_t size;
+};
+/* A file as the kernel numbers it: PATH records, stat(2). */
+struct file_id {
+	uint64_t device, inode;
+};
+enum { IMAGE_FILES = 3 };
+
 struct image_start {
 	int64_t id, process;
 	int64_t start_ms;
@@ -133,6 +152,16 @@ struct image_start {
 	uint32_t argc;
 	struct span cwd;
 	struct credentials who;
+	const struct file_hash *hash; /* of the executable; NULL: hash_reason */
+	enum hash_reason hash_reason; /* 0 counts as HASH_NOT_MADE */
+	struct file_id files[IMAGE_FILES]; /* what its exec opened: the executable, a script, a loader; inode 0: none */
+};
+
+/* The hash of an image that was told with HASH_NOT_YET. */
+struct image_hash {
+	int64_t image;
+	enum hash_reason reason; /* 0: there is one */
+	struct file_hash hash;
 };
 
 struct process_end {
@@ -209,7 +238,7 @@ const char *gap_cause_name(enum gap_cause c);
 
 /* ---- a batch: what assembly hands to the store ---- */
 
-enum item_type { ITEM_BOOT, ITEM_PROCESS, ITEM_IMAGE, ITEM_END, ITEM_EVENT, ITEM_GAP, ITEM_UNPARSED };
+enum item_type { ITEM_BOOT, ITEM_PROCESS, ITEM_IMAGE, ITEM_END, ITEM_EVENT, ITEM_GAP, ITEM_UNPARSED, ITEM_HASH };
 
 struct unparsed {
 	int64_t time_ms;  /* when it arrived; 0 for imports */
@@ -227,6 +256,7 @@ struct item {
 		struct event event;
 		struct gap gap;
 		struct unparsed unparsed;
+		struct image_hash hash;
 	};
 };
 

@@ -67,6 +67,19 @@ static struct span script(struct interpretation *in, const struct image_start *i
 	return found.p && arena ? path_join(arena, image->cwd, found, &relative) : SPAN_NONE;
 }
 
+static void opened_files(struct interpretation *in, struct image_start *image)
+{
+	struct pending_record *r;
+	size_t at = 0, n = 0;
+
+	while (n < IMAGE_FILES && (r = interpret_record(in, TYPE_PATH, &at))) {
+		struct path_item item;
+
+		path_item_parse(r->body, &item);
+		image->files[n++] = (struct file_id){ path_device(item.device), item.inode };
+	}
+}
+
 static struct span field_string(struct interpretation *in, const struct record_field *f)
 {
 	struct arena *arena = emit_arena(in->emit);
@@ -109,6 +122,8 @@ void interpret_exec(struct interpretation *in)
 		image.executable = program(in, image.cwd, &relative);
 	image.script = script(in, &image);
 	before = process_ids(in->processes, &actor);
+	if (in->processes->config->program)
+		opened_files(in, &image);
 	if (!process_exec(in->processes, &actor, &image) || !arena)
 		return;
 	row = interpret_row_of(in, ACTION_PROCESS_CREATE, image.id);

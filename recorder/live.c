@@ -14,6 +14,7 @@
 #include "agent/base/clock.h"
 #include "recorder/baseline.h"
 #include "recorder/beside.h"
+#include "recorder/hasher.h"
 #include "recorder/health.h"
 #include "recorder/losses.h"
 #include "recorder/netlink.h"
@@ -59,6 +60,7 @@ struct live {
 	struct source *source;
 	struct ring *ring;
 	struct beside *beside;
+	struct hasher *hasher;
 	struct losses losses;
 	pthread_t drain, parse;
 	bool drain_runs, parse_runs;
@@ -180,6 +182,13 @@ static bool runs(int64_t pid, int64_t before_ms, void *data)
 	struct live *l = data;
 
 	return procfs_runs(l->procfs, pid, before_ms);
+}
+
+static void program(int64_t pid, struct image_start *image, int64_t parent, struct arena *arena, void *data)
+{
+	struct live *l = data;
+
+	hasher_ask(l->hasher, pid, parent, image, arena);
 }
 
 static struct span user(int64_t uid, void *data)
@@ -315,6 +324,17 @@ static int parse_one(struct live *l, int type, struct span payload)
 	return type == SOURCE_LINE ? recording_line(l->recording, payload) : recording_message(l->recording, type, payload);
 }
 
+/* What does not come from audit's records. */
+static int hand_over(struct live *l)
+{
+	struct item item = { .type = ITEM_HASH };
+	int r = beside_hand_over(l->beside, l->recording);
+
+	while (r == 0 && hasher_take(l->hasher, &item.hash))
+		r = recording_item(l->recording, &item);
+	return r;
+}
+
 /* Everything in the ring, then what time asks for. `now` is from before: events must not be ended while their last
  * records are still in the ring. */
 static int parse_waiting(struct live *l, int64_t *looked)
@@ -326,7 +346,7 @@ static int parse_waiting(struct live *l, int64_t *looked)
 	while (r == 0 && ring_take(l->ring, &type, &payload))
 		r = parse_one(l, type, payload);
 	if (r == 0)
-		r = beside_hand_over(l->beside, l->recording);
+		r = hand_over(l);
 	if (r == 0)
 		r = recording_tick(l->recording, now);
 	if (r == 0 && clock_monotonic() - *looked >= LOOK_MS) {
@@ -351,8 +371,9 @@ static int parse_all(struct live *l)
 		r = parse_waiting(l, &looked);
 	}
 	beside_end(l->beside);
+	hasher_end(l->hasher);
 	if (r == 0)
-		r = beside_hand_over(l->beside, l->recording);
+		r = hand_over(l);
 	if (r == 0)
 		r = look(l, clock_now());
 	return r < 0 ? r : recording_finish(l->recording);
@@ -430,7 +451,7 @@ static int open_recording(struct live *l)
 		.host = span_of(procfs_host(l->procfs)), .boot_id = span_of(procfs_boot_id(l->procfs)),
 		.boot_ms = procfs_boot_ms(l->procfs), .boot = l->baseline.boot, .last_boot_id = ids.boot,
 		.last_process = ids.process, .last_image = ids.image, .sink = sink, .lookup = lookup, .user = user, .runs = runs,
-		.self = getpid(), .data = l,
+		.program = program, .self = getpid(), .data = l,
 	};
 	struct pipeline_config pc = { .store = l->store, .live = true, .notify_fd = l->notify };
 	int r = recording_new(&rc, &l->recording);
@@ -519,7 +540,7 @@ static int start(struct live *l, char **ret_error)
 		r = open_store(l, ret_error);
 	if (r == 0 && (r = open_recording(l)) < 0)
 		fail(ret_error, "recorder", r, strerror(-r));
-	if (r == 0 && (r = beside_new(&l->beside)) < 0)
+	if (r == 0 && ((r = beside_new(&l->beside)) < 0 || (r = hasher_new(HASHER_MAX_BYTES, &l->hasher)) < 0))
 		fail(ret_error, "recorder", r, strerror(-r));
 	if (r == 0)
 		r = take_over(l, ret_error);
@@ -576,6 +597,7 @@ static void free_all(struct live *l)
 	if (l->losses.self)
 		losses_end(&l->losses);
 	beside_free(l->beside);
+	hasher_free(l->hasher);
 	pthread_mutex_destroy(&l->audit_lock);
 	pthread_mutex_destroy(&l->health_lock);
 	ring_free(l->ring);

@@ -1,5 +1,7 @@
 #include "recorder/path.h"
 
+#include <sys/sysmacros.h>
+
 static uint32_t octal(struct span s)
 {
 	uint32_t v = 0;
@@ -23,6 +25,16 @@ static enum path_nametype nametype_of(struct span s)
 }
 
 /* Kernels before 3.10 have no nametype: such items are PATH_UNKNOWN. */
+uint64_t path_device(struct span s)
+{
+	struct span first;
+	uint64_t a, b;
+
+	if (!span_next(&s, ':', &first) || span_hex_to_u64(first, &a) < 0 || span_hex_to_u64(s, &b) < 0)
+		return 0;
+	return makedev((unsigned)a, (unsigned)b);
+}
+
 void path_item_parse(struct span body, struct path_item *ret)
 {
 	struct record_field f;

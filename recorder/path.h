@@ -23,6 +23,9 @@ struct path_item {
 	struct record_field name; /* key absent when there is none */
 };
 
+/* "fd:01", hexadecimal, as stat(2) numbers it; 0 when it is no device. */
+uint64_t path_device(struct span s);
+
 void path_item_parse(struct span body, struct path_item *ret);
 
 /* An absolute form of `name` in the arena, by text alone: relative names are put behind `base` (absolute; a working

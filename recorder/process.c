@@ -252,6 +252,14 @@ static void emit_image(struct process_table *t, const struct image_start *image)
 	copy_credentials(arena, &item->image.who);
 }
 
+static void look_at_program(struct process_table *t, int64_t pid, int64_t parent, struct image_start *image)
+{
+	struct arena *arena = emit_arena(t->emit);
+
+	if (arena && t->config->program)
+		t->config->program(pid, image, parent, arena, t->config->data);
+}
+
 static void emit_seen(struct process_table *t, int64_t time_ms, uint64_t serial, int64_t image, struct span exe)
 {
 	struct arena *arena = emit_arena(t->emit);
@@ -345,6 +353,7 @@ static void set_image(struct process_table *t, struct process_entry *e, struct i
 	image->process = e->id;
 	e->exe = exe_hash(image->executable);
 	set_ids(e, image->who.uid, image->who.euid, image->who.gid, image->who.egid);
+	look_at_program(t, e->pid, e->parent_pid, image);
 	emit_image(t, image);
 }
 
@@ -680,6 +689,7 @@ static void emit_added(struct process_table *t, const struct process_start *proc
 	if (lengths)
 		memcpy(lengths, image->arg_lengths, image->argc * sizeof(*lengths));
 	copy.arg_lengths = lengths;
+	look_at_program(t, process->pid, process->parent_pid, &copy);
 	emit_process(t, process);
 	emit_image(t, &copy);
 	if (image->origin != PROCESS_EXEC)

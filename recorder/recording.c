@@ -414,6 +414,7 @@ static void copy_spans(struct arena *arena, struct item *item)
 	case ITEM_PROCESS:
 	case ITEM_END:
 	case ITEM_GAP:
+	case ITEM_HASH:
 		break;
 	}
 }

@@ -19,6 +19,11 @@ typedef int recording_lookup_fn(int64_t pid, struct arena *arena, struct process
 /* Live: does a process that began before before_ms still run under that pid? Not one that only waits to be reaped. */
 typedef bool recording_runs_fn(int64_t pid, int64_t before_ms, void *data);
 
+/* Live: an image is about to be told. May fill in what /proc and the files tell beside the record: its hash or the reason,
+ * with what that points to in the arena. An ITEM_HASH may follow. */
+typedef void recording_program_fn(int64_t pid, struct image_start *image, int64_t parent, struct arena *arena,
+                                  void *data);
+
 /* Number → name ("root"), absent when unknown. Spans must stay valid as long as the recording. */
 typedef struct span recording_user_fn(int64_t uid, void *data);
 
@@ -46,6 +51,7 @@ struct recording_config {
 	recording_user_fn *user;     /* NULL: imports; enriched names in records are used in any case */
 	recording_runs_fn *runs; /* NULL: imports */
 	recording_module_fn *module; /* NULL: imports */
+	recording_program_fn *program; /* NULL: imports */
 	void *data;            /* for the functions above */
 };
 

@@ -7,6 +7,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/map.h"
 #include "recorder/store/collate.h"
+#include "recorder/store/hashes.h"
 #include "recorder/store/intern.h"
 #include "recorder/store/posting.h"
 #include "recorder/store/sql.h"
@@ -21,7 +22,6 @@ enum {
 	MAX_UNPARSED = 1000,        /* lines kept verbatim */
 	MAX_UNPARSED_LINE = 16384,
 	COMM_MAX = 15,              /* TASK_COMM_LEN - 1, include/linux/sched.h */
-	HASH_NOT_IN_THIS_VERSION = 1,
 	START_NOT_KNOWN = 16,       /* added to process.origin */
 	CACHE_LIVE = 3 << 20, CACHE_BULK = 48 << 20,
 };
@@ -36,7 +36,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	                 "signal, ns_pid) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
 	[SET_END] = "UPDATE process SET end_ms = ?2, exit_code = ?3, signal = ?4 WHERE id = ?1",
 	[ADD_IMAGE] = ("INSERT INTO image(id, process, start_ms, origin, executable, comm, command_line, arg_lengths, cwd, "
-	               "credential, hash_reason, script) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+	               "credential, hash_reason, script, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
 	[ADD_EVENT] = ("INSERT INTO event(id, action, image, object, serial, object2, result, port, port2, flags, count, "
 	               "span_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
 	[SET_COUNT] = "UPDATE event SET count = ?2, span_ms = ?3 WHERE id = ?1",
@@ -67,6 +67,7 @@ struct rows {
 	bool bulk;
 	struct intern *intern;
 	struct posting *posting;
+	struct hashes *hashes;
 	struct store_ids ids;
 	uint64_t events, events_kept; /* given to us; of these, flushed: they survive a rollback of what follows */
 	struct held_event *held;
@@ -281,7 +282,7 @@ static int add_image(struct rows *w, const struct image_start *im)
 {
 	AUTO_BUF packed = BUF_INIT;
 	sqlite3_stmt *s = w->stmts[ADD_IMAGE];
-	int64_t start = clamp_ms(im->start_ms);
+	int64_t start = clamp_ms(im->start_ms), hash = 0;
 	struct image_refs refs = { 0 };
 	struct span lengths = SPAN_NONE;
 	int r = intern_image(w, im, bucket_of_ms(start), &refs);
@@ -290,6 +291,8 @@ static int add_image(struct rows *w, const struct image_start *im)
 		r = post_image_texts(w, &refs, bucket_of_ms(start));
 	if (r == 0)
 		r = pack_lengths(im, &packed, &lengths);
+	if (r == 0 && im->hash)
+		r = hashes_id(w->hashes, im->hash, &hash);
 	if (r < 0)
 		return r;
 	sqlite3_bind_int64(s, 1, im->id);
@@ -305,8 +308,9 @@ static int add_image(struct rows *w, const struct image_start *im)
 		sqlite3_bind_null(s, 8);
 	sql_bind_or_null(s, 9, refs.cwd.id, 0);
 	sqlite3_bind_int64(s, 10, refs.credential);
-	sqlite3_bind_int(s, 11, HASH_NOT_IN_THIS_VERSION);
+	sql_bind_or_null(s, 11, im->hash ? 0 : im->hash_reason ? (int64_t)im->hash_reason : HASH_NOT_MADE, 0);
 	sql_bind_or_null(s, 12, refs.script.id, 0);
+	sql_bind_or_null(s, 13, hash, 0);
 	r = sql_run(s);
 	sqlite3_bind_null(s, 8);
 	if (r == 0)
@@ -680,6 +684,8 @@ int rows_add(struct rows *w, const struct item *item)
 		return add_gap(w, &item->gap);
 	case ITEM_UNPARSED:
 		return add_unparsed(w, &item->unparsed);
+	case ITEM_HASH:
+		return hashes_set(w->hashes, &item->hash);
 	}
 	return -EINVAL;
 }
@@ -760,6 +766,8 @@ int rows_new(sqlite3 *db, bool bulk, struct rows **ret)
 	if (r == 0)
 		r = posting_new(db, &w->posting);
 	if (r == 0)
+		r = hashes_new(db, &w->hashes);
+	if (r == 0)
 		r = rows_reset(w);
 	if (r < 0) {
 		rows_free(w);
@@ -816,6 +824,7 @@ void rows_free(struct rows *w)
 		sqlite3_finalize(w->stmts[i]);
 	intern_free(w->intern);
 	posting_free(w->posting);
+	hashes_free(w->hashes);
 	map_free(&w->process_at);
 	map_free(&w->image_birth);
 	map_free(&w->next_in_ms);

@@ -88,6 +88,8 @@ static void check(struct seen *seen, const struct item *item)
 	case ITEM_UNPARSED:
 		touch(item->unparsed.line);
 		break;
+	case ITEM_HASH:
+		abort(); /* no record tells one */
 	}
 }
 

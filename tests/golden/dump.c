@@ -131,6 +131,9 @@ void dump_item(struct buf *out, const struct item *item)
 		buf_printf(out, "unparsed (%s)", item->unparsed.reason);
 		add_text(out, "line", item->unparsed.line);
 		break;
+	case ITEM_HASH:
+		buf_printf(out, "hash of image %" PRId64, item->hash.image);
+		break;
 	}
 	buf_add_char(out, '\n');
 }

@@ -64,10 +64,22 @@ static void item_of_a_path_record(void **state)
 	assert_null(item.name.key.p);
 }
 
+static void devices_as_stat_numbers_them(void **state)
+{
+	assert_int_equal(path_device(SPAN("fd:01")), 0xfd01);
+	assert_int_equal(path_device(SPAN("00:1a")), 0x1a);
+	assert_int_equal(path_device(SPAN("103:00005")), 0x10305);
+	assert_int_equal(path_device(SPAN("fd")), 0);
+	assert_int_equal(path_device(SPAN("x:01")), 0);
+	assert_int_equal(path_device(SPAN("fd:01:02")), 0);
+	assert_int_equal(path_device(SPAN_NONE), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_become_absolute),
+		cmocka_unit_test(devices_as_stat_numbers_them),
 		cmocka_unit_test(leading_dots_climb_inner_ones_stay),
 		cmocka_unit_test(without_a_base_the_name_stays),
 		cmocka_unit_test(item_of_a_path_record),
