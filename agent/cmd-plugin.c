@@ -46,5 +46,6 @@ int cmd_plugin(int argc, char **argv)
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno("configuration", r);
 	return cmd_record_run(&(struct live_config){ .db = db ? db : s.database, .source = SOURCE_PLUGIN,
-	                                             .plugin_fd = STDIN_FILENO }, CMD_RECORD_FOREVER, true);
+	                                             .plugin_fd = STDIN_FILENO },
+	                      (struct cmd_record_config){ config ? config : SETTINGS_PATH, !config }, CMD_RECORD_FOREVER, true);
 }

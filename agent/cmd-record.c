@@ -8,20 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/cmd.h"
+#include "agent/config.h"
+#include "agent/filter.h"
 
 static const char help[] =
-	"Usage: spoor-agent record --db FILE [--for SECONDS] [--source SOURCE]\n\n"
+	"Usage: spoor-agent record --db FILE [-c FILE] [--for SECONDS]\n"
+	"       [--source SOURCE]\n\n"
 	"Records what happens on this machine into the database FILE until SIGTERM or SIGINT,\n"
 	"in the foreground. A database that is there is gone on with.\n\n"
 	"Needs root. Every setting of audit that is changed is put back at the end; if this\n"
 	"program is killed, by its next start. Only rules with the key \"spoor\" are ever added\n"
 	"or removed.\n\n"
 	"  --db FILE      the database\n"
+	"  -c, --config FILE  what is recorded and how much is kept; read again on SIGHUP\n"
 	"  --for SECONDS  stop by itself\n"
 	"  --source SOURCE  how the kernel's records come:\n"
 	"                 unicast    to us alone; not while auditd runs\n"
@@ -46,18 +51,67 @@ static int block_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* Was it a signal to end? */
-static bool is_end(int signals, bool daemon)
+struct recorder {
+	struct cmd_record_config file;
+	struct filter *filter;
+	struct live *live;
+};
+
+static struct pipeline_settings settings_of(const struct config *c)
+{
+	unsigned all = (1u << EVENT_CATEGORY_COUNT) - 2, off = all & ~c->categories & ~(1u << EVENT_REGISTRY);
+
+	return (struct pipeline_settings){ c->limits, c->collate_ms, off, config_filtered(c) };
+}
+
+static int load(const struct cmd_record_config *file, struct config *ret, char **ret_error)
+{
+	*ret_error = NULL;
+	config_default(ret);
+	if (!file->path || (file->optional && access(file->path, F_OK) < 0 && errno == ENOENT))
+		return 0;
+	return config_load(file->path, ret, ret_error);
+}
+
+/* A wrong file leaves what is in force. */
+static void reload(struct recorder *r)
+{
+	AUTO_FREE char *error = NULL;
+	struct pipeline_settings settings;
+	struct config c;
+
+	if (!r->file.path)
+		return;
+	if (load(&r->file, &c, &error) < 0) {
+		log_error("%s; the old configuration stays in force", error ? error : r->file.path);
+		return;
+	}
+	settings = settings_of(&c);
+	if (filter_set(r->filter, &c) < 0) {
+		log_error("%s: out of memory; the old configuration stays in force", r->file.path);
+	} else {
+		live_set(r->live, &settings);
+		log_info("%s: in force", r->file.path);
+	}
+	config_free(&c);
+}
+
+/* Was it a signal to end? One to read the configuration again is obeyed here. */
+static bool is_end(struct recorder *r, int signals, bool daemon)
 {
 	struct signalfd_siginfo info;
 
-	return read(signals, &info, sizeof(info)) != (ssize_t)sizeof(info) || !daemon || info.ssi_signo != SIGHUP;
+	if (read(signals, &info, sizeof(info)) != (ssize_t)sizeof(info) || info.ssi_signo != SIGHUP ||
+	    (!daemon && !r->file.path))
+		return true;
+	reload(r);
+	return false;
 }
 
 /* Until a signal, the deadline, or the end of the recorder. */
-static void wait_for_end(int signals, int end_of_recorder, int64_t seconds, bool daemon)
+static void wait_for_end(struct recorder *r, int signals, int64_t seconds, bool daemon)
 {
-	struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = end_of_recorder, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = live_fd(r->live), .events = POLLIN } };
 	int64_t end = clock_monotonic() + seconds * MS_PER_SEC;
 
 	for (;;) {
@@ -67,7 +121,7 @@ static void wait_for_end(int signals, int end_of_recorder, int64_t seconds, bool
 		if (left <= 0)
 			return;
 		n = poll(fds, ARRAY_LEN(fds), left > 60000 ? 60000 : (int)left);
-		if (n > 0 && !fds[1].revents && !is_end(signals, daemon))
+		if (n > 0 && !fds[1].revents && !is_end(r, signals, daemon))
 			continue;
 		if (n > 0 || (n < 0 && errno != EINTR))
 			return;
@@ -81,23 +135,22 @@ static void print_summary(const char *db, const struct live_result *r)
 	       (double)r->db_bytes / 1e6);
 }
 
-int cmd_record_run(const struct live_config *c, int64_t seconds, bool daemon)
+static int run(struct recorder *rec, const struct live_config *c, int64_t seconds, bool daemon)
 {
 	AUTO_CLOSE int signals = block_signals();
 	AUTO_FREE char *error = NULL;
 	struct live_result result;
-	struct live *live;
 	int r;
 
 	if (signals < 0)
 		return cmd_fail_errno("signals", errno);
-	r = live_start(c, &live, &error);
+	r = live_start(c, &rec->live, &error);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno(c->db, r);
-	if (live_without_exits(live))
-		log_warning("ends of killed processes are not recorded: %s", live_without_exits(live));
-	wait_for_end(signals, live_fd(live), seconds, daemon);
-	r = live_stop(live, &result, &error);
+	if (live_without_exits(rec->live))
+		log_warning("ends of killed processes are not recorded: %s", live_without_exits(rec->live));
+	wait_for_end(rec, signals, seconds, daemon);
+	r = live_stop(rec->live, &result, &error);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno(c->db, r);
 	if (result.was_left_over)
@@ -105,6 +158,28 @@ int cmd_record_run(const struct live_config *c, int64_t seconds, bool daemon)
 	print_summary(c->db, &result);
 	fflush(stdout);
 	return CMD_OK;
+}
+
+int cmd_record_run(const struct live_config *c, struct cmd_record_config file, int64_t seconds, bool daemon)
+{
+	struct recorder rec = { .file = file };
+	struct live_config lc = *c;
+	AUTO_FREE char *error = NULL;
+	struct config config;
+	int r = load(&file, &config, &error);
+
+	if (r < 0)
+		return error ? cmd_fail_line(error) : cmd_fail_errno(file.path, r);
+	lc.settings = settings_of(&config);
+	lc.filter = filter_batch;
+	r = filter_new(&config, &rec.filter);
+	config_free(&config);
+	if (r < 0)
+		return cmd_fail_errno("filter", r);
+	lc.filter_data = rec.filter;
+	r = run(&rec, &lc, seconds, daemon);
+	filter_free(rec.filter);
+	return r;
 }
 
 static int parse_seconds(const char *z, int64_t *ret)
@@ -120,18 +195,20 @@ static int parse_seconds(const char *z, int64_t *ret)
 int cmd_record(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "db", required_argument, NULL, 'd' }, { "for", required_argument, NULL, 'f' },
+		{ "db", required_argument, NULL, 'd' }, { "config", required_argument, NULL, 'c' },
+		{ "for", required_argument, NULL, 'f' },
 		{ "source", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
 	enum source_kind source = SOURCE_AUTO;
-	const char *db = NULL;
+	const char *db = NULL, *config = NULL;
 	int64_t seconds = CMD_RECORD_FOREVER;
 	int opt;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
+	while ((opt = getopt_long(argc, argv, ":hc:", options, NULL)) >= 0) {
 		switch (opt) {
 		case 'd': db = optarg; break;
+		case 'c': config = optarg; break;
 		case 'f':
 			if (parse_seconds(optarg, &seconds) < 0)
 				return cmd_usage_error("record", "--for takes a number of seconds from 1 on");
@@ -148,5 +225,6 @@ int cmd_record(int argc, char **argv)
 		return cmd_usage_error("record", "which database? --db FILE is missing");
 	if (optind < argc)
 		return cmd_usage_error("record", "too many arguments");
-	return cmd_record_run(&(struct live_config){ .db = db, .source = source }, seconds, false);
+	return cmd_record_run(&(struct live_config){ .db = db, .source = source },
+	                      (struct cmd_record_config){ config, false }, seconds, false);
 }

@@ -35,7 +35,8 @@ static int recorder_main(void *data)
 	r = seal_recorder();
 	if (r < 0)
 		return cmd_fail_errno("giving privileges up", r);
-	return cmd_record_run(&(struct live_config){ .db = s.database, .source = s.source }, CMD_RECORD_FOREVER, true);
+	return cmd_record_run(&(struct live_config){ .db = s.database, .source = s.source },
+	                      (struct cmd_record_config){ config ? config : SETTINGS_PATH, !config }, CMD_RECORD_FOREVER, true);
 }
 
 static void tell(const struct supervise_child *c, enum supervise_event event, pid_t pid, int status, int64_t pause_ms)

@@ -12,6 +12,7 @@ static const struct cmd commands[] = {
 	{ "record", cmd_record, "this machine into a database, until told to stop" },
 	{ "import", cmd_import, "audit logs into a database" },
 	{ "query", cmd_query, "print the events of a database that match an expression" },
+	{ "config", cmd_config, "check a configuration file" },
 	{ "snapshot", cmd_snapshot, "a consistent copy of a database in one file" },
 	{ "status", cmd_status, "what records, what is lost, what is missing" },
 	{ "plugin", cmd_plugin, "record what auditd hands over, as one of its plugins" },

@@ -11,6 +11,7 @@ enum { CMD_OK = 0, CMD_FAILED = 1, CMD_USAGE = 2 };
 
 typedef int cmd_fn(int argc, char **argv);
 
+cmd_fn cmd_config;
 cmd_fn cmd_import;
 cmd_fn cmd_install;
 cmd_fn cmd_plugin;

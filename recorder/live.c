@@ -37,6 +37,9 @@ enum {
 };
 
 struct live {
+	live_filter_fn *filter;
+	void *filter_data;
+	struct pipeline_settings settings;
 	const char *state_path, *health_path;
 	enum source_kind wish;
 	int plugin_fd;
@@ -166,6 +169,8 @@ static int sink(struct batch *b, void *data)
 {
 	struct live *l = data;
 
+	if (l->filter)
+		l->filter(b, l->filter_data);
 	return pipeline_put(l->pipeline, b);
 }
 
@@ -436,11 +441,7 @@ static int open_store(struct live *l, char **ret_error)
 			*ret_error = STEAL(error);
 		return fail(ret_error, l->db, r, strerror(-r));
 	}
-	r = store_collate(l->store, STORE_COLLATE_MS);
-	if (r == 0)
-		r = store_limit(l->store, &(struct store_limits){ STORE_DEFAULT_BYTES, 0 });
-	if (r == 0)
-		r = baseline_load(&l->baseline, l->store, l->procfs);
+	r = baseline_load(&l->baseline, l->store, l->procfs);
 	return r < 0 ? fail(ret_error, l->db, r, strerror(-r)) : 0;
 }
 
@@ -458,8 +459,10 @@ static int open_recording(struct live *l)
 
 	if (r == 0)
 		r = pipeline_new(&pc, &l->pipeline);
-	if (r == 0)
+	if (r == 0) {
 		pipeline_set_recording(l->pipeline, l->recording);
+		pipeline_set(l->pipeline, &l->settings);
+	}
 	return r;
 }
 
@@ -674,6 +677,11 @@ int live_start(const struct live_config *c, struct live **ret, char **ret_error)
 	l->health_path = c->health_path ? c->health_path : HEALTH_PATH;
 	l->wish = c->source;
 	l->plugin_fd = c->plugin_fd;
+	l->filter = c->filter;
+	l->filter_data = c->filter_data;
+	l->settings = c->settings;
+	if (!l->settings.limits.max_bytes && !l->settings.limits.max_age_ms)
+		l->settings = (struct pipeline_settings){ { STORE_DEFAULT_BYTES, 0 }, STORE_COLLATE_MS, 0, 0 };
 	pthread_mutex_init(&l->audit_lock, NULL);
 	pthread_mutex_init(&l->health_lock, NULL);
 	l->started = clock_monotonic();
@@ -692,6 +700,11 @@ int live_start(const struct live_config *c, struct live **ret, char **ret_error)
 	}
 	*ret = l;
 	return 0;
+}
+
+void live_set(struct live *l, const struct pipeline_settings *s)
+{
+	pipeline_set(l->pipeline, s);
 }
 
 int live_fd(const struct live *l)

@@ -6,11 +6,18 @@
  */
 #pragma once
 
+#include "recorder/pipeline.h"
 #include "recorder/source.h"
 
 struct live;
 
+/* Takes out of a batch what is not to be stored. */
+typedef void live_filter_fn(struct batch *b, void *data);
+
 struct live_config {
+	struct pipeline_settings settings; /* pipeline.h; all 0: the defaults of the store */
+	live_filter_fn *filter;  /* NULL: everything is stored; called on one thread of live's, until live_stop */
+	void *filter_data;
 	const char *db;
 	const char *state_path; /* NULL: RESTORE_PATH */
 	const char *health_path; /* NULL: HEALTH_PATH; kept up to date while recording, removed at the end */
@@ -33,6 +40,8 @@ struct live_result {
 int live_start(const struct live_config *c, struct live **ret, char **ret_error);
 /* Becomes readable when recording failed, or the plugin's lines have ended: then call live_stop. */
 int live_fd(const struct live *l);
+/* Other limits and kinds from now on; nothing that was recorded is lost. */
+void live_set(struct live *l, const struct pipeline_settings *s);
 /* Puts audit back, stores everything, frees l. 0, or the error that ended recording, with *ret_error as above. */
 int live_stop(struct live *l, struct live_result *ret, char **ret_error);
 /* Why ends of processes that a signal killed are not told (static text); NULL: they are. */

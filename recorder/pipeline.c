@@ -30,6 +30,8 @@ struct pipeline {
 	bool ending, discard, hurry;
 	int error;
 	int64_t full_from, full_to;
+	struct pipeline_settings settings;
+	bool settings_changed;
 	/* The thread's own: */
 	struct batch_list written;
 	int64_t written_at;
@@ -154,6 +156,33 @@ static int keep_limits(struct pipeline *p)
 	return r == -ENOSPC ? 0 : r;
 }
 
+static int apply_settings(struct pipeline *p)
+{
+	struct pipeline_settings s;
+	bool changed;
+	int r;
+
+	pthread_mutex_lock(&p->lock);
+	s = p->settings;
+	changed = p->settings_changed;
+	p->settings_changed = false;
+	pthread_mutex_unlock(&p->lock);
+	if (!changed)
+		return 0;
+	r = store_limit(p->config.store, &s.limits);
+	if (r == 0)
+		r = store_collate(p->config.store, s.collate_ms);
+	return r < 0 ? r : store_cover(p->config.store, clock_now(), s.off, s.filtered);
+}
+
+void pipeline_set(struct pipeline *p, const struct pipeline_settings *s)
+{
+	pthread_mutex_lock(&p->lock);
+	p->settings = *s;
+	p->settings_changed = true;
+	pthread_mutex_unlock(&p->lock);
+}
+
 /* How far the recording goes, for the gap that the next one begins with. */
 static int note_time(struct pipeline *p)
 {
@@ -165,11 +194,12 @@ static int note_time(struct pipeline *p)
 
 static int commit(struct pipeline *p)
 {
-	int r = p->config.live ? note_time(p) : 0;
+	int r = p->config.live ? apply_settings(p) : 0;
 
+	if (r == 0 && p->config.live)
+		r = note_time(p);
 	if (r == 0)
 		r = store_commit(p->config.store);
-
 	if (r < 0)
 		return retry_when_full(p, r);
 	recycle_written(p);

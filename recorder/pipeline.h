@@ -10,6 +10,13 @@
 
 struct pipeline;
 
+/* What may change while recording. */
+struct pipeline_settings {
+	struct store_limits limits;
+	int64_t collate_ms;
+	unsigned off, filtered; /* bits 1 << enum event_category: kinds not stored, stored in part (store_cover) */
+};
+
 struct pipeline_config {
 	struct store *store;
 	bool live;   /* commit about once a second, wait for space when the disk is full; else one commit at the end */
@@ -20,6 +27,8 @@ struct pipeline_config {
 int pipeline_new(const struct pipeline_config *c, struct pipeline **ret);
 /* Where batches go back to; before the first put. */
 void pipeline_set_recording(struct pipeline *p, struct recording *r);
+/* Live: applies them before the next commit. */
+void pipeline_set(struct pipeline *p, const struct pipeline_settings *s);
 /* Takes the batch over; waits while the queue is full. 0, or the error that ended the storing thread. */
 int pipeline_put(struct pipeline *p, struct batch *b);
 /* Whether the disk was full for a while and has space again; each time is told once. Milliseconds since 1970. */

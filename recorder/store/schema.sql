@@ -141,6 +141,14 @@ CREATE TABLE gap(
   count   INTEGER            -- NULL unknown
 );
 
+-- What is left out on purpose, from that time to the next row's. Bits 1 << category. No row: nothing.
+CREATE TABLE coverage(
+  id       INTEGER PRIMARY KEY,
+  from_ms  INTEGER NOT NULL,
+  off      INTEGER NOT NULL,  -- kinds that are not recorded
+  filtered INTEGER NOT NULL   -- kinds of which a filter leaves some out
+);
+
 -- Audit records by type: what was understood and what was only counted.
 CREATE TABLE record_count(
   type    INTEGER PRIMARY KEY,

@@ -363,6 +363,20 @@ int store_meta_set(struct store *s, const char *key, const char *value)
 	return run_in_transaction(s, stmt);
 }
 
+int store_cover(struct store *s, int64_t from_ms, unsigned off, unsigned filtered)
+{
+	AUTO_STMT *stmt = NULL;
+	int r = sql_prepare(s->db, "INSERT INTO coverage(from_ms, off, filtered) SELECT ?1, ?2, ?3 WHERE coalesce((SELECT "
+	                    "off <> ?2 OR filtered <> ?3 FROM coverage ORDER BY id DESC LIMIT 1), ?2 <> 0 OR ?3 <> 0)", &stmt);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_int64(stmt, 1, from_ms);
+	sqlite3_bind_int64(stmt, 2, off);
+	sqlite3_bind_int64(stmt, 3, filtered);
+	return run_in_transaction(s, stmt);
+}
+
 char *store_meta_get(struct store *s, const char *key)
 {
 	AUTO_STMT *stmt = NULL;

@@ -43,6 +43,9 @@ int store_count_unparsed(struct store *s, uint64_t n);
 int store_meta_set(struct store *s, const char *key, const char *value);
 /* malloc'd copy, NULL when absent. */
 char *store_meta_get(struct store *s, const char *key);
+/* From from_ms on, kinds of events (bits 1 << enum event_category) are not recorded at all, or only those that a filter
+ * lets through. Written when it differs from what was said last. 0 or as store_write. */
+int store_cover(struct store *s, int64_t from_ms, unsigned off, unsigned filtered);
 int store_commit(struct store *s);
 /* Events written since open, and the file's size with its WAL in bytes. */
 uint64_t store_events(const struct store *s);

@@ -52,7 +52,7 @@ static int refuse(struct opening *o, int error, const char *why)
 
 static const char *const tables[] = {
 	"meta", "text", "text_hash", "text_birth", "boot", "credential", "process", "image", "file_hash", "event", "posting",
-	"detail", "rollup", "gap", "record_count", "unparsed", "sqlite_schema", "sqlite_master",
+	"detail", "rollup", "gap", "coverage", "record_count", "unparsed", "sqlite_schema", "sqlite_master",
 };
 
 static const char *const functions[] = {

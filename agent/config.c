@@ -1,0 +1,321 @@
+#include "agent/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "agent/base/cleanup.h"
+#include "recorder/query/eval.h"
+
+struct parser {
+	const char *name;
+	size_t line;
+	struct span section;
+	struct config *config;
+	char **ret_error;
+};
+
+static int __attribute__((format(printf, 2, 3))) fault(struct parser *p, const char *format, ...)
+{
+	AUTO_BUF line = BUF_INIT;
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	buf_printf(&line, "%s:%zu: %s", p->name, p->line, text);
+	*p->ret_error = buf_steal(&line);
+	return -EINVAL;
+}
+
+static bool is(struct span s, const char *z)
+{
+	return s.n == strlen(z) && strncasecmp(s.p, z, s.n) == 0;
+}
+
+static struct span trim(struct span s)
+{
+	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t')) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\r'))
+		s.n--;
+	return s;
+}
+
+/* ---- values ---- */
+
+/* "1G", "500M", "2000000": powers of ten, as disks are sold. */
+static int take_size(struct parser *p, struct span value)
+{
+	static const struct { char letter; int64_t factor; } units[] = { { 'k', 1000 }, { 'm', 1000000 }, { 'g', 1000000000 },
+		{ 't', INT64_C(1000000000000) } };
+	int64_t n, factor = 1;
+
+	for (size_t i = 0; value.n && i < ARRAY_LEN(units); i++)
+		if ((value.p[value.n - 1] | 32) == units[i].letter)
+			factor = units[i].factor;
+	if (factor > 1)
+		value = trim((struct span){ value.p, value.n - 1 });
+	if (span_to_i64(value, &n) < 0 || n < 0 || __builtin_mul_overflow(n, factor, &n) || n > INT64_C(1) << 50)
+		return fault(p, "a size is a number with K, M, G or T, not \"%.*s\"", (int)value.n, value.p);
+	if (n < STORE_MIN_BYTES)
+		return fault(p, "at least %d bytes are needed", STORE_MIN_BYTES);
+	p->config->limits.max_bytes = n;
+	return 0;
+}
+
+static int take_number(struct parser *p, struct span value, int64_t most, int64_t factor, int64_t *ret)
+{
+	int64_t n;
+
+	if (span_to_i64(value, &n) < 0 || n < 0 || n > most)
+		return fault(p, "a number from 0 to %lld is wanted, not \"%.*s\"", (long long)most, (int)value.n, value.p);
+	*ret = n * factor;
+	return 0;
+}
+
+static int take_kinds(struct parser *p, struct span value)
+{
+	unsigned categories = 1u << EVENT_PROCESS;
+	struct span one;
+
+	while (span_next(&value, ',', &one)) {
+		int c = EVENT_PROCESS;
+
+		one = trim(one);
+		while (c < EVENT_CATEGORY_COUNT && !is(one, event_category_name((enum event_category)c)))
+			c++;
+		if (c == EVENT_CATEGORY_COUNT)
+			return fault(p, "there is no kind of event \"%.*s\"", (int)one.n, one.p);
+		categories |= 1u << c;
+	}
+	p->config->categories = categories;
+	return 0;
+}
+
+/* ---- what is excluded ---- */
+
+static int exclude(struct parser *p, struct expr *e)
+{
+	struct expr *before = p->config->exclude;
+	struct expr *both = before ? expr_or(before, e) : e;
+
+	p->config->exclude = both;
+	return both ? 0 : -ENOMEM;
+}
+
+static int exclude_text(struct parser *p, struct span text)
+{
+	struct expr_error error;
+	struct eval *tried = NULL;
+	struct expr *e = NULL;
+	int r = expr_parse(text, &e, &error);
+
+	if (r == 0 && e->op == EXPR_ALL) {
+		expr_free(e);
+		return fault(p, "an expression is missing");
+	}
+	if (r == 0)
+		r = eval_new(e, &tried, &error);
+	eval_free(tried);
+	if (r < 0)
+		expr_free(e);
+	if (r == -ENOMEM)
+		return r;
+	return r < 0 ? fault(p, "column %zu of the expression: %s", error.column + 1, error.message) : exclude(p, e);
+}
+
+/* "FIELD OP VALUE", with every other FIELD or-ed; quoted for the expression language. */
+static int exclude_value(struct parser *p, const char *condition, const char *other, struct span value)
+{
+	AUTO_BUF text = BUF_INIT;
+	const char *const parts[] = { condition, other };
+
+	if (value.n == 0 || memchr(value.p, '\'', value.n))
+		return fault(p, value.n ? "a quote cannot be part of it: use \"event = EXPRESSION\"" : "a value is missing");
+	for (size_t i = 0; i < 2 && parts[i]; i++)
+		buf_printf(&text, "%s%s '%.*s'", i ? " or " : "", parts[i], (int)value.n, value.p);
+	return text.failed ? -ENOMEM : exclude_text(p, buf_span(&text));
+}
+
+static int exclude_user(struct parser *p, struct span value)
+{
+	int64_t uid;
+
+	if (span_to_i64(value, &uid) == 0)
+		return exclude_value(p, "user.id ==", NULL, value);
+	return exclude_value(p, "user.name == cased", NULL, value);
+}
+
+static int take_exclude(struct parser *p, struct span key, struct span value)
+{
+	if (is(key, "event"))
+		return exclude_text(p, value);
+	if (is(key, "file-prefix"))
+		return exclude_value(p, "file.path startswith cased", NULL, value);
+	if (is(key, "executable"))
+		return exclude_value(p, "process.executable == cased", NULL, value);
+	if (is(key, "user"))
+		return exclude_user(p, value);
+	if (is(key, "address"))
+		return exclude_value(p, "source.ip cidr", "destination.ip cidr", value);
+	if (is(key, "port"))
+		return exclude_value(p, "source.port ==", "destination.port ==", value);
+	if (is(key, "operation"))
+		return exclude_value(p, "event.action ==", NULL, value);
+	return fault(p, "[exclude] has no key \"%.*s\"", (int)key.n, key.p);
+}
+
+/* ---- lines ---- */
+
+static int take_limit(struct parser *p, struct span key, struct span value)
+{
+	struct config *c = p->config;
+
+	if (is(key, "max-size"))
+		return take_size(p, value);
+	if (is(key, "max-days"))
+		return take_number(p, value, 36500, INT64_C(86400000), &c->limits.max_age_ms);
+	return fault(p, "[limits] has no key \"%.*s\"", (int)key.n, key.p);
+}
+
+static int take_record(struct parser *p, struct span key, struct span value)
+{
+	if (is(key, "kinds"))
+		return take_kinds(p, value);
+	if (is(key, "collate-seconds"))
+		return take_number(p, value, STORE_COLLATE_MAX_MS / 1000, 1000, &p->config->collate_ms);
+	return fault(p, "[record] has no key \"%.*s\"", (int)key.n, key.p);
+}
+
+static int take_section(struct parser *p, struct span line)
+{
+	struct span name = trim((struct span){ line.p + 1, line.n - 1 });
+
+	if (name.n == 0 || name.p[name.n - 1] != ']')
+		return fault(p, "a section ends with \"]\"");
+	name = trim((struct span){ name.p, name.n - 1 });
+	if (!is(name, "recorder") && !is(name, "limits") && !is(name, "record") && !is(name, "exclude"))
+		return fault(p, "there is no section [%.*s]", (int)name.n, name.p);
+	p->section = name;
+	return 0;
+}
+
+static int take_line(struct parser *p, struct span line)
+{
+	const char *equals;
+	struct span key, value;
+
+	line = trim(line);
+	if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';')
+		return 0;
+	if (memchr(line.p, 0, line.n))
+		return fault(p, "it has a NUL byte");
+	if (line.p[0] == '[')
+		return take_section(p, line);
+	if (p->section.p && is(p->section, "recorder"))
+		return 0; /* settings.c */
+	equals = memchr(line.p, '=', line.n);
+	if (!equals)
+		return fault(p, "this is neither [SECTION] nor KEY = VALUE");
+	key = trim((struct span){ line.p, (size_t)(equals - line.p) });
+	value = trim((struct span){ equals + 1, line.n - (size_t)(equals + 1 - line.p) });
+	if (!p->section.p)
+		return fault(p, "\"%.*s\" stands before the first section", (int)key.n, key.p);
+	if (is(p->section, "limits"))
+		return take_limit(p, key, value);
+	return is(p->section, "record") ? take_record(p, key, value) : take_exclude(p, key, value);
+}
+
+void config_default(struct config *c)
+{
+	*c = (struct config){ .limits = { STORE_DEFAULT_BYTES, 0 }, .collate_ms = STORE_COLLATE_MS,
+		.categories = (1u << EVENT_CATEGORY_COUNT) - 2 };
+}
+
+int config_parse(const char *name, struct span text, struct config *ret, char **ret_error)
+{
+	struct config c;
+	struct parser p = { .name = name, .config = &c, .ret_error = ret_error };
+	struct span line;
+	int r = 0;
+
+	*ret_error = NULL;
+	config_default(&c);
+	while (r == 0 && span_next(&text, '\n', &line)) {
+		p.line++;
+		r = take_line(&p, line);
+	}
+	if (r < 0)
+		config_free(&c);
+	else
+		*ret = c;
+	return r;
+}
+
+static int read_file(const char *path, struct buf *out)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char chunk[8192];
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+		buf_add_span(out, (struct span){ chunk, (size_t)n });
+		if (out->n > CONFIG_MAX_BYTES)
+			return -EFBIG;
+	}
+	return n < 0 ? -errno : out->failed ? -ENOMEM : 0;
+}
+
+int config_load(const char *path, struct config *ret, char **ret_error)
+{
+	AUTO_BUF text = BUF_INIT;
+	AUTO_BUF line = BUF_INIT;
+	int r = read_file(path, &text);
+
+	*ret_error = NULL;
+	if (r == 0)
+		r = config_parse(path, buf_span(&text), ret, ret_error);
+	if (r < 0 && !*ret_error) {
+		buf_printf(&line, "%s: %s", path, strerror(-r));
+		*ret_error = buf_steal(&line);
+	}
+	return r;
+}
+
+/* Of which kinds can an event match? Fields say where they have a value. */
+static unsigned kinds_of(const struct expr *e)
+{
+	unsigned all = (1u << EVENT_CATEGORY_COUNT) - 2, kinds = e->op == EXPR_AND ? all : 0;
+
+	if (e->field)
+		return e->op == EXPR_NE || !e->field->categories ? all : e->field->categories;
+	if (e->op == EXPR_NOT || e->op == EXPR_ALL)
+		return all;
+	for (size_t i = 0; i < e->n_kids; i++)
+		kinds = e->op == EXPR_AND ? kinds & kinds_of(e->kids[i]) : kinds | kinds_of(e->kids[i]);
+	return kinds;
+}
+
+unsigned config_filtered(const struct config *c)
+{
+	return c->exclude ? kinds_of(c->exclude) & c->categories & ~(1u << EVENT_PROCESS) : 0;
+}
+
+void config_free(struct config *c)
+{
+	expr_free(c->exclude);
+	*c = (struct config){ 0 };
+}
