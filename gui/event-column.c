@@ -111,9 +111,25 @@ static char *exit_text(const struct reader_row *row)
 	return row->result < 0 ? g_strdup("exit code unknown") : g_strdup_printf("exit code %d", row->result);
 }
 
+/* In the words of the command line. */
+static char *described(const struct reader_row *row)
+{
+	struct buf b = BUF_INIT;
+
+	row_describe(&b, row);
+	return text_of(&b);
+}
+
 static char *object_text(const struct reader_row *row)
 {
+	if (row->category == EVENT_SECURITY)
+		return described(row);
 	switch (row->action) {
+	case ACTION_PROCESS_PTRACE:
+	case ACTION_PROCESS_CREDENTIALS:
+	case ACTION_PROCESS_IO_URING:
+	case ACTION_FILE_ATTRIBUTE:
+		return described(row);
 	case ACTION_PROCESS_CREATE:
 	case ACTION_PROCESS_SEEN:
 		return event_text(row->command_line.n ? row->command_line : row->executable);
@@ -121,6 +137,7 @@ static char *object_text(const struct reader_row *row)
 		return exit_text(row);
 	case ACTION_FILE_RENAME:
 	case ACTION_FILE_LINK:
+	case ACTION_FILE_MOUNT:
 		return with_error(arrow(row, "→"), row->result);
 	default:
 		if (row->category == EVENT_NETWORK)

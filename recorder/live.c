@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 #include "agent/base/buf.h"
@@ -17,6 +18,7 @@
 #include "recorder/hasher.h"
 #include "recorder/health.h"
 #include "recorder/losses.h"
+#include "recorder/module.h"
 #include "recorder/netlink.h"
 #include "recorder/pipeline.h"
 #include "recorder/restore.h"
@@ -201,6 +203,17 @@ static struct span user(int64_t uid, void *data)
 	struct live *l = data;
 
 	return procfs_user(l->procfs, uid);
+}
+
+static void module(struct recording_module *m, struct arena *arena, void *data)
+{
+	char folder[sizeof("/lib/modules/") + sizeof(((struct utsname *)NULL)->release)];
+	struct utsname system;
+
+	if (uname(&system) < 0)
+		return;
+	snprintf(folder, sizeof(folder), "/lib/modules/%s", system.release);
+	module_look_up(m, folder, arena);
 }
 
 /* The settings that recording wants, given those found. As owner of the records: never stall the host
@@ -452,7 +465,7 @@ static int open_recording(struct live *l)
 		.host = span_of(procfs_host(l->procfs)), .boot_id = span_of(procfs_boot_id(l->procfs)),
 		.boot_ms = procfs_boot_ms(l->procfs), .boot = l->baseline.boot, .last_boot_id = ids.boot,
 		.last_process = ids.process, .last_image = ids.image, .sink = sink, .lookup = lookup, .user = user, .runs = runs,
-		.program = program, .self = getpid(), .data = l,
+		.program = program, .module = module, .self = getpid(), .data = l,
 	};
 	struct pipeline_config pc = { .store = l->store, .live = true, .notify_fd = l->notify };
 	int r = recording_new(&rc, &l->recording);
