@@ -471,6 +471,50 @@ static void failed_login_names_its_account(void **state)
 	arena_free(&arena);
 }
 
+/* The row of the first such event of a log. The texts live as long as the replay. */
+static const struct event *first_row(const struct replay *r, enum event_action action)
+{
+	const struct item *item;
+
+	for (size_t i = 0; (item = next_item(r, ITEM_EVENT, i)); i++)
+		if (item->event.action == action)
+			return &item->event;
+	fail_msg("no row of action %d", (int)action);
+	return NULL;
+}
+
+static void assert_row(const char *log, enum event_action action, const char *object, const char *object2, int32_t result)
+{
+	const struct event *row;
+	struct replay r;
+
+	replay(log, &r);
+	row = first_row(&r, action);
+	assert_text(row->object, object);
+	assert_text(row->object2, object2);
+	assert_int_equal(row->result, result);
+	replay_free(&r);
+}
+
+static void security_events_are_rows(void **state)
+{
+	enum { DENIED = 13 };
+	struct replay r;
+
+	assert_row(ELASTIC "auparse/testdata/audit-ubuntu16.log", ACTION_SECURITY_AUTHENTICATION, "(invalid user)",
+	           "179.38.151.221", DENIED);
+	assert_row(ELASTIC "auparse/testdata/audit-rhel7.log", ACTION_SECURITY_LOGIN, "andrew_kroh", "96.241.146.97", 0);
+	assert_row(ELASTIC "auparse/testdata/audit-rhel6.log", ACTION_SECURITY_PRIVILEGE,
+	           "/usr/lib64/nagios/plugins/check_asterisk_sip_peers -p 107", NULL, 0);
+	assert_row(LAUREL "record-login.txt", ACTION_SECURITY_LOGIN, "root", NULL, 0);
+	assert_row(LAUREL "record-anom-promiscuous.txt", ACTION_SECURITY_PROMISCUOUS, "veth5f40f62", "on", 0);
+	assert_row(LAUREL "record-ptrace.txt", ACTION_PROCESS_PTRACE, "sleep", NULL, 0);
+	assert_row(SELINUX "audit.log", ACTION_SECURITY_DENIAL, "pipe:[96391]", "SELinux: ioctl fifo_file", DENIED);
+	replay(ELASTIC "auparse/testdata/audit-rhel7.log", &r); /* finit_module by kmod, whose kernel did not say which */
+	assert_text(image_at(&r, first_row(&r, ACTION_DRIVER_LOAD)->image)->executable, "/usr/bin/kmod");
+	replay_free(&r);
+}
+
 /* ---- field by field against another decoder ---- */
 
 static void unpercent(struct buf *out, const char *z)
@@ -660,6 +704,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(addresses_of_other_machines),
 		cmocka_unit_test(keys_are_joined_by_one),
 		cmocka_unit_test(failed_login_names_its_account),
+		cmocka_unit_test(security_events_are_rows),
 		cmocka_unit_test(fields_are_decoded_as_by_laurel),
 	};
 	AUTO_BUF path = BUF_INIT;
