@@ -227,6 +227,7 @@ enum gap_cause {
 	GAP_SERIAL_JUMP = 9,   /* imported log: serials are missing */
 	GAP_STORE_ERROR = 10,
 	GAP_SUSPENDED = 11,    /* the machine slept */
+	GAP_LEFT_OUT = 12,     /* kinds of events were switched off; not stored: table coverage tells */
 };
 struct gap {
 	int64_t from_ms, to_ms;

@@ -58,21 +58,34 @@ static int by_start(const void *a, const void *b)
 	return x->to_ms < y->to_ms ? -1 : x->to_ms > y->to_ms;
 }
 
-/* Sorted here: SQLite would sort millions of rows in memory. */
-static int read_gaps(struct reader_db *r, struct reader_info *i)
+static int add_gaps(struct reader_db *r, const char *sql, struct reader_info *i)
 {
 	AUTO_STATEMENT *s = NULL;
-	int error = statement_prepare(r->db, "SELECT from_ms, to_ms, cause, count FROM gap ORDER BY id", &s);
+	int error = statement_prepare(r->db, sql, &s);
 
-	i->gaps = reader_db_array(&i->arena, MAX_GAPS, sizeof(*i->gaps));
-	if (error == 0 && !i->gaps)
-		error = -ENOMEM;
 	while (error == 0 && (error = statement_step(s)) == 1) {
 		error = 0;
 		if (i->n_gaps == MAX_GAPS)
 			merge_gaps(i);
 		i->gaps[i->n_gaps++] = sane_gap(s);
 	}
+	return error;
+}
+
+/* Kinds of events were switched off (12: GAP_LEFT_OUT) up to the next row, of the last one up to the last event. */
+static const char left_out_sql[] =
+	"SELECT from_ms, coalesce((SELECT n.from_ms FROM coverage n WHERE n.id > c.id ORDER BY n.id LIMIT 1), "
+	"max(from_ms, coalesce((SELECT max(id) >> 14 FROM event), 0))), 12, NULL FROM coverage c WHERE off <> 0 ORDER BY id";
+
+/* Sorted here: SQLite would sort millions of rows in memory. */
+static int read_gaps(struct reader_db *r, struct reader_info *i)
+{
+	int error;
+
+	i->gaps = reader_db_array(&i->arena, MAX_GAPS, sizeof(*i->gaps));
+	error = i->gaps ? add_gaps(r, "SELECT from_ms, to_ms, cause, count FROM gap ORDER BY id", i) : -ENOMEM;
+	if (error == 0)
+		error = add_gaps(r, left_out_sql, i);
 	if (i->gaps)
 		qsort(i->gaps, i->n_gaps, sizeof(*i->gaps), by_start);
 	return error;

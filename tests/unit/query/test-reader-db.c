@@ -1,6 +1,7 @@
 #include "tests/unit/test.h"
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -294,6 +295,33 @@ static void test_histogram(void **state)
 	assert_int_equal(r->ops->histogram(r, NULL, NULL, (struct reader_range){ 5, 5 }, 1, &h), -EINVAL);
 }
 
+/* Kinds that were switched off are a gap until they were switched on again, or to the end. */
+static void test_left_out(void **state)
+{
+	struct story *s = *state;
+	sqlite3 *db = NULL;
+	struct reader_info i;
+	struct reader *r;
+
+	assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "INSERT INTO coverage(from_ms, off, filtered) VALUES(1590000001000, 4, 0), "
+	                              "(1590000002000, 0, 8), (1590000003000, 4, 0)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	r = open_story(s);
+	assert_int_equal(r->ops->info(r, NULL, &i), 0);
+	assert_int_equal(i.n_gaps, 3);
+	for (size_t k = 0, found = 0; k < i.n_gaps; k++) {
+		if (i.gaps[k].cause != GAP_LEFT_OUT)
+			continue;
+		assert_int_equal(i.gaps[k].from_ms, found ? 1590000003000 : 1590000001000);
+		assert_true(found ? i.gaps[k].to_ms >= i.last_ms - 60000 : i.gaps[k].to_ms == 1590000002000);
+		assert_int_equal(i.gaps[k].count, -1);
+		found++;
+	}
+	reader_info_free(&i);
+	reader_close(r);
+}
+
 static void test_info(void **state)
 {
 	struct story *s = *state;
@@ -427,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_info), cmocka_unit_test(test_limits), cmocka_unit_test(test_many_conditions),
 		cmocka_unit_test(test_many_indicators),
 		cmocka_unit_test(test_pattern_limit), cmocka_unit_test(test_cancel), cmocka_unit_test(test_plans_are_kept_apart),
+		cmocka_unit_test(test_left_out), /* changes the recording: last */
 	};
 
 	return cmocka_run_group_tests_name("reader-db", tests, setup, teardown);
