@@ -218,34 +218,37 @@ static struct span program_of(const struct reader_row *from)
 	return slash ? (struct span){ slash + 1, path.n - (size_t)(slash + 1 - path.p) } : path;
 }
 
-static void describe_part(struct buf *out, const char *before, struct span s)
+/* `from`: where the description begins; nothing is put before its first part. */
+static void describe_part(struct buf *out, size_t from, const char *before, struct span s)
 {
 	if (!s.n)
 		return;
-	buf_add_z(out, out->n ? before : "");
+	buf_add_z(out, out->n > from ? before : "");
 	text_visible(out, s);
 }
 
 /* "sshd: alice from 198.51.100.7, failed" */
 static void describe_security(struct buf *out, const struct reader_row *from)
 {
+	size_t start = out->n;
+
 	text_visible(out, program_of(from));
 	switch ((enum event_action)from->action) {
 	case ACTION_SECURITY_LOGIN: case ACTION_SECURITY_LOGOUT: case ACTION_SECURITY_AUTHENTICATION:
-		describe_part(out, ": ", from->object);
-		describe_part(out, " from ", from->object2);
+		describe_part(out, start, ": ", from->object);
+		describe_part(out, start, " from ", from->object2);
 		break;
 	case ACTION_SECURITY_PRIVILEGE:
-		describe_part(out, ": ", from->object);
-		describe_part(out, " → ", from->object2);
+		describe_part(out, start, ": ", from->object);
+		describe_part(out, start, " → ", from->object2);
 		break;
 	case ACTION_SECURITY_PROMISCUOUS:
-		describe_part(out, ": ", from->object);
-		describe_part(out, ", promiscuous mode ", from->object2);
+		describe_part(out, start, ": ", from->object);
+		describe_part(out, start, ", promiscuous mode ", from->object2);
 		break;
 	default:
-		describe_part(out, ": ", from->object);
-		describe_part(out, ", ", from->object2);
+		describe_part(out, start, ": ", from->object);
+		describe_part(out, start, ", ", from->object2);
 		break;
 	}
 	if (from->result)
