@@ -159,6 +159,8 @@ static void add_who(GArray *lines, const struct reader_process *p)
 	add(lines, "User", i ? user_text(i->user, i->euid) : NULL, why);
 	if (i && i->uid != i->euid)
 		add(lines, "Real user", number_or_null(i->uid), why);
+	if (i && i->cgroup.n)
+		add_wide(lines, "Control group", event_text(i->cgroup), why);
 	add(lines, "Logged in as", i ? user_text(i->audit_user, i->auid) : NULL, "not started from a login");
 	add(lines, "Session", i ? number_or_null(i->session) : NULL, "not started from a login");
 	add(lines, "Terminal", i && i->tty.n ? event_text(i->tty) : NULL, "none");

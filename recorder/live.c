@@ -15,6 +15,7 @@
 #include "agent/base/clock.h"
 #include "recorder/baseline.h"
 #include "recorder/beside.h"
+#include "recorder/cgroups.h"
 #include "recorder/hasher.h"
 #include "recorder/health.h"
 #include "recorder/losses.h"
@@ -66,6 +67,7 @@ struct live {
 	struct ring *ring;
 	struct beside *beside;
 	struct hasher *hasher;
+	struct cgroups cgroups;
 	struct losses losses;
 	pthread_t drain, parse;
 	bool drain_runs, parse_runs;
@@ -195,6 +197,7 @@ static void program(int64_t pid, struct image_start *image, int64_t parent, stru
 {
 	struct live *l = data;
 
+	image->who.cgroup = cgroups_of(&l->cgroups, pid, parent);
 	hasher_ask(l->hasher, pid, parent, image, arena);
 }
 
@@ -614,6 +617,7 @@ static void free_all(struct live *l)
 		losses_end(&l->losses);
 	beside_free(l->beside);
 	hasher_free(l->hasher);
+	cgroups_free(&l->cgroups);
 	pthread_mutex_destroy(&l->audit_lock);
 	pthread_mutex_destroy(&l->health_lock);
 	ring_free(l->ring);

@@ -20,7 +20,7 @@ typedef int recording_lookup_fn(int64_t pid, struct arena *arena, struct process
 typedef bool recording_runs_fn(int64_t pid, int64_t before_ms, void *data);
 
 /* Live: an image is about to be told. May fill in what /proc and the files tell beside the record: its hash or the reason,
- * with what that points to in the arena. An ITEM_HASH may follow. */
+ * its cgroup, with what that points to in the arena. An ITEM_HASH may follow. */
 typedef void recording_program_fn(int64_t pid, struct image_start *image, int64_t parent, struct arena *arena,
                                   void *data);
 

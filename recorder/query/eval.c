@@ -144,6 +144,7 @@ static void who_values(const struct credentials *w, enum field_source source, st
 	case SOURCE_USER_NAME: text(to, w->user); break;
 	case SOURCE_AUDIT_USER_NAME: text(to, w->audit_user); break;
 	case SOURCE_TTY: text(to, w->tty); break;
+	case SOURCE_CGROUP: text(to, w->cgroup); break;
 	default: break;
 	}
 }
@@ -288,7 +289,7 @@ static bool is_known_before_storing(const struct field *f)
 	case SOURCE_PROCESS_NAME: case SOURCE_COMMAND_LINE: case SOURCE_CWD: case SOURCE_PID: case SOURCE_START:
 	case SOURCE_INTERACTIVE: case SOURCE_PARENT_PID: case SOURCE_UID: case SOURCE_EUID: case SOURCE_GID:
 	case SOURCE_EGID: case SOURCE_AUID: case SOURCE_SESSION: case SOURCE_USER_NAME: case SOURCE_AUDIT_USER_NAME:
-	case SOURCE_TTY: case SOURCE_HOST: case SOURCE_BOOT_ID:
+	case SOURCE_TTY: case SOURCE_CGROUP: case SOURCE_HOST: case SOURCE_BOOT_ID:
 		return true;
 	default:
 		return false;

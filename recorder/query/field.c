@@ -73,6 +73,8 @@ static const struct field_def fields[] = {
 	  .source = SOURCE_INTERACTIVE },
 	{ IMAGE("process.tty.name", FIELD_TEXT, "Terminal of the process.", "process.tty.name == \"pts0\""),
 	  .aliases = "process.tty", .source = SOURCE_TTY },
+	{ IMAGE("process.cgroup", FIELD_TEXT, "Control group the program was started in: names its container or unit.",
+	        "process.cgroup contains \"docker\""), .aliases = "container.cgroup", .source = SOURCE_CGROUP },
 	{ IMAGE("process.hash.md5", FIELD_TEXT, "MD5 of the program file, hexadecimal.",
 	        "process.hash.md5 == d41d8cd98f00b204e9800998ecf8427e"), .source = SOURCE_MD5 },
 	{ IMAGE("process.hash.sha256", FIELD_TEXT, "SHA-256 of the program file, hexadecimal.",

@@ -39,6 +39,7 @@ static const struct image_source {
 	[SOURCE_USER_NAME] = { .value = "k.user", .joins = JOIN_CREDENTIAL },
 	[SOURCE_AUDIT_USER_NAME] = { .value = "k.auser", .joins = JOIN_CREDENTIAL },
 	[SOURCE_TTY] = { .value = "k.tty", .joins = JOIN_CREDENTIAL },
+	[SOURCE_CGROUP] = { .value = "k.cgroup", .joins = JOIN_CREDENTIAL },
 	[SOURCE_HOST] = { .value = "b.host", .joins = JOIN_BOOT },
 	[SOURCE_BOOT_ID] = { .value = "b.boot_id", .joins = JOIN_BOOT, .raw = true },
 };

@@ -24,7 +24,7 @@ static unsigned kinds_of(enum field_source source)
 	case SOURCE_CWD:
 		return KIND_DIRECTORY;
 	case SOURCE_DRIVER: case SOURCE_REGISTRY: case SOURCE_DETAIL: case SOURCE_USER_NAME: case SOURCE_AUDIT_USER_NAME:
-	case SOURCE_TTY: case SOURCE_HOST: case SOURCE_TARGET_USER: case SOURCE_OPERATION:
+	case SOURCE_TTY: case SOURCE_CGROUP: case SOURCE_HOST: case SOURCE_TARGET_USER: case SOURCE_OPERATION:
 		return KIND_OTHER;
 	default:
 		return 0;

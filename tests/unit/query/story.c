@@ -372,6 +372,7 @@ static void image_values(const struct story *s, const struct image_start *im, en
 	case SOURCE_USER_NAME: text(to, w->user); break;
 	case SOURCE_AUDIT_USER_NAME: text(to, w->audit_user); break;
 	case SOURCE_TTY: text(to, w->tty); break;
+	case SOURCE_CGROUP: text(to, w->cgroup); break;
 	case SOURCE_HOST: text(to, s->boots[p->boot - 1].host); break;
 	case SOURCE_BOOT_ID: text(to, s->boots[p->boot - 1].boot_id); break;
 	default: CHECK(!"an image's source");
