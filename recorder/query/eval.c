@@ -43,7 +43,7 @@ static void number(struct values *to, int64_t n, bool present)
 static int64_t outcome(const struct event *e)
 {
 	switch (e->action) {
-	case ACTION_PROCESS_EXEC_FAILED: case ACTION_NETWORK_CONNECT_FAILED: case ACTION_SECURITY_DENIAL:
+	case ACTION_PROCESS_EXEC_FAILED: case ACTION_NETWORK_CONNECT_FAILED:
 		return OUTCOME_FAILURE;
 	case ACTION_NETWORK_CONNECT_ATTEMPT:
 		return OUTCOME_UNKNOWN;
