@@ -154,13 +154,13 @@ static void look_for_problems(const struct audit_view *v, struct problems *p)
 		look_at_recorder(&v->health, clock_now(), p);
 }
 
-static bool is_set_aside(struct span file, struct span name)
+static bool is_set_aside(const char *file, const char *name)
 {
-	struct span rest = file.n > name.n ? (struct span){ file.p + name.n, file.n - name.n } : SPAN_NONE;
+	size_t n = strlen(name);
 
 	/* Not what SQLite keeps beside it: -wal, -shm. */
-	return span_starts(file, name) && span_starts(rest, SPAN(".aside-")) && !memmem(rest.p, rest.n, "-wal", 4) &&
-	       !memmem(rest.p, rest.n, "-shm", 4) && !memmem(rest.p, rest.n, "-journal", 8);
+	return strncmp(file, name, n) == 0 && strncmp(file + n, ".aside-", strlen(".aside-")) == 0 &&
+	       !strstr(file + n, "-wal") && !strstr(file + n, "-shm") && !strstr(file + n, "-journal");
 }
 
 /* Databases that would not open and were set aside: fn for each name beside `db`. */
@@ -173,7 +173,7 @@ static void each_set_aside(const char *db, void (*fn)(const char *name, size_t i
 	size_t n = 0;
 
 	while (dir && (entry = readdir(dir)))
-		if (is_set_aside(span_of(entry->d_name), span_of(name)))
+		if (is_set_aside(entry->d_name, name))
 			fn(entry->d_name, n++);
 	if (dir)
 		closedir(dir);

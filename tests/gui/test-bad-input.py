@@ -87,12 +87,18 @@ def many_at_once(folder):
     app.quit()
 
 
-def an_import_is_cancelled(folder):
+def slow_log(folder):
+    """A day of events after the other, so that each is one of its own: seconds to import."""
     log = folder / "slow.log"
     one = desk.audit_log(60)
     with open(log, "w") as f:
-        for _ in range(6000):
-            f.write(one)
+        for day in range(6000):
+            f.write(one.replace("audit(17636", f"audit({17636 + day}"))
+    return log
+
+
+def an_import_is_cancelled(folder):
+    log = slow_log(folder)
     app = App(log)
     button = app.find(pyatspi.ROLE_PUSH_BUTTON, name="Cancel")
     shot("importing")
@@ -105,11 +111,7 @@ def an_import_is_cancelled(folder):
 
 
 def quitting_ends_an_import(folder):
-    log = folder / "slow.log"
-    one = desk.audit_log(60)
-    with open(log, "w") as f:
-        for _ in range(6000):
-            f.write(one)
+    log = slow_log(folder)
     app = App(log)
     app.find(pyatspi.ROLE_PUSH_BUTTON, name="Cancel")
     app.quit()

@@ -12,7 +12,7 @@ import tempfile
 import unittest
 
 ASSETS = pathlib.Path(sys.argv.pop())
-AGENT = os.environ.get("SPOOR_AGENT") or sys.argv[1]
+AGENT = os.path.abspath(os.environ.get("SPOOR_AGENT") or sys.argv[1])
 sys.argv.pop()
 WRITTEN = ["etc/spoor/spoor-agent.conf", "etc/systemd/system/spoor-agent.service", "etc/sysusers.d/spoor.conf",
            "etc/tmpfiles.d/spoor.conf", "usr/local/sbin/spoor-agent", "usr/local/share/man/man8/spoor-agent.8"]
