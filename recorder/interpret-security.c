@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "agent/base/cleanup.h"
 #include "recorder/interpret.h"
 #include "recorder/logon.h"
 #include "recorder/usermessage.h"
@@ -429,11 +430,17 @@ static bool is_ours(struct interpretation *in, struct span body)
 /* Live, what our own take-over sets (restore.h): the record does not say who did it. */
 static bool is_take_over(struct interpretation *in, struct span body)
 {
+	static const struct { struct span setting; int64_t value; } ours[] = {
+		{ SPAN("audit_enabled"), 1 }, { SPAN("audit_backlog_wait_time"), 0 },
+		{ SPAN("audit_backlog_limit"), RECORDING_BACKLOG_LIMIT },
+	};
 	struct record_field f;
+	int64_t value;
 
-	return in->config->self && ((record_find(body, SPAN("audit_enabled"), &f) && span_eq(f.value, SPAN("1"))) ||
-	                            (record_find(body, SPAN("audit_backlog_wait_time"), &f) && span_eq(f.value, SPAN("0"))) ||
-	                            (record_find(body, SPAN("audit_backlog_limit"), &f) && span_eq(f.value, SPAN("65536"))));
+	for (size_t i = 0; in->config->self && i < ARRAY_LEN(ours); i++)
+		if (record_find(body, ours[i].setting, &f) && span_to_i64(f.value, &value) == 0 && value == ours[i].value)
+			return true;
+	return false;
 }
 
 /* A setting that was set to what it was. */

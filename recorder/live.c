@@ -30,7 +30,6 @@
 enum {
 	STOP_POLL_MS = 100,     /* how soon the draining thread sees the end */
 	RING_SIZE = 8 * 1024 * 1024,
-	BACKLOG_LIMIT = 32768,  /* records the kernel may hold for us */
 	DRAIN_PAUSE_MS = 5,     /* lets records gather: fewer wake-ups; the socket's buffer holds far more */
 	PARSE_PAUSE_MS = 20,
 	TICK_MS = 500,
@@ -232,8 +231,8 @@ static struct audit_status wanted(const struct audit_status *found, enum source_
 		return s;
 	s.failure = found->failure == 2 ? 1 : found->failure;
 	s.rate_limit = s.backlog_wait_time = 0;
-	if (found->backlog_limit != 0 && found->backlog_limit <= BACKLOG_LIMIT) /* 0: no limit */
-		s.backlog_limit = BACKLOG_LIMIT;
+	if (found->backlog_limit != 0 && found->backlog_limit <= RECORDING_BACKLOG_LIMIT) /* 0: no limit */
+		s.backlog_limit = RECORDING_BACKLOG_LIMIT;
 	return s;
 }
 

@@ -35,6 +35,9 @@ struct recording_module {
 };
 typedef void recording_module_fn(struct recording_module *m, struct arena *arena, void *data);
 
+/* What the live recorder sets audit's backlog_limit to, as records of that change tell it: no security event. */
+#define RECORDING_BACKLOG_LIMIT 32768
+
 struct recording_config {
 	struct span host;      /* for records without node= */
 	struct span boot_id;   /* live; absent for imports */
