@@ -1,0 +1,315 @@
+/* Events, what is counted of them, and the collating of those alike. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "recorder/store/rows-def.h"
+#include "recorder/store/sql.h"
+
+/* The next free sequence number of that millisecond. */
+static int next_sequence(struct rows *w, int64_t ms, int64_t *ret)
+{
+	uint64_t *known = map_get(&w->next_in_ms, (uint64_t)ms);
+	sqlite3_stmt *s = w->stmts[LAST_IN_MS];
+	int64_t next = 0;
+	int code;
+
+	if (known) {
+		*ret = (int64_t)*known;
+		return 0;
+	}
+	if (ms <= w->last_ms) {
+		sqlite3_bind_int64(s, 1, ms << SEQUENCE_BITS);
+		sqlite3_bind_int64(s, 2, ms << SEQUENCE_BITS | SEQUENCE_MAX);
+		code = sqlite3_step(s);
+		if (code == SQLITE_ROW && sqlite3_column_type(s, 0) != SQLITE_NULL)
+			next = (sqlite3_column_int64(s, 0) & SEQUENCE_MAX) + 1;
+		sqlite3_reset(s);
+		if (code != SQLITE_ROW)
+			return code == SQLITE_DONE ? -EIO : sql_error(code);
+	}
+	*ret = next;
+	return 0;
+}
+
+static int next_event_id(struct rows *w, int64_t time_ms, int64_t *ret)
+{
+	int64_t sequence, ms = rows_clamp_ms(time_ms);
+	int r = next_sequence(w, ms, &sequence);
+
+	while (r == 0 && sequence > SEQUENCE_MAX)
+		r = next_sequence(w, ++ms, &sequence);
+	if (r == 0)
+		r = map_put(&w->next_in_ms, (uint64_t)ms, (uint64_t)sequence + 1);
+	if (r < 0)
+		return r;
+	if (ms > w->last_ms)
+		w->last_ms = ms;
+	*ret = ms << SEQUENCE_BITS | sequence;
+	return 0;
+}
+
+static int compare_events(const void *x, const void *y)
+{
+	const struct held_event *a = x, *b = y;
+
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+static int write_collated(sqlite3_stmt *s, struct collated *c)
+{
+	c->changed = false;
+	sqlite3_bind_int64(s, 1, c->id);
+	sqlite3_bind_int64(s, 2, (int64_t)c->count);
+	sql_bind_or_null(s, 3, c->last_ms - c->first_ms, 0);
+	return sql_run(s);
+}
+
+static int write_event(struct rows *w, const struct held_event *e)
+{
+	sqlite3_stmt *s = w->stmts[ADD_EVENT];
+
+	sqlite3_bind_int64(s, 1, e->id);
+	sqlite3_bind_int(s, 2, e->action);
+	sql_bind_or_null(s, 3, e->image, 0);
+	sql_bind_or_null(s, 4, e->object, 0);
+	sql_bind_or_null(s, 5, (int64_t)e->serial, 0);
+	sql_bind_or_null(s, 6, e->object2, 0);
+	sql_bind_or_null(s, 7, e->result, 0);
+	sql_bind_or_null(s, 8, e->port, 0);
+	sql_bind_or_null(s, 9, e->port2, 0);
+	sql_bind_or_null(s, 10, e->flags, 0);
+	sql_bind_or_null(s, 11, e->count, 0);
+	sql_bind_or_null(s, 12, e->span_ms, 0);
+	return sql_run(s);
+}
+
+/* Rows that were written before and stand for more events since. */
+static int flush_collated(struct rows *w)
+{
+	sqlite3_stmt *s = w->stmts[SET_COUNT];
+	int r = 0;
+
+	for (size_t i = 0; w->collate.places && i < COLLATE_PLACES && r == 0; i++) {
+		struct collated *c = &w->collate.places[i];
+
+		if (c->changed)
+			r = write_collated(s, c);
+		c->held = COLLATE_WRITTEN;
+	}
+	return r;
+}
+
+/* In order of id, so that pages fill from the left. */
+int rows_flush_events(struct rows *w)
+{
+	int r = 0;
+
+	if (!w->sorted)
+		qsort(w->held, w->n_held, sizeof(*w->held), compare_events);
+	for (size_t i = 0; i < w->n_held && r == 0; i++)
+		r = write_event(w, &w->held[i]);
+	if (r < 0)
+		return r;
+	w->n_held = 0;
+	w->sorted = true;
+	r = flush_collated(w);
+	if (w->next_in_ms.n > MAX_REMEMBERED)
+		map_clear(&w->next_in_ms);
+	return r;
+}
+
+/* Before an event gets its id: a flush forgets which sequence numbers are given out but not written yet. */
+static int make_room(struct rows *w)
+{
+	return w->n_held == MAX_HELD_EVENTS ? rows_flush_events(w) : 0;
+}
+
+static void hold_event(struct rows *w, const struct held_event *e)
+{
+	if (w->n_held && w->held[w->n_held - 1].id > e->id)
+		w->sorted = false;
+	w->held[w->n_held++] = *e;
+}
+
+static enum text_kind object_kind(enum event_action action)
+{
+	switch (event_action_category(action)) {
+	case EVENT_PROCESS:
+	case EVENT_FILE:
+		return TEXT_PATH;
+	case EVENT_NETWORK:
+		return TEXT_ADDRESS;
+	default:
+		return TEXT_OTHER;
+	}
+}
+
+/* Of a logon: where it came from. */
+static enum text_kind object2_kind(enum event_action action)
+{
+	return action >= ACTION_SECURITY_LOGIN && action <= ACTION_SECURITY_AUTHENTICATION ? TEXT_ADDRESS : object_kind(action);
+}
+
+static int add_details(struct rows *w, const struct event *e, int64_t id)
+{
+	sqlite3_stmt *s = w->stmts[ADD_DETAIL];
+	struct intern_ref value;
+	int r = 0;
+
+	for (size_t i = 0; i < e->n_details && r == 0; i++) {
+		if (!e->details[i].value.p)
+			continue;
+		r = intern_text(w->intern, TEXT_OTHER, e->details[i].value, id >> BUCKET_SHIFT, &value);
+		if (r == 0)
+			r = rows_post_text(w, value, id >> BUCKET_SHIFT);
+		if (r < 0)
+			return r;
+		sqlite3_bind_int64(s, 1, id);
+		sqlite3_bind_int(s, 2, (int)e->details[i].field);
+		sqlite3_bind_int64(s, 3, value.id);
+		r = sql_run(s);
+	}
+	return r;
+}
+
+static int post_image(struct rows *w, int64_t image, int64_t bucket)
+{
+	uint64_t *birth;
+
+	if (!image)
+		return 0;
+	birth = map_get(&w->image_birth, (uint64_t)image);
+	if (birth && (int64_t)*birth == bucket && bucket >= w->cut)
+		return 0;
+	return posting_add(w->posting, image * 2, bucket);
+}
+
+static int count_rollup(struct map *sums, int64_t id, int action)
+{
+	uint64_t minute = (uint64_t)(id >> SEQUENCE_BITS) / 60000;
+	uint64_t key = minute << 12 | ((uint64_t)action & 0xfff);
+	uint64_t *count = map_get(sums, key);
+
+	if (count) {
+		++*count;
+		return 0;
+	}
+	return map_put(sums, key, 1);
+}
+
+/* One more event in the row of that place. */
+static int count_alike(struct rows *w, struct collated *place, int64_t ms)
+{
+	struct held_event *held = place->held == COLLATE_WRITTEN ? NULL : &w->held[place->held];
+
+	place->count++;
+	if (ms > place->last_ms)
+		place->last_ms = ms;
+	if (held) {
+		held->count = (int64_t)place->count;
+		held->span_ms = place->last_ms - place->first_ms;
+	} else {
+		place->changed = true;
+	}
+	w->events++;
+	return count_rollup(&w->alike, place->id, place->action);
+}
+
+/* Later events like this one are counted in its row. */
+static int remember_row(struct rows *w, struct collated *place, const struct collated *key, int64_t id)
+{
+	int r = place->changed ? write_collated(w->stmts[SET_COUNT], place) : 0;
+
+	*place = *key;
+	place->id = id;
+	place->first_ms = place->last_ms = id >> SEQUENCE_BITS;
+	place->count = 1;
+	place->held = (int32_t)w->n_held;
+	return r;
+}
+
+struct event_refs {
+	struct intern_ref object, object2;
+};
+
+static int intern_event(struct rows *w, const struct event *e, int64_t bucket, struct event_refs *ret)
+{
+	enum text_kind kind = object_kind(e->action);
+	int r = intern_text(w->intern, kind, e->object, bucket, &ret->object);
+
+	return r < 0 ? r : intern_text(w->intern, object2_kind(e->action), e->object2, bucket, &ret->object2);
+}
+
+/* The index entries of a new row. */
+static int post_event(struct rows *w, const struct event *e, const struct event_refs *refs, int64_t id)
+{
+	int64_t bucket = id >> BUCKET_SHIFT;
+	int r = rows_post_text(w, refs->object, bucket);
+
+	if (r == 0)
+		r = rows_post_text(w, refs->object2, bucket);
+	if (r == 0)
+		r = post_image(w, e->image, bucket);
+	if (r == 0)
+		r = count_rollup(&w->rollup, id, (int)e->action);
+	return r == 0 && e->n_details ? add_details(w, e, id) : r;
+}
+
+int rows_add_event(struct rows *w, const struct event *e)
+{
+	int64_t id = 0, ms = rows_clamp_ms(e->time_ms);
+	struct collated key = { .image = e->image, .action = (int32_t)e->action, .result = e->result, .port = e->port,
+		.port2 = e->port2, .flags = e->flags };
+	struct collated *place = NULL;
+	struct event_refs refs;
+	int r = make_room(w);
+
+	if (r == 0)
+		r = intern_event(w, e, rows_bucket(ms), &refs);
+	if (r < 0)
+		return r;
+	key.object = refs.object.id;
+	key.object2 = refs.object2.id;
+	if (collate_may(&w->collate, e)) {
+		place = collate_place(&w->collate, &key);
+		if (collate_matches(&w->collate, place, &key, ms))
+			return count_alike(w, place, ms);
+	}
+	r = next_event_id(w, ms, &id);
+	if (r == 0 && place)
+		r = remember_row(w, place, &key, id);
+	if (r == 0)
+		r = post_event(w, e, &refs, id);
+	if (r < 0)
+		return r;
+	hold_event(w, &(struct held_event){ id, e->image, key.object, key.object2, e->serial, key.action, e->result,
+	                                    e->port, e->port2, e->flags, 0, 0 });
+	w->events++;
+	return 0;
+}
+
+static int write_sums(struct rows *w, struct map *sums, bool are_rows)
+{
+	sqlite3_stmt *s = w->stmts[ADD_ROLLUP];
+	struct map_slot *slot;
+	size_t at = 0;
+	int r = 0;
+
+	while (r == 0 && (slot = map_next(sums, &at))) {
+		sqlite3_bind_int64(s, 1, (int64_t)(slot->key >> 12));
+		sqlite3_bind_int64(s, 2, (int64_t)(slot->key & 0xfff));
+		sqlite3_bind_int64(s, 3, (int64_t)slot->value);
+		sqlite3_bind_int64(s, 4, are_rows ? (int64_t)slot->value : 0);
+		r = sql_run(s);
+	}
+	if (r == 0)
+		map_clear(sums);
+	return r;
+}
+
+int rows_flush_rollup(struct rows *w)
+{
+	int r = write_sums(w, &w->rollup, true);
+
+	return r < 0 ? r : write_sums(w, &w->alike, false);
+}
