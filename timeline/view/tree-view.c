@@ -5,15 +5,15 @@
 #include "agent/base/buf.h"
 #include "timeline/view/tree-stage.h"
 #include "timeline/view/view-access.h"
+#include "timeline/view/view-pointer.h"
 #include "timeline/view/words.h"
 
-enum { DRAG_PX = 4, MIN_W = 200, MIN_H = 120 };
+enum { MIN_W = 200, MIN_H = 120 };
 
 struct _TreeView {
 	GtkDrawingArea parent_instance;
 	struct tree_stage *stage;
-	gboolean pressed, dragged;
-	double press_x, press_y, last_x, last_y;
+	struct view_pointer pointer;
 };
 
 G_DEFINE_TYPE(TreeView, tree_view, GTK_TYPE_DRAWING_AREA)
@@ -35,18 +35,12 @@ static gboolean view_draw(GtkWidget *widget, cairo_t *cr)
 
 static void take_look(TreeView *self)
 {
-	GtkWidget *widget = GTK_WIDGET(self);
-	GtkStyleContext *style = gtk_widget_get_style_context(widget);
-	PangoContext *context = gtk_widget_create_pango_context(widget);
 	struct theme theme;
-	GdkRGBA base = { 1, 1, 1, 1 };
+	PangoContext *context = view_pointer_look(GTK_WIDGET(self), &theme);
 
-	if (!gtk_style_context_lookup_color(style, "theme_base_color", &base))
-		gtk_style_context_lookup_color(style, "theme_bg_color", &base);
-	theme_init(&theme, theme_is_dark((struct theme_colour){ base.red, base.green, base.blue }));
 	tree_stage_set_look(self->stage, &theme, context);
 	g_object_unref(context);
-	gtk_widget_queue_draw(widget);
+	gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
 static void view_style_updated(GtkWidget *widget)
@@ -111,12 +105,9 @@ static void select_item(TreeView *self, uint32_t i)
 static gboolean view_scroll(GtkWidget *widget, GdkEventScroll *e)
 {
 	TreeView *self = TREE_VIEW(widget);
-	double dx = 0, dy = 0;
+	double dx, dy;
 
-	if (!gdk_event_get_scroll_deltas((GdkEvent *)e, &dx, &dy)) {
-		dy = e->direction == GDK_SCROLL_DOWN ? 1 : e->direction == GDK_SCROLL_UP ? -1 : 0;
-		dx = e->direction == GDK_SCROLL_RIGHT ? 1 : e->direction == GDK_SCROLL_LEFT ? -1 : 0;
-	}
+	view_pointer_wheel(e, &dx, &dy);
 	if (e->state & GDK_SHIFT_MASK)
 		tree_stage_pan(self->stage, -dx * 60, -dy * 60);
 	else if (fabs(dx) > fabs(dy))
@@ -130,31 +121,15 @@ static gboolean view_scroll(GtkWidget *widget, GdkEventScroll *e)
 static gboolean view_button_press(GtkWidget *widget, GdkEventButton *e)
 {
 	TreeView *self = TREE_VIEW(widget);
-	const struct treelayout_item *it;
+	uint32_t i = tree_stage_hit(self->stage, e->x, e->y);
+	const struct treelayout_item *it = item_at(self, i);
 
 	if (e->button != GDK_BUTTON_PRIMARY)
 		return GDK_EVENT_PROPAGATE;
-	gtk_widget_grab_focus(widget);
-	if (e->type == GDK_2BUTTON_PRESS) {
-		it = item_at(self, tree_stage_hit(self->stage, e->x, e->y));
-		self->pressed = FALSE;
-		if (it && it->role != TREELAYOUT_GROUP) /* a group was opened by the first click */
-			activate(self, tree_stage_hit(self->stage, e->x, e->y), TRUE);
-		return GDK_EVENT_STOP;
-	}
-	self->pressed = e->type == GDK_BUTTON_PRESS;
-	self->dragged = FALSE;
-	self->press_x = self->last_x = e->x;
-	self->press_y = self->last_y = e->y;
+	view_pointer_press(&self->pointer, widget, e);
+	if (e->type == GDK_2BUTTON_PRESS && it && it->role != TREELAYOUT_GROUP) /* a group was opened by the first click */
+		activate(self, i, TRUE);
 	return GDK_EVENT_STOP;
-}
-
-static void set_cursor(GtkWidget *widget, const char *name)
-{
-	g_autoptr(GdkCursor) cursor = name ? gdk_cursor_new_from_name(gtk_widget_get_display(widget), name) : NULL;
-
-	if (gtk_widget_get_window(widget))
-		gdk_window_set_cursor(gtk_widget_get_window(widget), cursor);
 }
 
 static gboolean view_button_release(GtkWidget *widget, GdkEventButton *e)
@@ -163,11 +138,9 @@ static gboolean view_button_release(GtkWidget *widget, GdkEventButton *e)
 	uint32_t i = tree_stage_hit(self->stage, e->x, e->y);
 	const struct treelayout_item *it = item_at(self, i);
 
-	if (e->button != GDK_BUTTON_PRIMARY || !self->pressed)
+	if (!view_pointer_release(&self->pointer, widget, e))
 		return GDK_EVENT_PROPAGATE;
-	self->pressed = FALSE;
-	set_cursor(widget, NULL);
-	if (self->dragged || !it)
+	if (self->pointer.dragged || !it)
 		return GDK_EVENT_STOP;
 	select_item(self, i);
 	if (it->role == TREELAYOUT_GROUP)
@@ -178,15 +151,11 @@ static gboolean view_button_release(GtkWidget *widget, GdkEventButton *e)
 static gboolean view_motion(GtkWidget *widget, GdkEventMotion *e)
 {
 	TreeView *self = TREE_VIEW(widget);
+	double dx, dy;
 	uint32_t hover;
 
-	if (self->pressed && (self->dragged || hypot(e->x - self->press_x, e->y - self->press_y) >= DRAG_PX)) {
-		if (!self->dragged)
-			set_cursor(widget, "grabbing");
-		self->dragged = TRUE;
-		tree_stage_pan(self->stage, e->x - self->last_x, e->y - self->last_y);
-		self->last_x = e->x;
-		self->last_y = e->y;
+	if (view_pointer_drag(&self->pointer, widget, e, "grabbing", &dx, &dy)) {
+		tree_stage_pan(self->stage, dx, dy);
 		changed(self);
 	}
 	hover = tree_stage_hit(self->stage, e->x, e->y);
@@ -208,15 +177,12 @@ static gboolean view_tooltip(GtkWidget *widget, int x, int y, gboolean keyboard,
 {
 	TreeView *self = TREE_VIEW(widget);
 	uint32_t i = keyboard ? self->stage->selected : tree_stage_hit(self->stage, x, y);
-	cairo_rectangle_t r;
 	AUTO_BUF b = BUF_INIT;
 
-	if (i >= self->stage->layout.n || self->pressed)
+	if (i >= self->stage->layout.n || self->pointer.button)
 		return FALSE;
-	r = tree_stage_place(self->stage, i);
 	tree_stage_describe(self->stage, i, true, &b);
-	gtk_tooltip_set_text(tip, b.p ? b.p : "");
-	gtk_tooltip_set_tip_area(tip, &(GdkRectangle){ (int)r.x, (int)r.y, (int)fmax(r.width, 1), (int)fmax(r.height, 1) });
+	view_pointer_tip(tip, &b, tree_stage_place(self->stage, i));
 	return TRUE;
 }
 
@@ -382,14 +348,8 @@ static void tree_view_class_init(TreeViewClass *class)
 
 static void tree_view_init(TreeView *self)
 {
-	GtkWidget *widget = GTK_WIDGET(self);
-
 	self->stage = tree_stage_new();
-	gtk_widget_set_can_focus(widget, TRUE);
-	gtk_widget_set_has_tooltip(widget, TRUE);
-	gtk_widget_add_events(widget, GDK_SCROLL_MASK | GDK_SMOOTH_SCROLL_MASK | GDK_BUTTON_PRESS_MASK |
-	                              GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK | GDK_LEAVE_NOTIFY_MASK |
-	                              GDK_KEY_PRESS_MASK | GDK_FOCUS_CHANGE_MASK);
+	view_pointer_init(GTK_WIDGET(self));
 	take_look(self);
 }
 
