@@ -57,11 +57,11 @@ struct recorder {
 	struct live *live;
 };
 
-static struct pipeline_settings settings_of(const struct config *c)
+static struct live_settings settings_of(const struct config *c)
 {
 	unsigned all = (1u << EVENT_CATEGORY_COUNT) - 2, off = all & ~c->categories & ~(1u << EVENT_REGISTRY);
 
-	return (struct pipeline_settings){ c->limits, c->collate_ms, off, config_filtered(c) };
+	return (struct live_settings){ { c->limits, c->collate_ms, off, config_filtered(c) }, c->sendto, c->unix_sockets };
 }
 
 static int load(const struct cmd_record_config *file, struct config *ret, char **ret_error)
@@ -77,8 +77,9 @@ static int load(const struct cmd_record_config *file, struct config *ret, char *
 static void reload(struct recorder *r)
 {
 	AUTO_FREE char *error = NULL;
-	struct pipeline_settings settings;
+	struct live_settings settings;
 	struct config c;
+	int error_of_rules;
 
 	if (!r->file.path)
 		return;
@@ -90,7 +91,9 @@ static void reload(struct recorder *r)
 	if (filter_set(r->filter, &c) < 0) {
 		log_error("%s: out of memory; the old configuration stays in force", r->file.path);
 	} else {
-		live_set(r->live, &settings);
+		error_of_rules = live_set(r->live, &settings);
+		if (error_of_rules < 0)
+			log_error("the kernel's rules could not be changed: %s", strerror(-error_of_rules));
 		log_info("%s: in force", r->file.path);
 	}
 	config_free(&c);

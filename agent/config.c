@@ -81,6 +81,14 @@ static int take_number(struct parser *p, struct span value, int64_t most, int64_
 	return 0;
 }
 
+static int take_choice(struct parser *p, struct span value, bool *ret)
+{
+	if (!is(value, "yes") && !is(value, "no"))
+		return fault(p, "yes or no is wanted, not \"%.*s\"", (int)value.n, value.p);
+	*ret = is(value, "yes");
+	return 0;
+}
+
 static int take_kinds(struct parser *p, struct span value)
 {
 	unsigned categories = 1u << EVENT_PROCESS;
@@ -190,6 +198,10 @@ static int take_record(struct parser *p, struct span key, struct span value)
 {
 	if (is(key, "kinds"))
 		return take_kinds(p, value);
+	if (is(key, "sendto"))
+		return take_choice(p, value, &p->config->sendto);
+	if (is(key, "unix-sockets"))
+		return take_choice(p, value, &p->config->unix_sockets);
 	if (is(key, "collate-seconds"))
 		return take_number(p, value, STORE_COLLATE_MAX_MS / 1000, 1000, &p->config->collate_ms);
 	return fault(p, "[record] has no key \"%.*s\"", (int)key.n, key.p);

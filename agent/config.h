@@ -11,6 +11,7 @@
 struct config {
 	struct store_limits limits;
 	int64_t collate_ms;
+	bool sendto, unix_sockets; /* recorded too */
 	unsigned categories;  /* bits 1 << enum event_category: what is recorded */
 	struct expr *exclude; /* events of other kinds than process that match it are not stored; NULL: none */
 };

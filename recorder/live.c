@@ -38,10 +38,13 @@ enum {
 	SETTLE_MS = 2000,       /* how long the end waits for the kernel to hand over what it holds */
 };
 
+enum choice { CHOICE_SENDTO = 1, CHOICE_UNIX_SOCKETS = 2 };
+
 struct live {
 	live_filter_fn *filter;
 	void *filter_data;
-	struct pipeline_settings settings;
+	struct live_settings settings;
+	atomic_uint choices; /* enum choice: for the parsing thread */
 	const char *state_path, *health_path;
 	enum source_kind wish;
 	int plugin_fd;
@@ -218,6 +221,16 @@ static void module(struct recording_module *m, struct arena *arena, void *data)
 	module_look_up(m, folder, arena);
 }
 
+static unsigned choices_of(const struct live_settings *s)
+{
+	return (s->sendto ? CHOICE_SENDTO : 0) | (s->unix_sockets ? CHOICE_UNIX_SOCKETS : 0);
+}
+
+static unsigned rules_of(const struct live_settings *s)
+{
+	return s->sendto ? RULES_SENDTO : 0;
+}
+
 /* The settings that recording wants, given those found. As owner of the records: never stall the host
  * (backlog_wait_time), never stop it (failure 2), lose nothing that can be kept. Beside another daemon they are its. */
 static struct audit_status wanted(const struct audit_status *found, enum source_kind kind)
@@ -359,10 +372,12 @@ static int hand_over(struct live *l)
  * records are still in the ring. */
 static int parse_waiting(struct live *l, int64_t *looked)
 {
+	unsigned choices = atomic_load_explicit(&l->choices, memory_order_relaxed);
 	int64_t now = clock_now();
 	struct span payload;
 	int type, r = 0;
 
+	recording_choose(l->recording, choices & CHOICE_SENDTO, choices & CHOICE_UNIX_SOCKETS);
 	while (r == 0 && ring_take(l->ring, &type, &payload))
 		r = parse_one(l, type, payload);
 	if (r == 0)
@@ -476,7 +491,7 @@ static int open_recording(struct live *l)
 		r = pipeline_new(&pc, &l->pipeline);
 	if (r == 0) {
 		pipeline_set_recording(l->pipeline, l->recording);
-		pipeline_set(l->pipeline, &l->settings);
+		pipeline_set(l->pipeline, &l->settings.store);
 	}
 	return r;
 }
@@ -487,14 +502,14 @@ static int add_rules(struct live *l)
 	int r = 0;
 
 	if (l->state.found.enabled != 2) {
-		r = rules_add(l->control, getpid(), 0);
+		r = rules_add(l->control, getpid(), rules_of(&l->settings));
 		if (r == 0)
 			r = netlink_set(l->control, &l->state.set);
 	}
 	if (r == 0)
 		r = rules_list(l->control, &rules);
 	if (r == 0)
-		r = losses_start(&l->losses, l->look_fd, getpid(), rules.ours, clock_now());
+		r = losses_start(&l->losses, l->look_fd, getpid(), rules.ours, rules_of(&l->settings), clock_now());
 	return r;
 }
 
@@ -696,8 +711,9 @@ int live_start(const struct live_config *c, struct live **ret, char **ret_error)
 	l->filter = c->filter;
 	l->filter_data = c->filter_data;
 	l->settings = c->settings;
-	if (!l->settings.limits.max_bytes && !l->settings.limits.max_age_ms)
-		l->settings = (struct pipeline_settings){ { STORE_DEFAULT_BYTES, 0 }, STORE_COLLATE_MS, 0, 0 };
+	if (!l->settings.store.limits.max_bytes && !l->settings.store.limits.max_age_ms)
+		l->settings.store = (struct pipeline_settings){ { STORE_DEFAULT_BYTES, 0 }, STORE_COLLATE_MS, 0, 0 };
+	atomic_init(&l->choices, choices_of(&l->settings));
 	pthread_mutex_init(&l->audit_lock, NULL);
 	pthread_mutex_init(&l->health_lock, NULL);
 	l->started = clock_monotonic();
@@ -718,9 +734,27 @@ int live_start(const struct live_config *c, struct live **ret, char **ret_error)
 	return 0;
 }
 
-void live_set(struct live *l, const struct pipeline_settings *s)
+/* Under the lock, since the parsing thread puts rules back that are missing. */
+static int change_rules(struct live *l, unsigned to)
 {
-	pipeline_set(l->pipeline, s);
+	int r = 0;
+
+	pthread_mutex_lock(&l->audit_lock);
+	if (to != l->losses.rules_flags && !l->losses.locked) {
+		r = rules_change(l->control, getpid(), l->losses.rules_flags, to);
+		l->losses.rules_flags = to;
+		if (r > 0)
+			l->losses.rules = (size_t)r;
+	}
+	pthread_mutex_unlock(&l->audit_lock);
+	return r < 0 ? r : 0;
+}
+
+int live_set(struct live *l, const struct live_settings *s)
+{
+	pipeline_set(l->pipeline, &s->store);
+	atomic_store_explicit(&l->choices, choices_of(s), memory_order_relaxed);
+	return change_rules(l, rules_of(s));
 }
 
 int live_fd(const struct live *l)

@@ -14,8 +14,14 @@ struct live;
 /* Takes out of a batch what is not to be stored. */
 typedef void live_filter_fn(struct batch *b, void *data);
 
+/* What may change while recording. */
+struct live_settings {
+	struct pipeline_settings store; /* pipeline.h; all 0: the defaults of the store */
+	bool sendto, unix_sockets;      /* recording.h */
+};
+
 struct live_config {
-	struct pipeline_settings settings; /* pipeline.h; all 0: the defaults of the store */
+	struct live_settings settings;
 	live_filter_fn *filter;  /* NULL: everything is stored; called on one thread of live's, until live_stop */
 	void *filter_data;
 	const char *db;
@@ -40,8 +46,9 @@ struct live_result {
 int live_start(const struct live_config *c, struct live **ret, char **ret_error);
 /* Becomes readable when recording failed, or the plugin's lines have ended: then call live_stop. */
 int live_fd(const struct live *l);
-/* Other limits and kinds from now on; nothing that was recorded is lost. */
-void live_set(struct live *l, const struct pipeline_settings *s);
+/* Other settings from now on; nothing that was recorded is lost. 0, or negative errno of changing the kernel's rules:
+ * the rest is in force all the same. */
+int live_set(struct live *l, const struct live_settings *s);
 /* Puts audit back, stores everything, frees l. 0, or the error that ended recording, with *ret_error as above. */
 int live_stop(struct live *l, struct live_result *ret, char **ret_error);
 /* Why ends of processes that a signal killed are not told (static text); NULL: they are. */

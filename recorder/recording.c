@@ -317,6 +317,12 @@ static int add(struct recording *r, const struct record *rec, int type, struct s
 	return e < 0 ? e : r->emit.error;
 }
 
+void recording_choose(struct recording *r, bool sendto, bool unix_sockets)
+{
+	r->config.sendto = sendto;
+	r->config.unix_sockets = unix_sockets;
+}
+
 static bool is_blank(struct span line)
 {
 	for (size_t i = 0; i < line.n; i++)

@@ -77,6 +77,8 @@ int recording_item(struct recording *r, const struct item *item);
 /* Live: the kernel told, beside its records, that a process ended: code, or -1 and the signal. Held until the records of
  * that time have been interpreted, so that one ProcessExit row is made of both. -ENOMEM, or as recording_item. */
 int recording_exit(struct recording *r, int64_t time_ms, int64_t pid, int32_t code, int32_t signal);
+/* Other choices from now on: those of recording_config. */
+void recording_choose(struct recording *r, bool sendto, bool unix_sockets);
 /* Live: ends events whose first record came ≥ 2 s before now_ms (audit time), and hands over a batch that has waited. */
 int recording_tick(struct recording *r, int64_t now_ms);
 /* Ends every event and hands over what is left. */

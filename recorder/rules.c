@@ -156,6 +156,50 @@ int rules_add(int fd, pid_t self, unsigned flags)
 	return 0;
 }
 
+static bool has_rule(const struct rules_rule *rules, size_t n, const struct rules_rule *rule)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(&rules[i], rule, sizeof(*rule)) == 0)
+			return true;
+	return false;
+}
+
+/* Sends those of `rules` that `others` have not; what the kernel has already, or has no longer, is no error. */
+static int send_missing(int fd, int type, const struct rules_rule *rules, size_t n, const struct rules_rule *others,
+                        size_t n_others)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		if (has_rule(others, n_others, &rules[i]))
+			continue;
+		r = send_rule(fd, type, &rules[i].data);
+		if (r == -EEXIST || r == -ENOENT || r == -EINVAL) /* as in rules_add */
+			r = 0;
+	}
+	return r;
+}
+
+int rules_change(int fd, pid_t self, unsigned from, unsigned to)
+{
+	AUTO_FREE struct rules_rule *old = calloc(2 * RULES_MAX, sizeof(*old));
+	struct rules_present present;
+	struct rules_rule *new = old + RULES_MAX;
+	size_t n_old, n_new;
+	int r;
+
+	if (!old)
+		return -ENOMEM;
+	n_old = rules_build(self, from, old);
+	n_new = rules_build(self, to, new);
+	r = send_missing(fd, AUDIT_ADD_RULE, new, n_new, old, n_old);
+	if (r == 0)
+		r = send_missing(fd, AUDIT_DEL_RULE, old, n_old, new, n_new);
+	if (r == 0)
+		r = rules_list(fd, &present);
+	return r < 0 ? r : (int)present.ours;
+}
+
 bool rules_is_ours(const struct audit_rule_data *rule, size_t n)
 {
 	struct span buf = { rule->buf, rule->buflen };

@@ -22,12 +22,16 @@ struct rules_rule {
 
 enum { RULES_MAX = 32 };
 enum rules_flags { RULES_SENDTO = 1 /* datagrams to an address */ };
+enum { RULES_FLAGS_ALL = RULES_SENDTO };
 /* Builds every rule for a recorder with that pid. How many. */
 size_t rules_build(pid_t self, unsigned flags, struct rules_rule rules[RULES_MAX]);
 
 /* Adds them all; on failure those added are removed again. fd: a control socket (netlink.h). 0; -EPERM: no privilege or
  * locked; -EEXIST is not an error: a rule that is there stays (but that for our own process, which is added again). */
 int rules_add(int fd, pid_t self, unsigned flags);
+/* From the rules of some flags to those of others, of a recorder that goes on: what both have is not touched, so that
+ * nothing is missed. How many there are then, or negative errno. */
+int rules_change(int fd, pid_t self, unsigned from, unsigned to);
 /* Removes every rule under our key, whoever put it there. How many, or negative errno. */
 int rules_remove(int fd);
 

@@ -19,15 +19,20 @@ static void test_values(void **state)
 	char *error = NULL;
 
 	assert_int_equal(parse("# a comment\n\n[limits]\n max-size = 20M \nmax-days=30\r\n[Record]\nkinds = file, driver\n"
-	                       "collate-seconds = 0\n[exclude]\nport = 53\nport = 123\n", &c, &error), 0);
+	                       "collate-seconds = 0\nsendto = yes\nunix-sockets = Yes\n[exclude]\nport = 53\nport = 123\n", &c, &error), 0);
 	assert_int_equal(c.limits.max_bytes, 20000000);
 	assert_int_equal(c.limits.max_age_ms, INT64_C(30) * 86400000);
 	assert_int_equal(c.collate_ms, 0);
+	assert_true(c.sendto && c.unix_sockets);
 	assert_int_equal(c.categories, 1 << EVENT_PROCESS | 1 << EVENT_FILE | 1 << EVENT_DRIVER);
 	assert_non_null(c.exclude);
 	assert_int_equal(config_filtered(&c), 0); /* ports are of a kind that is off */
 	config_free(&c);
+	assert_int_equal(parse("[record]\nsendto = yes\nsendto = no\n", &c, &error), 0);
+	assert_false(c.sendto || c.unix_sockets);
+	config_free(&c);
 	assert_int_equal(parse("", &c, &error), 0);
+	assert_false(c.sendto || c.unix_sockets);
 	assert_int_equal(c.limits.max_bytes, STORE_DEFAULT_BYTES);
 	assert_null(c.exclude);
 	config_free(&c);
@@ -42,6 +47,8 @@ static void test_faults(void **state)
 		{ "[limits]\n\nmax-days = -1", "c:3: a number from 0 to" },
 		{ "[limits]\nkinds = file", "c:2: [limits] has no key \"kinds\"" },
 		{ "[record]\nkinds = file, flie", "c:2: there is no kind of event \"flie\"" },
+		{ "[record]\nsendto = 1", "c:2: yes or no is wanted, not \"1\"" },
+		{ "[record]\nunix-sockets =", "c:2: yes or no is wanted" },
 		{ "max-size = 1G", "c:1: \"max-size\" stands before" },
 		{ "[nothing]", "c:1: there is no section [nothing]" },
 		{ "[limits", "c:1: a section ends" },
