@@ -19,7 +19,8 @@ static void test_values(void **state)
 	char *error = NULL;
 
 	assert_int_equal(parse("# a comment\n\n[limits]\n max-size = 20M \nmax-days=30\r\n[Record]\nkinds = file, driver\n"
-	                       "collate-seconds = 0\nsendto = yes\nunix-sockets = Yes\n[exclude]\nport = 53\nport = 123\n", &c, &error), 0);
+	                       "collate-seconds = 0\nsendto = yes\nunix-sockets = Yes\n"
+	                       "[exclude]\nport = 53\nport = 123\n", &c, &error), 0);
 	assert_int_equal(c.limits.max_bytes, 20000000);
 	assert_int_equal(c.limits.max_age_ms, INT64_C(30) * 86400000);
 	assert_int_equal(c.collate_ms, 0);
