@@ -212,6 +212,7 @@ enum event_flags {
 	EVENT_FLAG_RELATIVE = 1, /* the path could not be made absolute: it is shown as the record had it */
 	EVENT_FLAG_COMPAT = 2,   /* made through the 32-bit system call table */
 	EVENT_FLAG_PARTIAL = 4,  /* records of the event were missing */
+	EVENT_FLAG_READ = 8,     /* read from the system's wtmp, or btmp where it failed: from before recording */
 };
 
 /* Why history is incomplete, for how long. from = to where only an instant is known. Stored numbers: only append. */

@@ -16,6 +16,7 @@
 #include "recorder/baseline.h"
 #include "recorder/beside.h"
 #include "recorder/cgroups.h"
+#include "recorder/earlier.h"
 #include "recorder/hasher.h"
 #include "recorder/health.h"
 #include "recorder/losses.h"
@@ -40,6 +41,8 @@ enum {
 
 enum choice { CHOICE_SENDTO = 1, CHOICE_UNIX_SOCKETS = 2 };
 
+#define LOG_FOLDER "/var/log" /* of wtmp and btmp */
+
 struct live {
 	live_filter_fn *filter;
 	void *filter_data;
@@ -50,6 +53,7 @@ struct live {
 	int plugin_fd;
 	char *db;
 	int64_t started; /* monotonic */
+	int64_t began_ms; /* what happened from then on is recorded */
 	int control, look_fd, notify;
 	struct restore_state state;
 	bool fresh; /* the database was not there */
@@ -62,6 +66,7 @@ struct live {
 	struct health health;       /* filled by the parsing thread, saved by the draining one, which never waits */
 	struct procfs *procfs;
 	struct baseline baseline;
+	struct earlier earlier;
 	struct store *store;
 	struct pipeline *pipeline;
 	struct recording *recording;
@@ -398,6 +403,8 @@ static int parse_all(struct live *l)
 	bool more = true;
 
 	if (r == 0)
+		r = earlier_add(&l->earlier, l->procfs, l->recording, l->began_ms);
+	if (r == 0)
 		r = losses_tell_start(l->recording, clock_now(), procfs_boot_ms(l->procfs));
 	while (r == 0 && more) {
 		more = ring_wait(l->ring, TICK_MS);
@@ -472,6 +479,10 @@ static int open_store(struct live *l, char **ret_error)
 		return fail(ret_error, l->db, r, strerror(-r));
 	}
 	r = baseline_load(&l->baseline, l->store, l->procfs);
+	l->began_ms = clock_now();
+	if (r == 0)
+		r = earlier_load(&l->earlier, l->store, LOG_FOLDER, l->baseline.stopped_ms, l->began_ms,
+		                 l->settings.store.limits.max_age_ms);
 	return r < 0 ? fail(ret_error, l->db, r, strerror(-r)) : 0;
 }
 
@@ -636,6 +647,7 @@ static void free_all(struct live *l)
 	pthread_mutex_destroy(&l->health_lock);
 	ring_free(l->ring);
 	baseline_free(&l->baseline);
+	earlier_free(&l->earlier);
 	procfs_free(l->procfs);
 	if (l->control >= 0)
 		close(l->control);

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { WAIT_MS = 3000, ATTEMPT_MS = 60000, DETAILS_MAX = 4 };
+enum { WAIT_MS = 3000, ATTEMPT_MS = 60000, READ_MS = 10000, DETAILS_MAX = 4 };
 
 /* ---- what kind of logon ---- */
 
@@ -80,6 +80,7 @@ static void give_row(struct emit *e, enum event_action action, const struct logo
 	row->object = arena_copy(arena, privilege ? f->command : f->user);
 	row->object2 = arena_copy(arena, privilege ? f->user : f->address.p ? f->address : f->host);
 	row->details = d;
+	row->flags = f->read ? EVENT_FLAG_READ : 0;
 	add_detail(row, d, arena, DETAIL_TERMINAL, f->terminal);
 	if (!privilege && f->address.p && !span_eq(f->host, f->address))
 		add_detail(row, d, arena, DETAIL_SOURCE_HOST, f->host);
@@ -219,7 +220,7 @@ static struct logon_known *remember(struct logons *l, const struct logon_facts *
 {
 	struct logon_known *k = &l->known[l->at_known++ % LOGONS_KNOWN];
 
-	*k = (struct logon_known){ f->boot, f->session, f->pid, false };
+	*k = (struct logon_known){ .boot = f->boot, .session = f->session, .pid = f->pid };
 	return k;
 }
 
@@ -231,27 +232,50 @@ static uint8_t keep(char *to, size_t room, struct span s)
 	return (uint8_t)s.n;
 }
 
+static void keep_texts(struct logon_known *k, const struct logon_facts *f)
+{
+	k->n_user = keep(k->user, sizeof(k->user), f->user);
+	k->n_terminal = keep(k->terminal, sizeof(k->terminal), f->terminal);
+	k->n_address = keep(k->address, sizeof(k->address), f->address);
+}
+
+void logons_read(struct logons *l, struct emit *e, enum event_action action, const struct logon_facts *f, bool goes_on)
+{
+	struct logon_known *k = goes_on && !known(l, f) ? remember(l, f) : NULL;
+
+	give_row(e, action, f);
+	if (!k)
+		return;
+	k->read_ms = f->time_ms;
+	keep_texts(k, f);
+}
+
+/* Has it been told already that this one began? Of one that was read its number may be another's long after. */
+static bool has_begun(const struct logon_known *k, const struct logon_facts *f)
+{
+	return k && !k->ended && (!k->read_ms || f->time_ms <= k->read_ms + READ_MS);
+}
+
 void logons_begin(struct logons *l, struct emit *e, const struct logon_facts *f)
 {
 	struct logon *o = find(l, ACTION_SECURITY_LOGIN, f);
 	struct logon_known *k = known(l, f);
 
-	if (!o && k && !k->ended)
+	if (!o && has_begun(k, f))
 		return;
 	if (!o) {
 		o = open_one(l, e, ACTION_SECURITY_LOGIN, f);
 		if (!k)
 			k = remember(l, f);
 		k->ended = false;
+		k->read_ms = 0;
 	}
 	take(&o->facts, f);
 	if (!k)
 		return;
 	if (k->session < 0)
 		k->session = f->session;
-	k->n_user = keep(k->user, sizeof(k->user), o->facts.user);
-	k->n_terminal = keep(k->terminal, sizeof(k->terminal), o->facts.terminal);
-	k->n_address = keep(k->address, sizeof(k->address), o->facts.address);
+	keep_texts(k, &o->facts);
 }
 
 void logons_end(struct logons *l, struct emit *e, const struct logon_facts *f)

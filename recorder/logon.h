@@ -17,6 +17,7 @@ struct logon_facts {
 	int32_t result;
 	struct span program;  /* last name of the program that reports it: "sshd" */
 	struct span user, address, host, terminal, command, reason;
+	bool read;            /* from wtmp or btmp, not told by a record */
 };
 
 struct logon {
@@ -27,6 +28,7 @@ struct logon {
 
 struct logon_known {
 	int64_t boot, session, pid;
+	int64_t read_ms; /* when it began, of one that was read; else 0 */
 	bool ended;
 	uint8_t n_user, n_address, n_terminal;
 	char user[32], address[46], terminal[18]; /* for the row of its end; nothing where they are longer */
@@ -61,6 +63,9 @@ void logons_privilege(struct logons *l, struct emit *e, const struct logon_facts
 /* An attempt to authenticate by `way` ("PAM:authentication"). One that another way reports too counts once: there were
  * as many attempts as the way with the most reports has. */
 void logons_attempt(struct logons *l, struct emit *e, const struct logon_facts *f, struct span way);
+/* A logon, end or failed attempt (action) that was read: gives its row. A logon that goes on is remembered, for the row
+ * of its end and so that records told at the same time give no other. */
+void logons_read(struct logons *l, struct emit *e, enum event_action action, const struct logon_facts *f, bool goes_on);
 /* Gives the rows of those that have waited long enough; INT64_MAX: of all. */
 void logons_due(struct logons *l, struct emit *e, int64_t now_ms);
 

@@ -439,6 +439,16 @@ int recording_item(struct recording *r, const struct item *item)
 	return emit_settle(&r->emit);
 }
 
+int recording_logon(struct recording *r, enum event_action action, const struct logon_facts *f, bool goes_on)
+{
+	struct logon_facts told = *f;
+
+	told.boot = live_boot(r);
+	told.read = true;
+	logons_read(&r->logons, &r->emit, action, &told, goes_on);
+	return emit_settle(&r->emit);
+}
+
 int recording_tick(struct recording *r, int64_t now_ms)
 {
 	assembly_tick(&r->assembly, now_ms);

@@ -7,6 +7,7 @@
 #include "recorder/event.h"
 
 struct recording;
+struct logon_facts;
 
 /* A full batch: the callee takes it over (batch_free it, or hand it back with recording_recycle). 0, or a negative
  * errno that the call which caused it returns. */
@@ -79,6 +80,9 @@ int recording_item(struct recording *r, const struct item *item);
 int recording_exit(struct recording *r, int64_t time_ms, int64_t pid, int32_t code, int32_t signal);
 /* Other choices from now on: those of recording_config. */
 void recording_choose(struct recording *r, bool sendto, bool unix_sockets);
+/* Live: a logon, end or failed attempt from before recording, as a file tells it (wtmp.h): logons_read. f->boot is filled
+ * in. */
+int recording_logon(struct recording *r, enum event_action action, const struct logon_facts *f, bool goes_on);
 /* Live: ends events whose first record came ≥ 2 s before now_ms (audit time), and hands over a batch that has waited. */
 int recording_tick(struct recording *r, int64_t now_ms);
 /* Ends every event and hands over what is left. */

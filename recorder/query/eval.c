@@ -89,6 +89,10 @@ static void event_values(const struct event *e, const struct field_def *d, struc
 	case SOURCE_EVENT_OUTCOME: number(to, outcome(e), true); break;
 	case SOURCE_EVENT_SERIAL: number(to, (int64_t)e->serial, e->serial != 0); break;
 	case SOURCE_EVENT_PARTIAL: number(to, (e->flags & EVENT_FLAG_PARTIAL) != 0, true); break;
+	case SOURCE_EVENT_PROVIDER:
+		number(to, e->action == ACTION_SECURITY_AUTHENTICATION ? PROVIDER_BTMP : PROVIDER_WTMP,
+		       (e->flags & EVENT_FLAG_READ) != 0);
+		break;
 	case SOURCE_ERROR_CODE: number(to, e->result, e->result != 0 && e->action != ACTION_PROCESS_EXIT); break;
 	case SOURCE_FILE:
 		if (category == EVENT_FILE || e->action == ACTION_PROCESS_EXEC_FAILED) {
@@ -282,7 +286,8 @@ static bool is_known_before_storing(const struct field *f)
 {
 	switch (field_def(f)->source) {
 	case SOURCE_EVENT_TIME: case SOURCE_EVENT_CATEGORY: case SOURCE_EVENT_ACTION: case SOURCE_EVENT_OUTCOME:
-	case SOURCE_EVENT_SERIAL: case SOURCE_EVENT_PARTIAL: case SOURCE_ERROR_CODE: case SOURCE_FILE:
+	case SOURCE_EVENT_SERIAL: case SOURCE_EVENT_PARTIAL: case SOURCE_EVENT_PROVIDER: case SOURCE_ERROR_CODE:
+	case SOURCE_FILE:
 	case SOURCE_FILE_TARGET: case SOURCE_DRIVER: case SOURCE_REGISTRY: case SOURCE_NET_SOURCE:
 	case SOURCE_NET_DESTINATION: case SOURCE_NET_SOURCE_PORT: case SOURCE_NET_DESTINATION_PORT:
 	case SOURCE_NET_DIRECTION: case SOURCE_NET_TYPE: case SOURCE_DETAIL: case SOURCE_EXECUTABLE:

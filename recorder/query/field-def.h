@@ -13,6 +13,7 @@ enum field_source {
 	SOURCE_EVENT_COUNT,
 	SOURCE_EVENT_SERIAL,
 	SOURCE_EVENT_PARTIAL,
+	SOURCE_EVENT_PROVIDER,
 	SOURCE_ERROR_CODE,
 	SOURCE_FILE,          /* object or object2 of a file event, or the path of a failed exec */
 	SOURCE_FILE_TARGET,   /* object2 of a file event */
@@ -70,6 +71,7 @@ struct field_def {
 static inline const struct field_def *field_def(const struct field *f) { return (const struct field_def *)f; }
 
 enum { OUTCOME_SUCCESS, OUTCOME_FAILURE, OUTCOME_UNKNOWN };
+enum { PROVIDER_WTMP, PROVIDER_BTMP };
 enum { DIRECTION_EGRESS, DIRECTION_INGRESS };
 enum { NETWORK_IPV4, NETWORK_IPV6, NETWORK_UNIX };
 

@@ -15,6 +15,7 @@
 #define IN_REGISTRY (1u << EVENT_REGISTRY)
 
 static const char *const outcome_words[] = { "success", "failure", "unknown", NULL };
+static const char *const provider_words[] = { "wtmp", "btmp", NULL };
 static const char *const attribute_words[] = { "mode", "owner", "group", "xattr", "xattr_removed", "times", NULL };
 static const char *const direction_words[] = { "egress", "ingress", NULL };
 static const char *const network_words[] = { "ipv4", "ipv6", "unix", NULL };
@@ -40,6 +41,9 @@ static const struct field_def fields[] = {
 	  .source = SOURCE_EVENT_COUNT },
 	{ EVENT("event.serial", FIELD_NUMBER, 0, "Serial number of the audit event.", "event.serial == 5021"),
 	  .aliases = "auditd.sequence event.sequence", .source = SOURCE_EVENT_SERIAL },
+	{ EVENT("event.provider", FIELD_ENUM, IN_SECURITY,
+	        "File that tells of a logon from before recording; absent for what was recorded.", "event.provider exists"),
+	  .source = SOURCE_EVENT_PROVIDER, .words = provider_words },
 	{ EVENT("event.partial", FIELD_BOOL, 0, "Records of the audit event were missing.", "event.partial == true"),
 	  .source = SOURCE_EVENT_PARTIAL },
 	{ EVENT("error.code", FIELD_NUMBER, 0, "Why it failed: an errno number or name.", "error.code == ECONNREFUSED"),

@@ -99,6 +99,7 @@ static const struct event_source {
 	[SOURCE_EVENT_COUNT] = { .value = "coalesce(e.count, 1)" },
 	[SOURCE_EVENT_SERIAL] = { .value = "nullif(e.serial, 0)" },
 	[SOURCE_EVENT_PARTIAL] = { .value = "(coalesce(e.flags, 0) & 4 <> 0)" },
+	[SOURCE_EVENT_PROVIDER] = { .value = "(CASE WHEN e.flags & 8 THEN e.action = 402 END)" },
 	[SOURCE_ERROR_CODE] = { .applies = "e.action <> 101", .value = "nullif(e.result, 0)" },
 	[SOURCE_FILE] = { IS_FILE, "e.object", "e.object2" },
 	[SOURCE_FILE_TARGET] = { .applies = "e.action BETWEEN 200 AND 299", .value = "e.object2" },

@@ -21,6 +21,7 @@ static const char *const names[ROW_COLUMNS] = {
 	[ROW_DRIVER] = "driver.path", [ROW_REGISTRY] = "registry.path",
 	[ROW_TARGET_USER] = "user.target.name", [ROW_OBJECT] = "event.object", [ROW_OPERATION] = "event.operation",
 	[ROW_TARGET_PID] = "process.target.pid", [ROW_ATTRIBUTE] = "file.attribute",
+	[ROW_PROVIDER] = "event.provider",
 };
 
 const char *row_column_name(enum row_column c)
@@ -76,8 +77,17 @@ static void fill_side(struct row *r, enum row_column ip, struct span address, in
 	number_unless(r, ip + 2, port, 0);
 }
 
+/* The file that a logon from before recording was read from; NULL: it was recorded. */
+static const char *provider_of(const struct reader_row *from)
+{
+	if (!(from->flags & EVENT_FLAG_READ))
+		return NULL;
+	return from->action == ACTION_SECURITY_AUTHENTICATION ? "btmp" : "wtmp";
+}
+
 static void fill_security(struct row *r, const struct reader_row *from)
 {
+	text(r, ROW_PROVIDER, span_of(provider_of(from)));
 	switch ((enum event_action)from->action) {
 	case ACTION_SECURITY_LOGIN: case ACTION_SECURITY_LOGOUT: case ACTION_SECURITY_AUTHENTICATION:
 		text(r, ROW_TARGET_USER, from->object);
@@ -253,6 +263,8 @@ static void describe_security(struct buf *out, const struct reader_row *from)
 	}
 	if (from->result)
 		buf_add_z(out, from->action == ACTION_SECURITY_DENIAL ? ", denied" : ", failed");
+	if (provider_of(from))
+		buf_printf(out, " (read from %s)", provider_of(from));
 }
 
 static void describe_attribute(struct buf *out, const struct reader_row *from)

@@ -550,3 +550,20 @@ int64_t store_find_boot(struct store *s, struct span host, struct span boot_id)
 	sql_bind_span(q, 2, boot_id);
 	return sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
 }
+
+enum { SEQUENCE_BITS = 14 }; /* rows.c */
+
+bool store_has_event(struct store *s, const struct event *e, int64_t from_ms, int64_t to_ms)
+{
+	AUTO_STMT *q = NULL;
+
+	if (sql_prepare(s->db, "SELECT 1 FROM event e JOIN v_text t ON t.id = e.object WHERE e.id BETWEEN ? AND ? AND "
+	                "e.action = ? AND (coalesce(e.result, 0) <> 0) = ? AND t.value = ?", &q) < 0)
+		return false;
+	sqlite3_bind_int64(q, 1, from_ms << SEQUENCE_BITS);
+	sqlite3_bind_int64(q, 2, ((to_ms + 1) << SEQUENCE_BITS) - 1);
+	sqlite3_bind_int(q, 3, (int)e->action);
+	sqlite3_bind_int(q, 4, e->result != 0);
+	sql_bind_span(q, 5, e->object);
+	return sqlite3_step(q) == SQLITE_ROW;
+}

@@ -91,7 +91,7 @@ static void make_event(struct story *s, size_t i)
 	struct event *e = &ev->e;
 
 	*e = (struct event){ .time_ms = some_time(s), .serial = i + 1, .action = (enum event_action)actions[random_below(
-		&s->random, ARRAY_LEN(actions))], .flags = CHANCE(s, 6) ? EVENT_FLAG_PARTIAL : 0 };
+		&s->random, ARRAY_LEN(actions))], .flags = CHANCE(s, 6) ? EVENT_FLAG_PARTIAL : CHANCE(s, 4) ? EVENT_FLAG_READ : 0 };
 	e->image = CHANCE(s, 8) ? 0 : 1 + (int64_t)random_below(&s->random, STORY_IMAGES);
 	e->result = CHANCE(s, 3) ? (int32_t)random_below(&s->random, 20) : 0;
 	e->port = (int32_t)random_below(&s->random, 12);
@@ -295,6 +295,9 @@ static void event_values(const struct story_event *ev, const struct field_def *d
 	case SOURCE_EVENT_COUNT: number(to, ev->count, true); break;
 	case SOURCE_EVENT_SERIAL: number(to, (int64_t)e->serial, true); break;
 	case SOURCE_EVENT_PARTIAL: number(to, (e->flags & EVENT_FLAG_PARTIAL) != 0, true); break;
+	case SOURCE_EVENT_PROVIDER:
+		number(to, action == 402 ? PROVIDER_BTMP : PROVIDER_WTMP, (e->flags & EVENT_FLAG_READ) != 0);
+		break;
 	case SOURCE_ERROR_CODE: number(to, e->result, action != 101 && e->result); break;
 	case SOURCE_FILE:
 		text(to, part_of(file ? e->object : SPAN_NONE, d->part));

@@ -67,6 +67,45 @@ static void a_logon_waits_for_its_terminal(void **state)
 	end(f);
 }
 
+static void one_that_was_read_goes_on(void **state)
+{
+	struct fixture *f = begin();
+	struct logon_facts told = sshd(1000, 5, 3);
+	const struct event *row;
+
+	told.read = true;
+	logons_read(&f->logons, &f->emit, ACTION_SECURITY_LOGIN, &told, true);
+	assert_int_equal(rows(f), 1);
+	row = &f->emit.batch->items[0].event;
+	assert_int_equal(row->flags, EVENT_FLAG_READ);
+	told = sshd(2000, 77, 3); /* a record of the same logon */
+	logons_begin(&f->logons, &f->emit, &told);
+	logons_due(&f->logons, &f->emit, INT64_MAX);
+	assert_int_equal(rows(f), 1);
+	told = (struct logon_facts){ .boot = 1, .time_ms = 900000, .pid = 77, .session = 3, .program = SPAN("sshd"),
+				     .user = SPAN("1000") };
+	logons_end(&f->logons, &f->emit, &told);
+	row = &f->emit.batch->items[1].event;
+	assert_int_equal(row->action, ACTION_SECURITY_LOGOUT);
+	assert_int_equal(row->flags, 0);
+	assert_true(span_eq(row->object, SPAN("ann")));
+	assert_true(span_eq(row->object2, SPAN("192.0.2.1")));
+	end(f);
+}
+
+static void what_was_read_hides_no_later_one(void **state)
+{
+	struct fixture *f = begin();
+	struct logon_facts told = sshd(1000, 5, -1);
+
+	logons_read(&f->logons, &f->emit, ACTION_SECURITY_LOGIN, &told, true);
+	told.time_ms = 100000; /* its pid is another's, its end was not told */
+	logons_begin(&f->logons, &f->emit, &told);
+	logons_due(&f->logons, &f->emit, INT64_MAX);
+	assert_int_equal(rows(f), 2);
+	end(f);
+}
+
 static void a_pid_may_log_on_again(void **state)
 {
 	struct fixture *f = begin();
@@ -162,7 +201,8 @@ static void types(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_logon_waits_for_its_terminal), cmocka_unit_test(a_pid_may_log_on_again),
+		cmocka_unit_test(a_logon_waits_for_its_terminal), cmocka_unit_test(one_that_was_read_goes_on),
+		cmocka_unit_test(what_was_read_hides_no_later_one), cmocka_unit_test(a_pid_may_log_on_again),
 		cmocka_unit_test(more_logons_than_there_are_places), cmocka_unit_test(one_attempt_reported_thrice),
 		cmocka_unit_test(an_unknown_user_is_announced_before_the_attempt),
 		cmocka_unit_test(types),
