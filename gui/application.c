@@ -82,7 +82,8 @@ static void set_accels(GtkApplication *app)
 		{ "win.close-tab", { "<Primary>w", NULL } },     { "win.sidebar", { "F9", NULL } },
 		{ "win.menu", { "F10", NULL } },                 { "win.full-screen", { "F11", NULL } },
 		{ "win.back", { "<Alt>Left", NULL } },           { "win.forward", { "<Alt>Right", NULL } },
-		{ "win.focus-filter", { "<Primary>slash", NULL } },
+		{ "win.focus-filter", { "<Primary>slash", NULL } }, { "explorer.build", { "<Primary>b", NULL } },
+		{ "explorer.undo", { "<Primary>z", NULL } },     { "explorer.redo", { "<Primary><Shift>z", NULL } },
 		{ "win.show-help-overlay", { "<Primary>question", "F1", NULL } },
 	};
 

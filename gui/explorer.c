@@ -1,4 +1,4 @@
-#include "gui/explorer.h"
+#include "gui/explorer-private.h"
 
 #define HANDY_USE_UNSTABLE_API
 #include <handy.h>
@@ -8,25 +8,12 @@
 #include "gui/event-grid.h"
 #include "gui/filter-bar.h"
 #include "gui/histogram.h"
+#include "gui/kind-bar.h"
 #include "gui/pivot-menu.h"
 #include "gui/look.h"
 #include "gui/recording.h"
+#include "gui/search-panel.h"
 
-struct _Explorer {
-	GtkBox parent;
-	Source *source;
-	GSettings *settings;
-	EventModel *model;
-	struct explorer_state state;
-	struct reader_range bounds;
-	struct pivot_menu_actions actions;
-	GCancellable *histogram_call, *counts_call;
-	gboolean quiet; /* buttons are moved by us, not by the user */
-
-	GtkWidget *kinds, *filter, *histogram, *complete, *complete_icon, *range, *range_label, *results, *stop, *recording;
-	GtkWidget *spinner, *stack, *grid, *empty, *empty_clear;
-	GtkWidget *buttons[EVENT_CATEGORY_COUNT], *counts[EVENT_CATEGORY_COUNT];
-};
 G_DEFINE_FINAL_TYPE(Explorer, explorer, GTK_TYPE_BOX)
 
 enum { SIGNAL_OPEN_PROCESS, SIGNAL_MOVED, N_SIGNALS };
@@ -43,16 +30,6 @@ static gboolean is_all_time(struct reader_range r)
 }
 
 /* ---- words ---- */
-
-/* "41k", "2.1M": for the buttons, whose width must not jump. */
-static char *short_number(guint64 n)
-{
-	if (n < 10000)
-		return event_number(n);
-	if (n < 1000000)
-		return g_strdup_printf("%.0fk", (double)n / 1000);
-	return g_strdup_printf("%.1fM", (double)n / 1000000);
-}
 
 static gboolean overlaps(const struct gap *g, struct reader_range r)
 {
@@ -181,20 +158,7 @@ static char *expression_with_kind(Explorer *self)
 
 static void show_counts(Explorer *self, const guint64 *by_category)
 {
-	const struct reader_info *info = source_get_info(self->source);
-	guint64 total = 0;
-
-	for (int c = 1; c < EVENT_CATEGORY_COUNT; c++)
-		total += by_category[c];
-	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++) {
-		g_autofree char *text = short_number(c ? by_category[c] : total);
-		g_autofree char *exact = event_number(c ? by_category[c] : total);
-		g_autofree char *tip = g_strdup_printf("%s events", exact);
-
-		gtk_label_set_text(GTK_LABEL(self->counts[c]), text);
-		gtk_widget_set_tooltip_text(self->buttons[c], tip);
-		gtk_widget_set_sensitive(self->buttons[c], !c || info->by_category[c] > 0);
-	}
+	kind_bar_set_counts(KIND_BAR(self->kinds), by_category, source_get_info(self->source)->by_category);
 }
 
 static void on_counts(GObject *object, GAsyncResult *result, gpointer data)
@@ -282,11 +246,11 @@ struct explorer_state explorer_get_state(Explorer *self)
 
 static void show_state(Explorer *self)
 {
-	self->quiet = TRUE;
 	filter_bar_set_text(FILTER_BAR(self->filter), self->state.expression);
-	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->buttons[self->state.category]), TRUE);
+	search_panel_set_text(SEARCH_PANEL(self->search), self->state.expression);
+	search_panel_set_kind(SEARCH_PANEL(self->search), self->state.category);
+	kind_bar_set_chosen(KIND_BAR(self->kinds), self->state.category);
 	histogram_set_range(SPOOR_HISTOGRAM(self->histogram), self->state.range);
-	self->quiet = FALSE;
 }
 
 void explorer_set_state(Explorer *self, const struct explorer_state *s)
@@ -345,11 +309,10 @@ static void on_applied(Explorer *self, const char *expression)
 	look_focus(self->grid);
 }
 
-static void on_kind(GtkWidget *button, Explorer *self)
+static void on_kind(Explorer *self, int category)
 {
-	if (self->quiet || !gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)))
-		return;
-	self->state.category = GPOINTER_TO_INT(g_object_get_data(G_OBJECT(button), "category"));
+	self->state.category = category;
+	search_panel_set_kind(SEARCH_PANEL(self->search), self->state.category);
 	moved(self);
 }
 
@@ -441,46 +404,6 @@ static void pivot_open(gint64 process, gpointer data)
 
 /* ---- building ---- */
 
-static gboolean draw_kind(GtkWidget *area, cairo_t *cr, gpointer category)
-{
-	int w = gtk_widget_get_allocated_width(area), h = gtk_widget_get_allocated_height(area);
-	struct theme theme = look_theme(area);
-
-	theme_shape(cr, GPOINTER_TO_INT(category), w / 2.0, h / 2.0, 9);
-	theme_set(cr, theme.kinds[GPOINTER_TO_INT(category)], gtk_widget_is_sensitive(area) ? 1 : 0.4);
-	cairo_fill(cr);
-	return FALSE;
-}
-
-static GtkWidget *kind_button(Explorer *self, int category)
-{
-	GtkWidget *button = gtk_radio_button_new_from_widget(category ? GTK_RADIO_BUTTON(self->buttons[0]) : NULL);
-	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6), *shape = gtk_drawing_area_new();
-	const char *name = category ? theme_kind_name(category) : "Combined";
-
-	gtk_toggle_button_set_mode(GTK_TOGGLE_BUTTON(button), FALSE);
-	gtk_style_context_add_class(gtk_widget_get_style_context(button), "kind");
-	self->counts[category] = gtk_label_new(NULL);
-	gtk_label_set_width_chars(GTK_LABEL(self->counts[category]), 5);
-	gtk_label_set_xalign(GTK_LABEL(self->counts[category]), 1);
-	gtk_style_context_add_class(gtk_widget_get_style_context(self->counts[category]), "kind-count");
-	if (category) {
-		gtk_widget_set_size_request(shape, 12, 12);
-		g_signal_connect(shape, "draw", G_CALLBACK(draw_kind), GINT_TO_POINTER(category));
-		gtk_box_pack_start(GTK_BOX(box), shape, FALSE, FALSE, 0);
-	} else {
-		g_object_ref_sink(shape);
-		g_object_unref(shape);
-	}
-	gtk_box_pack_start(GTK_BOX(box), gtk_label_new(name), FALSE, FALSE, 0);
-	gtk_box_pack_start(GTK_BOX(box), self->counts[category], FALSE, FALSE, 0);
-	gtk_container_add(GTK_CONTAINER(button), box);
-	g_object_set_data(G_OBJECT(button), "category", GINT_TO_POINTER(category));
-	atk_object_set_name(gtk_widget_get_accessible(button), name);
-	g_signal_connect(button, "toggled", G_CALLBACK(on_kind), self);
-	return button;
-}
-
 static void explorer_dispose(GObject *object)
 {
 	Explorer *self = SPOOR_EXPLORER(object);
@@ -515,10 +438,13 @@ static void explorer_class_init(ExplorerClass *class)
 	G_OBJECT_CLASS(class)->finalize = explorer_finalize;
 	g_type_ensure(FILTER_BAR_TYPE);
 	g_type_ensure(HISTOGRAM_TYPE);
+	g_type_ensure(KIND_BAR_TYPE);
+	g_type_ensure(SEARCH_PANEL_TYPE);
 	g_type_ensure(EVENT_GRID_TYPE);
 	gtk_widget_class_set_template_from_resource(widget, "/org/spoor/Investigator/explorer.ui");
 	BIND(kinds);
 	BIND(filter);
+	BIND(search);
 	BIND(histogram);
 	BIND(complete);
 	BIND(complete_icon);
@@ -544,14 +470,12 @@ static void explorer_init(Explorer *self)
 	self->state.range = READER_ALL_TIME;
 	self->actions = (struct pivot_menu_actions){ pivot_filter, pivot_only, pivot_open, self };
 	gtk_widget_init_template(GTK_WIDGET(self));
-	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++) {
-		self->buttons[c] = kind_button(self, c);
-		gtk_container_add(GTK_CONTAINER(self->kinds), self->buttons[c]);
-		gtk_widget_set_can_focus(gtk_widget_get_parent(self->buttons[c]), FALSE);
-	}
-	gtk_widget_show_all(self->kinds);
 	atk_object_set_name(gtk_widget_get_accessible(self->grid), "Events");
+	g_signal_connect_swapped(self->kinds, "chosen", G_CALLBACK(on_kind), self);
 	g_signal_connect_swapped(self->filter, "applied", G_CALLBACK(on_applied), self);
+	g_signal_connect_swapped(self->search, "applied", G_CALLBACK(set_expression), self);
+	g_signal_connect_swapped(self->search, "edit-text", G_CALLBACK(explorer_focus_filter), self);
+	explorer_actions_add(self);
 	g_signal_connect_swapped(self->histogram, "need-data", G_CALLBACK(ask_histogram), self);
 	g_signal_connect_swapped(self->histogram, "range-chosen", G_CALLBACK(on_range_chosen), self);
 	g_signal_connect_swapped(self->range, "clicked", G_CALLBACK(on_range_cleared), self);
