@@ -1,6 +1,7 @@
 #include "gui/details.h"
 
 #include "gui/event-column.h"
+#include "recorder/query/cgroup.h"
 
 static const struct reader_image *last_image(const struct reader_process *p)
 {
@@ -151,6 +152,25 @@ static const char *hash_reason(const struct reader_image *i)
 	}
 }
 
+static void add_place(GArray *lines, struct span cgroup)
+{
+	struct span container = cgroup_container(cgroup), unit = cgroup_unit(cgroup);
+
+	if (container.n)
+		add_wide(lines, "Container", event_text(container), "");
+	if (unit.n)
+		add_wide(lines, "Unit", event_text(unit), "");
+	add_wide(lines, "Control group", event_text(cgroup), "");
+}
+
+static char *pid_text(const struct reader_process *p)
+{
+	if (!p->ns_pid)
+		return number_or_null(p->pid);
+	return g_strdup_printf("%" G_GINT64_FORMAT ", in its own namespace %" G_GINT64_FORMAT, (gint64)p->pid,
+	                       (gint64)p->ns_pid);
+}
+
 static void add_who(GArray *lines, const struct reader_process *p)
 {
 	const struct reader_image *i = last_image(p);
@@ -160,7 +180,7 @@ static void add_who(GArray *lines, const struct reader_process *p)
 	if (i && i->uid != i->euid)
 		add(lines, "Real user", number_or_null(i->uid), why);
 	if (i && i->cgroup.n)
-		add_wide(lines, "Control group", event_text(i->cgroup), why);
+		add_place(lines, i->cgroup);
 	add(lines, "Logged in as", i ? user_text(i->audit_user, i->auid) : NULL, "not started from a login");
 	add(lines, "Session", i ? number_or_null(i->session) : NULL, "not started from a login");
 	add(lines, "Terminal", i && i->tty.n ? event_text(i->tty) : NULL, "none");
@@ -181,7 +201,7 @@ GArray *details_of(const struct reader_process *p)
 	add_programs(lines, p);
 	add_parent(lines, p);
 	add_times(lines, p);
-	add(lines, "PID", number_or_null(p->pid), "");
+	add(lines, "PID", pid_text(p), "");
 	add_who(lines, p);
 	if (i && (i->md5.n || i->sha256.n)) {
 		add_wide(lines, "MD5", event_text(i->md5), hash_reason(i));

@@ -208,6 +208,13 @@ static void program(int64_t pid, struct image_start *image, int64_t parent, stru
 	hasher_ask(l->hasher, pid, parent, image, arena);
 }
 
+static int64_t ns_pid(int64_t pid, void *data)
+{
+	struct live *l = data;
+
+	return procfs_ns_pid(l->procfs, pid);
+}
+
 static struct span user(int64_t uid, void *data)
 {
 	struct live *l = data;
@@ -493,7 +500,7 @@ static int open_recording(struct live *l)
 		.host = span_of(procfs_host(l->procfs)), .boot_id = span_of(procfs_boot_id(l->procfs)),
 		.boot_ms = procfs_boot_ms(l->procfs), .boot = l->baseline.boot, .last_boot_id = ids.boot,
 		.last_process = ids.process, .last_image = ids.image, .sink = sink, .lookup = lookup, .user = user, .runs = runs,
-		.program = program, .module = module, .self = getpid(), .data = l,
+		.program = program, .ns_pid = ns_pid, .module = module, .self = getpid(), .data = l,
 	};
 	struct pipeline_config pc = { .store = l->store, .live = true, .notify_fd = l->notify };
 	int r = recording_new(&rc, &l->recording);

@@ -387,6 +387,8 @@ static struct process_entry *add(struct process_table *t, const struct process_a
 	p.parent_pid = e->parent_pid = ppid > 0 ? ppid : 0;
 	e->start_ms = p.start_ms;
 	e->seen_ms = a->time_ms;
+	if (t->config->ns_pid)
+		p.ns_pid = t->config->ns_pid(pid, t->config->data);
 	emit_process(t, &p);
 	return e;
 }
@@ -726,6 +728,8 @@ int process_add(struct process_table *t, struct process_start *process, struct i
 	set_ids(e, image->who.uid, image->who.euid, image->who.gid, image->who.egid);
 	if (!process->parent_image)
 		process->parent_image = live_image(t, process->boot, process->parent_pid);
+	if (seen_ms > 0 && t->config->ns_pid)
+		process->ns_pid = t->config->ns_pid(process->pid, t->config->data);
 	if (seen_ms > 0)
 		emit_added(t, process, image, seen_ms);
 	return t->emit->error;

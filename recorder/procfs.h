@@ -27,6 +27,8 @@ struct span procfs_user(struct procfs *p, int64_t uid);
  * 0, -ENOENT when there is no such process, -ENOMEM. */
 int procfs_read(struct procfs *p, int64_t pid, struct arena *arena, struct process_start *ret_process,
                 struct image_start *ret_image);
+/* The pid that a process has in its own pid namespace; 0 when that is ours, or it is gone. */
+int64_t procfs_ns_pid(const struct procfs *p, int64_t pid);
 /* Every pid there is now, sorted; malloc'd. 0 or negative errno. */
 int procfs_pids(int64_t **ret, size_t *ret_n);
 
@@ -46,6 +48,8 @@ struct procfs_stat {
 	unsigned long long start_ticks;
 	struct span comm;
 };
+/* The last number of the line "NSpid:" of /proc/PID/status; 0: none. */
+int64_t procfs_parse_ns_pid(struct span text);
 /* A line of /proc/PID/stat: the name in parentheses may hold anything, parentheses too. 0 or -EBADMSG. */
 int procfs_parse_stat(struct span text, struct procfs_stat *ret);
 /* The arguments of /proc/PID/cmdline as an image has them. 0 or -ENOMEM. */

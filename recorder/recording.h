@@ -25,6 +25,9 @@ typedef bool recording_runs_fn(int64_t pid, int64_t before_ms, void *data);
 typedef void recording_program_fn(int64_t pid, struct image_start *image, int64_t parent, struct arena *arena,
                                   void *data);
 
+/* Live: the pid that a process has in its own pid namespace; 0: the same, or not known. */
+typedef int64_t recording_ns_pid_fn(int64_t pid, void *data);
+
 /* Number → name ("root"), absent when unknown. Spans must stay valid as long as the recording. */
 typedef struct span recording_user_fn(int64_t uid, void *data);
 
@@ -56,6 +59,7 @@ struct recording_config {
 	recording_runs_fn *runs; /* NULL: imports */
 	recording_module_fn *module; /* NULL: imports */
 	recording_program_fn *program; /* NULL: imports */
+	recording_ns_pid_fn *ns_pid; /* NULL: imports */
 	void *data;            /* for the functions above */
 };
 

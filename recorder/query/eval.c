@@ -165,6 +165,7 @@ static void image_values(const struct image_start *im, const struct process_star
 	case SOURCE_COMMAND_LINE: text(to, im->command_line); break;
 	case SOURCE_CWD: text(to, im->cwd); break;
 	case SOURCE_PID: number(to, p ? p->pid : 0, p != NULL); break;
+	case SOURCE_NS_PID: number(to, p ? p->ns_pid : 0, p && p->ns_pid != 0); break;
 	case SOURCE_START: number(to, p ? p->start_ms : 0, p != NULL); break;
 	case SOURCE_HOST: text(to, s->boot ? s->boot->host : SPAN_NONE); break;
 	case SOURCE_BOOT_ID: text(to, s->boot ? s->boot->boot_id : SPAN_NONE); break;
@@ -291,7 +292,8 @@ static bool is_known_before_storing(const struct field *f)
 	case SOURCE_FILE_TARGET: case SOURCE_DRIVER: case SOURCE_REGISTRY: case SOURCE_NET_SOURCE:
 	case SOURCE_NET_DESTINATION: case SOURCE_NET_SOURCE_PORT: case SOURCE_NET_DESTINATION_PORT:
 	case SOURCE_NET_DIRECTION: case SOURCE_NET_TYPE: case SOURCE_DETAIL: case SOURCE_EXECUTABLE:
-	case SOURCE_PROCESS_NAME: case SOURCE_COMMAND_LINE: case SOURCE_CWD: case SOURCE_PID: case SOURCE_START:
+	case SOURCE_PROCESS_NAME: case SOURCE_COMMAND_LINE: case SOURCE_CWD: case SOURCE_PID: case SOURCE_NS_PID:
+	case SOURCE_START:
 	case SOURCE_INTERACTIVE: case SOURCE_PARENT_PID: case SOURCE_UID: case SOURCE_EUID: case SOURCE_GID:
 	case SOURCE_EGID: case SOURCE_AUID: case SOURCE_SESSION: case SOURCE_USER_NAME: case SOURCE_AUDIT_USER_NAME:
 	case SOURCE_TTY: case SOURCE_CGROUP: case SOURCE_HOST: case SOURCE_BOOT_ID:

@@ -40,6 +40,7 @@ enum field_source {
 	SOURCE_SHA256,
 	SOURCE_PROCESS_ID,
 	SOURCE_PID,
+	SOURCE_NS_PID,
 	SOURCE_START,
 	SOURCE_END,
 	SOURCE_EXIT_CODE,
@@ -56,8 +57,11 @@ enum field_source {
 	SOURCE_BOOT_ID,
 };
 
-/* Which part of a path text a condition looks at. */
-enum field_part { PART_WHOLE, PART_NAME, PART_DIRECTORY, PART_EXTENSION };
+/* Which part of a path a condition looks at. */
+enum field_part {
+	PART_WHOLE, PART_NAME, PART_DIRECTORY, PART_EXTENSION,
+	PART_CONTAINER, PART_UNIT, /* of a control group: cgroup.h */
+};
 
 struct field_def {
 	struct field field; /* first: a struct field pointer of the table is one of these */

@@ -23,6 +23,7 @@ static const struct image_source {
 	                    JOIN_PARENT_HASH, true },
 	[SOURCE_PROCESS_ID] = { .value = "i.process" },
 	[SOURCE_PID] = { .value = "p.pid", .joins = JOIN_PROCESS },
+	[SOURCE_NS_PID] = { .value = "nullif(p.ns_pid, 0)", .joins = JOIN_PROCESS },
 	[SOURCE_START] = { .value = "p.start_ms", .joins = JOIN_PROCESS },
 	[SOURCE_END] = { .value = "p.end_ms", .joins = JOIN_PROCESS },
 	[SOURCE_EXIT_CODE] = { .value = "p.exit_code", .joins = JOIN_PROCESS },

@@ -6,6 +6,7 @@
 #include "agent/base/arena.h"
 #include "agent/base/cleanup.h"
 #include "agent/base/map.h"
+#include "recorder/query/cgroup.h"
 #include "recorder/query/functions.h"
 #include "recorder/query/reader.h"
 #include "recorder/query/statement.h"
@@ -43,6 +44,10 @@ struct span textset_part(struct span whole, enum field_part part)
 		if (!dot || dot == name.p || dot + 1 == name.p + name.n)
 			return SPAN_NONE;
 		return (struct span){ dot + 1, name.n - (size_t)(dot + 1 - name.p) };
+	case PART_CONTAINER:
+		return cgroup_container(whole);
+	case PART_UNIT:
+		return cgroup_unit(whole);
 	}
 	return SPAN_NONE;
 }
@@ -210,7 +215,19 @@ static int run_pass(struct pass *p, sqlite3_stmt *s, struct cancel *cancel, stru
 
 static const char get_directory[] = "SELECT value FROM text WHERE id = ?";
 
-static int scan(sqlite3 *db, struct cancel *cancel, struct textset *const *sets, size_t n)
+/* Texts that only credentials refer to: a few among millions. */
+static const char of_credentials[] =
+	") AND id IN (SELECT cgroup FROM credential UNION SELECT user FROM credential UNION SELECT auser FROM credential "
+	"UNION SELECT tty FROM credential";
+
+static bool is_of_credentials(const struct textset *t)
+{
+	enum field_source source = field_def(t->condition->field)->source;
+
+	return source == SOURCE_CGROUP || source == SOURCE_USER_NAME || source == SOURCE_AUDIT_USER_NAME || source == SOURCE_TTY;
+}
+
+static int scan(sqlite3 *db, struct cancel *cancel, struct textset *const *sets, size_t n, const char *which)
 {
 	AUTO_BUF sql = BUF_INIT;
 	AUTO_STATEMENT *s = NULL;
@@ -224,6 +241,7 @@ static int scan(sqlite3 *db, struct cancel *cancel, struct textset *const *sets,
 	for (int k = 0, some = 0; k < 32; k++)
 		if (kinds >> k & 1)
 			buf_printf(&sql, "%s%d", some++ ? "," : "", k);
+	buf_add_z(&sql, which);
 	buf_add_z(&sql, ") ORDER BY id");
 	r = sql.failed ? -ENOMEM : statement_prepare(db, sql.p, &s);
 	if (r == 0)
@@ -291,10 +309,10 @@ static int find(sqlite3 *db, struct textset *t)
 
 int textset_fill(sqlite3 *db, struct cancel *cancel, struct textset *sets, size_t n)
 {
-	AUTO_FREE struct textset **rest = calloc(n + 1, sizeof(*rest));
-	size_t n_rest = 0;
+	AUTO_FREE struct textset **rest = calloc(n + 1, sizeof(*rest)), **few = calloc(n + 1, sizeof(*few));
+	size_t n_rest = 0, n_few = 0;
 	int64_t last;
-	int r = rest ? statement_number(db, "SELECT max(id) FROM text", 0, &last) : -ENOMEM;
+	int r = rest && few ? statement_number(db, "SELECT max(id) FROM text", 0, &last) : -ENOMEM;
 
 	for (size_t i = 0; i < n && r == 0; i++) {
 		r = idset_init(&sets[i].set, 1, last, false);
@@ -302,8 +320,12 @@ int textset_fill(sqlite3 *db, struct cancel *cancel, struct textset *sets, size_
 			return r == -ERANGE ? -EBADMSG : r;
 		if (can_find(&sets[i]))
 			r = find(db, &sets[i]);
+		else if (is_of_credentials(&sets[i]))
+			few[n_few++] = &sets[i];
 		else
 			rest[n_rest++] = &sets[i];
 	}
-	return r < 0 || n_rest == 0 ? r : scan(db, cancel, rest, n_rest);
+	if (r == 0 && n_few)
+		r = scan(db, cancel, few, n_few, of_credentials);
+	return r < 0 || n_rest == 0 ? r : scan(db, cancel, rest, n_rest, "");
 }

@@ -3,7 +3,9 @@
 
 import os
 import pathlib
+import signal
 import subprocess
+import time
 import unittest
 
 from harness import Database, Recorder, folder, require_audit, skip
@@ -24,6 +26,10 @@ def make_group():
     return skip("no tree of control groups can be written here")
 
 
+def child_of(pid):
+    return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]
+
+
 class Cgroup(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -42,6 +48,11 @@ class Cgroup(unittest.TestCase):
                                      preexec_fn=enter)
             subprocess.run(["/bin/sleep", "3"])
             shell.communicate(b"\n")
+            # An own pid namespace, in the same group as the others: a shell that is 1 in it.
+            namespace = subprocess.Popen(["unshare", "--pid", "--fork", "/bin/sh", "-c", "/bin/sleep 8002; :"])
+            time.sleep(0.7)
+            os.kill(int(child_of(namespace.pid)), signal.SIGKILL)
+            namespace.wait()
             long.kill()
             long.wait()
             cls.code, _, cls.err = recorder.end()
@@ -60,6 +71,21 @@ class Cgroup(unittest.TestCase):
     def test_group(self):
         self.assertEqual(self.count("/bin/sleep 8001"), 1)
         self.assertEqual(self.count("/bin/sh -c /bin/true short; read x"), 1)
+
+    def test_container_and_unit(self):
+        container, unit = NAME[7:-6], NAME
+        for condition in (f"container.id == {container}", f"container.id startswith {container[:12]}", "container.id exists",
+                          f'systemd.unit == "{unit}"', f'process.unit contains "{container}"'):
+            self.assertEqual(self.db.count(f'event.action == ProcessCreate and {condition}'), 3, condition)
+        self.assertEqual(self.db.count(f'event.action == ProcessCreate and container.id != {container}'),
+                         self.db.count("event.action == ProcessCreate") - 3)
+
+    def test_namespace_pid(self):
+        rows = dict(self.db.rows("SELECT command_line, ns_pid FROM v_process WHERE command_line LIKE '%800%'"))
+        self.assertEqual(rows[b"/bin/sh -c /bin/sleep 8002; :"], 1)
+        self.assertGreater(rows[b"/bin/sleep 8002"], 1)
+        self.assertIsNone(rows[b"/bin/sleep 8001"])
+        self.assertEqual(self.db.count('process.vpid == 1 and process.command_line endswith "8002; :"'), 2)
 
     def test_gone_child(self):
         self.assertEqual(self.count("/bin/true short"), 1)

@@ -31,6 +31,20 @@ static void test_stat(void **state)
 	assert_int_equal(procfs_parse_stat(SPAN(") 1 ("), &s), -EBADMSG);
 }
 
+static void test_namespace_pid(void **state)
+{
+	struct procfs *p = procfs_new();
+
+	assert_int_equal(procfs_parse_ns_pid(SPAN("Name:\tx\nNSpid:\t4711\t12\t1\nNSpgid:\t7\n")), 1);
+	assert_int_equal(procfs_parse_ns_pid(SPAN("Name:\tx\nNSpid:\t4711")), 4711);
+	assert_int_equal(procfs_parse_ns_pid(SPAN("Name:\tNSpid:\t9\n")), 0);
+	assert_int_equal(procfs_parse_ns_pid(SPAN("x\nNSpid:\tx\n")), 0);
+	assert_int_equal(procfs_parse_ns_pid(SPAN("x\nNSpid:")), 0);
+	assert_int_equal(procfs_ns_pid(p, getpid()), 0);
+	assert_int_equal(procfs_ns_pid(p, INT32_MAX), 0);
+	procfs_free(p);
+}
+
 static void test_arguments(void **state)
 {
 	struct arena arena = ARENA_INIT;
@@ -143,7 +157,7 @@ static void test_machine(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stat), cmocka_unit_test(test_arguments), cmocka_unit_test(test_child),
+		cmocka_unit_test(test_stat), cmocka_unit_test(test_namespace_pid), cmocka_unit_test(test_arguments), cmocka_unit_test(test_child),
 		cmocka_unit_test(test_machine),
 	};
 

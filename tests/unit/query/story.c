@@ -25,10 +25,20 @@ static const char *const names[] = { "curl", "root", "ann", "pts0", "sshd", "a-v
 static const char *const addresses[] = {
 	"127.0.0.1", "10.1.2.3", "::1", "2001:db8::7", "::ffff:10.1.2.3", "192.0.2.9", "/run/x.sock", "/run/X.sock",
 };
+/* Control groups, each with what it says. */
+static const struct {
+	const char *path, *container, *unit;
+} cgroups[] = {
+	{ "/", NULL, NULL }, { "/system.slice/ssh.service", NULL, "ssh.service" },
+	{ "/docker/" STORY_SHA256, STORY_SHA256, NULL },
+	{ "/system.slice/docker-" STORY_SHA256 ".scope", STORY_SHA256, "docker-" STORY_SHA256 ".scope" },
+	{ "/lxc.payload.Ann/x.service", "Ann", "x.service" }, { "/user.slice/user-0.slice", NULL, NULL },
+};
+
 static const char *const values[] = { /* what conditions ask for */
 	"/usr/bin/curl", "/USR/bin/curl", "curl", "CURL", "tmp", "/tmp", "/tmp/x.sh", "x.sh", "sh", "", "/", "relative",
 	"ann", "Ann", "root", "caf\xc3\xa9", "\xff", "127.0.0.1", "/run/x.sock", "host-1", "pts0", "a-very-long-pro", STORY_MD5,
-	"E3B0", "boot-0", "curl -s", "7z", "a-very-long-program-name", "/usr/bin",
+	"E3B0", "boot-0", "curl -s", "7z", "a-very-long-program-name", "/usr/bin", "ssh.service", STORY_SHA256, "docker",
 };
 static const int actions[] = {
 	100, 101, 102, 103, 104, 105, 200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 305, 400, 402, 403, 404,
@@ -63,7 +73,7 @@ static void make_process(struct story *s, size_t i)
 
 	*p = (struct process_start){ .id = (int64_t)i + 1, .boot = 1 + (int64_t)(i % STORY_BOOTS),
 		.pid = 1 + (int64_t)random_below(&s->random, 30), .start_ms = some_time(s), .start_known = !CHANCE(s, 4),
-		.origin = PROCESS_EXEC };
+		.ns_pid = CHANCE(s, 3) ? (int64_t)random_below(&s->random, 9) : 0, .origin = PROCESS_EXEC };
 	if (i && !CHANCE(s, 4))
 		p->parent_image = 1 + (int64_t)random_below(&s->random, i < STORY_IMAGES ? i : STORY_IMAGES);
 	else
@@ -81,7 +91,8 @@ static void make_image(struct story *s, size_t i)
 		.executable = maybe(s, PICK(s, paths)), .comm = maybe(s, PICK(s, names)),
 		.command_line = maybe(s, PICK(s, commands)), .cwd = maybe(s, PICK(s, paths)),
 		.who = { small(s), small(s), small(s), small(s), small(s), small(s), maybe(s, PICK(s, names)),
-		         maybe(s, PICK(s, names)), maybe(s, PICK(s, names)) } };
+		         maybe(s, PICK(s, names)), maybe(s, PICK(s, names)),
+		         maybe(s, span_of(cgroups[random_below(&s->random, ARRAY_LEN(cgroups))].path)) } };
 	s->hashed[i] = CHANCE(s, 3);
 }
 
@@ -222,6 +233,14 @@ static void number(struct values *to, int64_t n, bool present)
 		to->v[to->n++] = (struct value){ SPAN_NONE, n };
 }
 
+static struct span part_of_cgroup(struct span path, enum field_part part)
+{
+	for (size_t i = 0; i < ARRAY_LEN(cgroups); i++)
+		if (span_eq(path, span_of(cgroups[i].path)))
+			return span_of(part == PART_UNIT ? cgroups[i].unit : cgroups[i].container);
+	abort();
+}
+
 static struct span part_of(struct span path, enum field_part part)
 {
 	size_t slash = path.n, dot;
@@ -231,6 +250,8 @@ static struct span part_of(struct span path, enum field_part part)
 		return path;
 	while (slash > 0 && path.p[slash - 1] != '/')
 		slash--;
+	if (part == PART_CONTAINER || part == PART_UNIT)
+		return part_of_cgroup(path, part);
 	name = (struct span){ path.p + slash, path.n - slash };
 	if (part == PART_DIRECTORY)
 		return slash == 0 ? SPAN_NONE : (struct span){ path.p, slash == 1 ? 1 : slash - 1 };
@@ -339,7 +360,8 @@ static void event_values(const struct story_event *ev, const struct field_def *d
 	}
 }
 
-static void image_values(const struct story *s, const struct image_start *im, enum field_source source, struct values *to)
+static void image_values(const struct story *s, const struct image_start *im, const struct field_def *d,
+                         struct values *to)
 {
 	const struct process_start *p = &s->processes[im->process - 1];
 	const struct process_end *end = &s->ends[im->process - 1];
@@ -347,7 +369,7 @@ static void image_values(const struct story *s, const struct image_start *im, en
 	const struct credentials *w = &im->who;
 
 	cut.n = cut.n > 15 ? 15 : cut.n;
-	switch (source) {
+	switch (d->source) {
 	case SOURCE_IMAGE_ID: number(to, im->id, true); break;
 	case SOURCE_EXECUTABLE: text(to, im->executable); break;
 	case SOURCE_PROCESS_NAME:
@@ -361,6 +383,7 @@ static void image_values(const struct story *s, const struct image_start *im, en
 	case SOURCE_SHA256: text(to, s->hashed[im->id - 1] ? SPAN(STORY_SHA256) : SPAN_NONE); break;
 	case SOURCE_PROCESS_ID: case SOURCE_PARENT_ID: number(to, im->process, true); break;
 	case SOURCE_PID: case SOURCE_PARENT_PID: number(to, p->pid, true); break;
+	case SOURCE_NS_PID: number(to, p->ns_pid, p->ns_pid != 0); break;
 	case SOURCE_START: number(to, p->start_ms, true); break;
 	case SOURCE_END: number(to, end->time_ms, end->time_ms != 0); break;
 	case SOURCE_EXIT_CODE: number(to, end->exit_code, end->time_ms && end->exit_code >= 0); break;
@@ -375,7 +398,7 @@ static void image_values(const struct story *s, const struct image_start *im, en
 	case SOURCE_USER_NAME: text(to, w->user); break;
 	case SOURCE_AUDIT_USER_NAME: text(to, w->audit_user); break;
 	case SOURCE_TTY: text(to, w->tty); break;
-	case SOURCE_CGROUP: text(to, w->cgroup); break;
+	case SOURCE_CGROUP: text(to, part_of(w->cgroup, d->part)); break;
 	case SOURCE_HOST: text(to, s->boots[p->boot - 1].host); break;
 	case SOURCE_BOOT_ID: text(to, s->boots[p->boot - 1].boot_id); break;
 	default: CHECK(!"an image's source");
@@ -392,9 +415,9 @@ static void values_of(const struct story *s, const struct story_event *ev, const
 	if (f->level == FIELD_OF_EVENT || f->level == FIELD_OF_DETAIL)
 		event_values(ev, field_def(f), to);
 	else if (im && f->level == FIELD_OF_IMAGE)
-		image_values(s, im, source, to);
+		image_values(s, im, field_def(f), to);
 	else if (p && p->parent_image)
-		image_values(s, &s->images[p->parent_image - 1], source, to);
+		image_values(s, &s->images[p->parent_image - 1], field_def(f), to);
 	else if (p && source == SOURCE_PARENT_PID)
 		number(to, p->parent_pid, p->parent_pid != 0);
 }

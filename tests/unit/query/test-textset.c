@@ -26,6 +26,8 @@ static void test_parts(void **state)
 	assert_part("/a.d/b", PART_EXTENSION, NULL);
 	assert_part("/a/b.", PART_EXTENSION, NULL);
 	assert_part("", PART_NAME, NULL);
+	assert_part("/lxc/web/x.service", PART_CONTAINER, "web");
+	assert_part("/lxc/web/x.service", PART_UNIT, "x.service");
 	assert_part("", PART_WHOLE, "");
 }
 
