@@ -204,6 +204,7 @@ static void remember_done(struct assembly *a, uint64_t key)
 		a->done = calloc(DONE_MAX, sizeof(*a->done));
 	if (!a->done || map_put(&a->keys, key, 1) < 0) {
 		map_remove(&a->keys, key);
+		a->failed = true;
 		return;
 	}
 	if (a->n_done == DONE_MAX) {
@@ -277,19 +278,21 @@ static void hand_on_all(struct assembly *a, uint32_t node_index)
 
 /* ---- records in ---- */
 
-static void note_execve(struct pending *p, struct span body)
+static int note_execve(struct pending *p, struct span body)
 {
-	uint32_t n;
+	uint32_t n = 0;
+	int r;
 
 	if (body.n < LONG_EXECVE && p->n_args == 0 && span_starts(body, SPAN("argc="))) {
 		p->argc = p->n_args = 1; /* all of it in one record */
-		return;
+		return 0;
 	}
-	n = execve_count(body, &p->argc);
+	r = execve_count(body, &n, &p->argc);
 	p->n_args += n;
+	return r;
 }
 
-static void note(struct pending *p, enum type_kind kind, struct span body)
+static int note(struct pending *p, enum type_kind kind, struct span body)
 {
 	switch (kind) {
 	case TYPE_SYSCALL:
@@ -306,8 +309,7 @@ static void note(struct pending *p, enum type_kind kind, struct span body)
 		p->has_cwd = true;
 		break;
 	case TYPE_EXECVE:
-		note_execve(p, body);
-		break;
+		return note_execve(p, body);
 	case TYPE_SOCKADDR:
 		p->has_sockaddr = true;
 		break;
@@ -324,6 +326,7 @@ static void note(struct pending *p, enum type_kind kind, struct span body)
 		p->special |= type_is_security(kind);
 		break;
 	}
+	return 0;
 }
 
 static int keep(struct assembly *a, struct pending *p, int type, struct span body)
@@ -358,8 +361,7 @@ static int keep(struct assembly *a, struct pending *p, int type, struct span bod
 	rec = &p->records[p->n++];
 	a->open_records++;
 	*rec = (struct pending_record){ (uint16_t)type, (uint8_t)kind, false, body };
-	note(p, kind, body);
-	return 0;
+	return note(p, kind, body);
 }
 
 static struct assembly_node *node_at(struct assembly *a, uint32_t node)

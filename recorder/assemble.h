@@ -72,6 +72,7 @@ struct assembly {
 	struct pending_text *spare_text;
 	size_t text_bytes;
 	uint64_t events, records;
+	bool failed; /* memory was out for remembering what was handed on: what comes late would be taken for new */
 };
 
 void assembly_free(struct assembly *a);

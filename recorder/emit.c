@@ -84,12 +84,26 @@ struct arena *emit_arena(struct emit *e)
 	return b ? &b->arena : NULL;
 }
 
+void emit_lacks_memory(struct emit *e)
+{
+	if (e->error == 0)
+		e->error = -ENOMEM;
+}
+
+/* Where memory was out, something is missing that other rows refer to: nothing of that goes on. */
+static int check(struct emit *e)
+{
+	if (e->batch && e->batch->arena.failed)
+		emit_lacks_memory(e);
+	return e->error;
+}
+
 int emit_flush(struct emit *e)
 {
 	struct batch *b = e->batch;
 	int r;
 
-	if (!b || b->n == 0)
+	if (check(e) < 0 || !b || b->n == 0)
 		return e->error;
 	e->batch = NULL;
 	r = e->sink(b, e->data);
@@ -102,5 +116,5 @@ int emit_settle(struct emit *e)
 {
 	if (e->batch && (e->batch->n >= e->limit || e->batch->arena.total >= BATCH_BYTES))
 		return emit_flush(e);
-	return e->error;
+	return check(e);
 }

@@ -1,4 +1,5 @@
-/* emit: where rows go: fills batches and hands each over when it is full. Errors are sticky. */
+/* emit: where rows go: fills batches and hands each over when it is full. Errors are
+ * sticky: after one, nothing more is handed over. */
 #pragma once
 
 #include "recorder/recording.h"
@@ -22,5 +23,7 @@ struct arena *emit_arena(struct emit *e);
 int emit_settle(struct emit *e);
 /* Hands over what there is. */
 int emit_flush(struct emit *e);
+/* Memory was out for something that a row needs: the error that is kept. */
+void emit_lacks_memory(struct emit *e);
 /* Thread-safe. */
 void emit_recycle(struct emit *e, struct batch *b);

@@ -215,17 +215,18 @@ int execve_join(const struct span *bodies, size_t n, struct arena *arena, struct
 	return r;
 }
 
-uint32_t execve_count(struct span body, uint32_t *ret_argc)
+int execve_count(struct span body, uint32_t *ret_n, uint32_t *ret_argc)
 {
 	struct pieces ps = { .sorted = true };
-	uint32_t n = 0;
+	int r = collect(&ps, record_kernel_part(body));
 
-	if (collect(&ps, record_kernel_part(body)) == 0) {
+	if (r == 0) {
 		if (ps.has_argc)
 			*ret_argc = ps.argc;
+		*ret_n = 0;
 		for (size_t i = 0; i < ps.n; i++)
-			n += ps.p[i].whole || ps.p[i].chunk == 0;
+			*ret_n += ps.p[i].whole || ps.p[i].chunk == 0;
 	}
 	free(ps.p);
-	return n;
+	return r;
 }

@@ -12,5 +12,5 @@ struct execve_args {
 
 /* Records of one event. 0, -EINVAL when there is no argc and no argument, -ENOMEM. */
 int execve_join(const struct span *bodies, size_t n, struct arena *arena, struct execve_args *ret);
-/* How many arguments these fields complete, and argc if told (else untouched): for knowing whether all came. */
-uint32_t execve_count(struct span body, uint32_t *ret_argc);
+/* How many arguments these fields complete, and argc if told (else untouched): for knowing whether all came. 0, -ENOMEM. */
+int execve_count(struct span body, uint32_t *ret_n, uint32_t *ret_argc);

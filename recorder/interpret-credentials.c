@@ -67,7 +67,7 @@ static void add_ids(struct interpretation *in, struct buf *out, const struct pro
 
 static void row_of(struct interpretation *in, int64_t image, struct buf *text)
 {
-	struct span object = text->n ? interpret_text(in, text) : SPAN_NONE;
+	struct span object = text->n || text->failed ? interpret_text(in, text) : SPAN_NONE;
 	struct event *row = object.p ? interpret_row_of(in, ACTION_PROCESS_CREDENTIALS, image) : NULL;
 
 	if (row)

@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "recorder/execve.h"
 #include "recorder/interpret.h"
 #include "recorder/path.h"
@@ -9,9 +11,10 @@ static bool collect_arguments(struct interpretation *in, struct image_start *ima
 {
 	struct arena *arena = emit_arena(in->emit);
 	struct span few[8], *bodies = few;
-	struct pending_record *r;
+	struct pending_record *record;
 	struct execve_args args;
 	size_t n = 0, at = 0;
+	int r;
 
 	if (!arena)
 		return false;
@@ -19,9 +22,12 @@ static bool collect_arguments(struct interpretation *in, struct image_start *ima
 		bodies = arena_alloc(arena, in->event->n * sizeof(*bodies));
 	if (!bodies)
 		return false;
-	while ((r = interpret_record(in, TYPE_EXECVE, &at)))
-		bodies[n++] = r->body;
-	if (execve_join(bodies, n, arena, &args) < 0)
+	while ((record = interpret_record(in, TYPE_EXECVE, &at)))
+		bodies[n++] = record->body;
+	r = execve_join(bodies, n, arena, &args);
+	if (r == -ENOMEM)
+		emit_lacks_memory(in->emit);
+	if (r < 0)
 		return false;
 	image->command_line = args.command_line;
 	image->arg_lengths = args.lengths;

@@ -315,8 +315,7 @@ static void selinux_denial(struct interpretation *in, struct span body, const st
 	buf_add_span(&what, rights(body));
 	buf_printf(&what, " %.*s%s", SPAN_FMT(class), permissive ? ", permissive" : "");
 	buf_printf(&reason, "%.*s → %.*s", SPAN_FMT(source), SPAN_FMT(target));
-	row = row_with(in, ACTION_SECURITY_DENIAL, record, object, buf_span(&what));
-	buf_free(&what);
+	row = row_with(in, ACTION_SECURITY_DENIAL, record, object, interpret_text(in, &what));
 	if (row)
 		row->result = permissive ? 0 : EACCES;
 	add_reason(in, row, interpret_text(in, &reason));
@@ -334,16 +333,14 @@ static void apparmor(struct interpretation *in, struct span body, const struct s
 
 	if (span_eq(verdict, SPAN("STATUS"))) {
 		buf_printf(&text, "AppArmor %.*s %.*s", SPAN_FMT(operation), SPAN_FMT(object));
-		row_with(in, ACTION_SECURITY_POLICY, record, buf_span(&text), SPAN_NONE);
-		buf_free(&text);
+		row_with(in, ACTION_SECURITY_POLICY, record, interpret_text(in, &text), SPAN_NONE);
 		return;
 	}
 	if (!denied && !span_eq(verdict, SPAN("ALLOWED")))
 		return;
 	buf_printf(&text, "AppArmor: %.*s%s%.*s%s", SPAN_FMT(operation), mask.n ? " " : "", SPAN_FMT(mask),
 	           denied ? "" : ", complain");
-	row = row_with(in, ACTION_SECURITY_DENIAL, record, object, buf_span(&text));
-	buf_free(&text);
+	row = row_with(in, ACTION_SECURITY_DENIAL, record, object, interpret_text(in, &text));
 	if (row)
 		row->result = denied ? EACCES : 0;
 	add_reason(in, row, profile);
@@ -464,8 +461,7 @@ static void change_row(struct interpretation *in, enum event_action action, stru
 	syscall_record_parse(body, &record);
 	buf_add_z(&text, what);
 	add_changes(&text, body);
-	row = row_with(in, action, &record, buf_span(&text), SPAN_NONE);
-	buf_free(&text);
+	row = row_with(in, action, &record, interpret_text(in, &text), SPAN_NONE);
 	if (row && record_find(body, SPAN("res"), &f) && span_eq(f.value, SPAN("0")))
 		row->result = EACCES;
 }

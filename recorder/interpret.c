@@ -148,6 +148,8 @@ struct span interpret_text(struct interpretation *in, struct buf *text)
 	struct arena *arena = emit_arena(in->emit);
 	struct span copy = arena && !text->failed ? arena_copy(arena, buf_span(text)) : SPAN_NONE;
 
+	if (text->failed)
+		emit_lacks_memory(in->emit);
 	buf_free(text);
 	return copy;
 }

@@ -92,10 +92,12 @@ static void give_row(struct emit *e, enum event_action action, const struct logo
 
 /* ---- what waits ---- */
 
-static void set(struct span *to, struct span from)
+static void set(struct emit *e, struct span *to, struct span from)
 {
 	char *copy = from.p ? malloc(from.n + 1) : NULL;
 
+	if (from.p && !copy)
+		emit_lacks_memory(e);
 	if (!copy)
 		return;
 	memcpy(copy, from.p, from.n);
@@ -189,21 +191,21 @@ static bool is_number(struct span s)
 	return span_to_u64(s, &v) == 0;
 }
 
-static void take(struct logon_facts *to, const struct logon_facts *from)
+static void take(struct emit *e, struct logon_facts *to, const struct logon_facts *from)
 {
 	if (from->program.p) {
-		set(&to->program, from->program);
+		set(e, &to->program, from->program);
 		to->image = from->image ? from->image : to->image;
 	}
 	if (from->user.p && (!to->user.p || is_number(to->user)))
-		set(&to->user, from->user);
+		set(e, &to->user, from->user);
 	if (!to->address.p)
-		set(&to->address, from->address);
+		set(e, &to->address, from->address);
 	if (!to->host.p)
-		set(&to->host, from->host);
+		set(e, &to->host, from->host);
 	if (!to->terminal.p || is_terminal(from->terminal))
-		set(&to->terminal, from->terminal);
-	set(&to->command, from->command);
+		set(e, &to->terminal, from->terminal);
+	set(e, &to->command, from->command);
 	if (to->session < 0)
 		to->session = from->session;
 }
@@ -270,7 +272,7 @@ void logons_begin(struct logons *l, struct emit *e, const struct logon_facts *f)
 		k->ended = false;
 		k->read_ms = 0;
 	}
-	take(&o->facts, f);
+	take(e, &o->facts, f);
 	if (!k)
 		return;
 	if (k->session < 0)
@@ -306,7 +308,7 @@ void logons_privilege(struct logons *l, struct emit *e, const struct logon_facts
 
 	if (f->result || !f->command.p) {
 		if (o && !f->command.p) {
-			take(&o->facts, f);
+			take(e, &o->facts, f);
 			finish(l, e, o);
 			return;
 		}
@@ -315,7 +317,7 @@ void logons_privilege(struct logons *l, struct emit *e, const struct logon_facts
 	}
 	if (o)
 		finish(l, e, o);
-	take(&open_one(l, e, ACTION_SECURITY_PRIVILEGE, f)->facts, f);
+	take(e, &open_one(l, e, ACTION_SECURITY_PRIVILEGE, f)->facts, f);
 }
 
 /* ---- attempts ---- */

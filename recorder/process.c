@@ -137,8 +137,10 @@ static void mark_ended(struct process_table *t, struct process_entry *e, int64_t
 	e->end_ms = time_ms ? time_ms : 1;
 	if (!t->ended)
 		t->ended = calloc(ENDED_MAX, sizeof(*t->ended));
-	if (!t->ended)
+	if (!t->ended) {
+		emit_lacks_memory(t->emit);
 		return;
+	}
 	if (t->n_ended == ENDED_MAX) {
 		uint64_t *at = map_get(&t->by_pid, t->ended[t->at_ended]);
 

@@ -238,7 +238,7 @@ int recording_new(const struct recording_config *c, struct recording **ret)
 	r->config.host = arena_copy(&r->names, c->host);
 	r->config.boot_id = arena_copy(&r->names, c->boot_id);
 	r->recent = recent_new();
-	if (!r->recent || add_host(r, c->host, &ignored) < 0) {
+	if (!r->recent || r->names.failed || add_host(r, c->host, &ignored) < 0) {
 		recording_free(r);
 		return -ENOMEM;
 	}
@@ -295,6 +295,13 @@ static int unparsed(struct recording *r, struct span line, const char *why)
 	return emit_settle(&r->emit);
 }
 
+static int error_of(struct recording *r)
+{
+	if (r->assembly.failed)
+		emit_lacks_memory(&r->emit);
+	return r->emit.error;
+}
+
 static int add(struct recording *r, const struct record *rec, int type, struct span line)
 {
 	uint32_t host;
@@ -314,7 +321,7 @@ static int add(struct recording *r, const struct record *rec, int type, struct s
 	e = assembly_add(&r->assembly, host, type, rec);
 	if (e == ASSEMBLY_LATE)
 		return unparsed(r, line, "came after its event had ended");
-	return e < 0 ? e : r->emit.error;
+	return e < 0 ? e : error_of(r);
 }
 
 void recording_choose(struct recording *r, bool sendto, bool unix_sockets)
@@ -455,7 +462,7 @@ int recording_tick(struct recording *r, int64_t now_ms)
 	release_exits(r, &r->killed, now_ms - EXITS_QUIET_MS);
 	release_exits(r, &r->ended, now_ms - EXITS_QUIET_MS);
 	logons_due(&r->logons, &r->emit, now_ms);
-	return emit_flush(&r->emit);
+	return error_of(r) < 0 ? r->emit.error : emit_flush(&r->emit);
 }
 
 int recording_finish(struct recording *r)
@@ -468,7 +475,7 @@ int recording_finish(struct recording *r)
 	if (r->more_gaps.cause)
 		emit_gap(r, &r->more_gaps);
 	r->more_gaps = (struct gap){ 0 };
-	return emit_flush(&r->emit);
+	return error_of(r) < 0 ? r->emit.error : emit_flush(&r->emit);
 }
 
 void recording_recycle(struct recording *r, struct batch *b)

@@ -15,11 +15,11 @@ static struct arena_block *block_new(struct arena *a, size_t n)
 	size_t size = n > BLOCK_SIZE ? n : BLOCK_SIZE;
 	struct arena_block *b;
 
-	if (n > SIZE_MAX - sizeof(*b))
+	b = n > SIZE_MAX - sizeof(*b) ? NULL : malloc(sizeof(*b) + size);
+	if (!b) {
+		a->failed = true;
 		return NULL;
-	b = malloc(sizeof(*b) + size);
-	if (!b)
-		return NULL;
+	}
 	b->next = NULL;
 	b->size = size;
 	a->total += size;
@@ -30,8 +30,10 @@ void *arena_alloc(struct arena *a, size_t n)
 {
 	struct arena_block *b = a->current;
 
-	if (n > SIZE_MAX - 7)
+	if (n > SIZE_MAX - 7) {
+		a->failed = true;
 		return NULL;
+	}
 	n = (n + 7) & ~(size_t)7;
 	while (b && b->size - a->used < n) {
 		if (!b->next)
@@ -61,7 +63,7 @@ struct span arena_copy(struct arena *a, struct span s)
 
 	if (!s.p)
 		return SPAN_NONE;
-	p = s.n < SIZE_MAX ? arena_alloc(a, s.n + 1) : NULL;
+	p = arena_alloc(a, s.n < SIZE_MAX ? s.n + 1 : s.n);
 	if (!p)
 		return SPAN_NONE;
 	memcpy(p, s.p, s.n);
@@ -73,6 +75,7 @@ void arena_reset(struct arena *a)
 {
 	a->current = a->first;
 	a->used = 0;
+	a->failed = false;
 }
 
 void arena_free(struct arena *a)

@@ -8,8 +8,9 @@ struct arena {
 	struct arena_block *first, *current;
 	size_t used;  /* bytes used in `current` */
 	size_t total; /* bytes held, for budgets */
+	bool failed;  /* memory was out since the last reset: what is in it may lack something */
 };
-#define ARENA_INIT ((struct arena){ NULL, NULL, 0, 0 })
+#define ARENA_INIT ((struct arena){ NULL, NULL, 0, 0, false })
 
 /* 8-byte aligned, uninitialised; NULL when memory is out. n = 0 gives a valid pointer. */
 void *arena_alloc(struct arena *a, size_t n);

@@ -168,7 +168,7 @@ static int feed(struct recording *r, struct span text, enum replay_way way)
 		}
 		buf_clear(&copy);
 		buf_add_span(&copy, line);
-		e = recording_line(r, buf_span(&copy));
+		e = copy.failed ? -ENOMEM : recording_line(r, buf_span(&copy));
 		if (copy.n)
 			memset(copy.p, 'X', copy.n);
 	}
