@@ -69,12 +69,13 @@ static int leave_out_indexes(struct store *s)
 	                          &list);
 
 	while (r == 0 && (code = sqlite3_step(list)) != SQLITE_DONE) {
-		if (code != SQLITE_ROW) {
-			r = sql_error(code);
+		const unsigned char *name = sqlite3_column_text(list, 0), *sql = sqlite3_column_text(list, 1);
+
+		r = code != SQLITE_ROW ? sql_error(code) : name && sql && make && drop ? 0 : -ENOMEM;
+		if (r < 0)
 			break;
-		}
-		make = sqlite3_mprintf("%z%s;", make, sqlite3_column_text(list, 1));
-		drop = sqlite3_mprintf("%zDROP INDEX \"%w\";", drop, sqlite3_column_text(list, 0));
+		make = sqlite3_mprintf("%z%s;", make, sql);
+		drop = sqlite3_mprintf("%zDROP INDEX \"%w\";", drop, name);
 	}
 	sqlite3_finalize(list);
 	list = NULL;
