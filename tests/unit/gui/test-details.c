@@ -24,10 +24,11 @@ static void test_everything_known(void **state)
 		{ .executable = SPAN("/usr/bin/bash"), .auid = -1, .session = -1 },
 		{ .executable = SPAN("/usr/bin/curl"), .command_line = SPAN("curl -s x"), .cwd = SPAN("/tmp"),
 		  .user = SPAN("www-data"), .euid = 33, .uid = 33, .audit_user = SPAN("alice"), .auid = 1000, .session = 7,
-		  .cgroup = SPAN("/docker/4f0c8e1f3a5b/x.service"), .tty = SPAN("pts0"), .md5 = SPAN("d41d8cd98f00b204e9800998ecf8427e"), .sha256 = SPAN("e3b0c442") },
+		  .cgroup = SPAN("/docker/4f0c8e1f3a5b/x.service"), .tty = SPAN("pts0"),
+		  .md5 = SPAN("d41d8cd98f00b204e9800998ecf8427e"), .sha256 = SPAN("e3b0c442") },
 	};
-	struct reader_process p = { .pid = 4711, .ns_pid = 17, .start_ms = 1763628901204, .end_ms = 1763628903204, .start_known = true,
-		                    .origin = PROCESS_EXEC, .parent = 9, .parent_pid = 1,
+	struct reader_process p = { .pid = 4711, .ns_pid = 17, .start_ms = 1763628901204, .end_ms = 1763628903204,
+		                    .start_known = true, .origin = PROCESS_EXEC, .parent = 9, .parent_pid = 1,
 		                    .parent_executable = SPAN("/bin/sh"), .parent_command_line = SPAN("sh -c x"),
 		                    .host = SPAN("web-03"), .images = images, .n_images = 2 };
 	g_autoptr(GArray) lines = details_of(&p);

@@ -157,8 +157,8 @@ static void test_machine(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stat), cmocka_unit_test(test_namespace_pid), cmocka_unit_test(test_arguments), cmocka_unit_test(test_child),
-		cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_stat), cmocka_unit_test(test_namespace_pid), cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_child), cmocka_unit_test(test_machine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -316,9 +316,7 @@ static void event_values(const struct story_event *ev, const struct field_def *d
 	case SOURCE_EVENT_COUNT: number(to, ev->count, true); break;
 	case SOURCE_EVENT_SERIAL: number(to, (int64_t)e->serial, true); break;
 	case SOURCE_EVENT_PARTIAL: number(to, (e->flags & EVENT_FLAG_PARTIAL) != 0, true); break;
-	case SOURCE_EVENT_PROVIDER:
-		number(to, action == 402 ? PROVIDER_BTMP : PROVIDER_WTMP, (e->flags & EVENT_FLAG_READ) != 0);
-		break;
+	case SOURCE_EVENT_PROVIDER: number(to, action == 402 ? PROVIDER_BTMP : PROVIDER_WTMP, e->flags & EVENT_FLAG_READ); break;
 	case SOURCE_ERROR_CODE: number(to, e->result, action != 101 && e->result); break;
 	case SOURCE_FILE:
 		text(to, part_of(file ? e->object : SPAN_NONE, d->part));
