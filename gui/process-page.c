@@ -4,10 +4,10 @@
 #include "gui/event-grid.h"
 #include "gui/look.h"
 #include "gui/pivot-menu.h"
-#include "timeline/view/timeline-view.h"
+#include "gui/timeline-pane.h"
 #include "timeline/view/tree-view.h"
 
-enum { MAX_CHILDREN = 500, DETAILS_MOST = 250, SMALL_TREE = 12 };
+enum { DETAILS_MOST = 250, SMALL_TREE = 12 };
 
 struct _ProcessPage {
 	GtkBox parent;
@@ -19,13 +19,13 @@ struct _ProcessPage {
 	EventModel *model;
 	struct pivot_menu_actions actions;
 	GCancellable *life; /* cancelled with the page */
-	GCancellable *timeline_call, *tree_call, *find_call;
+	GCancellable *tree_call, *find_call;
 	gboolean small_tree;
 	gboolean following; /* selection passes from one part to another */
 
 	GtkWidget *name, *summary, *explore, *show_details, *show_timeline, *show_tree, *show_history;
 	GtkWidget *details_place, *details_line, *details, *upper, *timeline_place, *lower, *tree_place, *history_place, *history;
-	GtkWidget *timeline, *tree;
+	GtkWidget *pane, *timeline, *tree; /* timeline: the view in the pane */
 };
 G_DEFINE_FINAL_TYPE(ProcessPage, process_page, GTK_TYPE_BOX)
 
@@ -110,44 +110,6 @@ static void show_details(ProcessPage *self)
 	/* Seen whole, unless that leaves too little for the rest. */
 	gtk_widget_get_preferred_height(self->details, &height, NULL);
 	gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(self->details_place), MIN(height, DETAILS_MOST));
-}
-
-/* ---- timeline ---- */
-
-static void on_timeline(GObject *object, GAsyncResult *result, gpointer data)
-{
-	g_autoptr(ProcessPage) self = data;
-	g_autoptr(GError) error = NULL;
-	struct reader_timeline t;
-
-	if (!source_timeline_finish(SPOOR_SOURCE(object), result, &t, &error))
-		return;
-	if (self->source)
-		timeline_view_set_data(TIMELINE_VIEW(self->timeline), &t);
-	reader_timeline_free(&t);
-}
-
-static void on_need_data(ProcessPage *self, gint64 from, gint64 to, guint n_bins)
-{
-	if (self->have_data && n_bins)
-		source_timeline_async(self->source, self->process, (struct reader_range){ from, to },
-		                      MIN(n_bins, READER_MAX_BINS), MAX_CHILDREN, renew(&self->timeline_call), on_timeline,
-		                      g_object_ref(self));
-}
-
-static struct reader_range bounds_of(ProcessPage *self)
-{
-	const struct reader_info *info = source_get_info(self->source);
-	gint64 from = self->data.start_ms, to = self->data.end_ms ? self->data.end_ms : info->last_ms;
-
-	return (struct reader_range){ from, MAX(to, from + 1) + 1 };
-}
-
-static void show_timeline(ProcessPage *self)
-{
-	const struct reader_info *info = source_get_info(self->source);
-
-	timeline_view_set_subject(TIMELINE_VIEW(self->timeline), &self->data, bounds_of(self), info->gaps, info->n_gaps);
 }
 
 /* ---- tree ---- */
@@ -291,7 +253,7 @@ static void on_process(GObject *object, GAsyncResult *result, gpointer data)
 	gtk_label_set_text(GTK_LABEL(self->name), name);
 	gtk_label_set_text(GTK_LABEL(self->summary), summary);
 	show_details(self);
-	show_timeline(self);
+	timeline_pane_set_process(TIMELINE_PANE(self->pane), &self->data);
 	title = g_strdup_printf("%s %" G_GINT64_FORMAT, name, (gint64)self->data.pid);
 	g_signal_emit(self, signals[SIGNAL_TITLED], 0, self->data.n_images ? title : name);
 }
@@ -331,7 +293,7 @@ gboolean process_page_copy(ProcessPage *self, gboolean whole_row)
 static void process_page_dispose(GObject *object)
 {
 	ProcessPage *self = PROCESS_PAGE(object);
-	GCancellable **calls[] = { &self->life, &self->timeline_call, &self->tree_call, &self->find_call };
+	GCancellable **calls[] = { &self->life, &self->tree_call, &self->find_call };
 
 	for (guint i = 0; i < G_N_ELEMENTS(calls); i++) {
 		g_cancellable_cancel(*calls[i]);
@@ -339,6 +301,9 @@ static void process_page_dispose(GObject *object)
 	}
 	if (self->model)
 		event_model_stop(self->model);
+	if (self->pane)
+		timeline_pane_stop(TIMELINE_PANE(self->pane));
+	self->pane = NULL;
 	g_clear_object(&self->model);
 	g_clear_object(&self->source);
 	g_clear_object(&self->settings);
@@ -392,7 +357,6 @@ static void process_page_class_init(ProcessPageClass *class)
 static void connect_parts(ProcessPage *self)
 {
 	g_signal_connect_swapped(self->explore, "clicked", G_CALLBACK(on_explore), self);
-	g_signal_connect_swapped(self->timeline, "need-data", G_CALLBACK(on_need_data), self);
 	g_signal_connect_swapped(self->timeline, "mark-activated", G_CALLBACK(on_mark), self);
 	g_signal_connect_swapped(self->timeline, "process-activated", G_CALLBACK(open_process), self);
 	g_signal_connect_swapped(self->timeline, "selection-changed", G_CALLBACK(on_timeline_selected), self);
@@ -412,18 +376,12 @@ static void process_page_init(ProcessPage *self)
 	self->actions = (struct pivot_menu_actions){ .only = pivot_only, .data = self };
 	self->life = g_cancellable_new();
 	gtk_widget_init_template(GTK_WIDGET(self));
-	self->timeline = timeline_view_new();
 	self->tree = tree_view_new();
-	gtk_widget_set_size_request(self->timeline, 240, 120);
 	gtk_widget_set_size_request(self->tree, 160, 120);
-	gtk_box_pack_start(GTK_BOX(self->timeline_place), self->timeline, TRUE, TRUE, 0);
 	gtk_box_pack_start(GTK_BOX(self->tree_place), self->tree, TRUE, TRUE, 0);
-	gtk_widget_show(self->timeline);
 	gtk_widget_show(self->tree);
-	atk_object_set_name(gtk_widget_get_accessible(self->timeline), "Timeline");
 	atk_object_set_name(gtk_widget_get_accessible(self->tree), "Tree");
 	atk_object_set_name(gtk_widget_get_accessible(self->history), "History");
-	connect_parts(self);
 }
 
 /* A paned whose both sides are hidden is hidden itself, so that it leaves no empty space. */
@@ -465,6 +423,10 @@ GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings)
 	self->source = g_object_ref(source);
 	self->settings = g_object_ref(settings);
 	self->process = process;
+	self->pane = timeline_pane_new(source);
+	self->timeline = GTK_WIDGET(timeline_pane_get_view(TIMELINE_PANE(self->pane)));
+	gtk_box_pack_start(GTK_BOX(self->timeline_place), self->pane, TRUE, TRUE, 0);
+	connect_parts(self);
 	bind_settings(self);
 	expression = expression_of(self);
 	self->model = event_model_new(source);

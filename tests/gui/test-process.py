@@ -3,7 +3,7 @@
 
 import desk
 import pyatspi
-from desk import App, click, key, shot, wait_for
+from desk import App, click, key, shot, type_text, wait_for
 
 
 def by_double_click(folder):
@@ -62,6 +62,40 @@ def timeline_zooms(folder):
     app.quit()
 
 
+def timeline_items(app):
+    timeline = app.find(pyatspi.ROLE_CANVAS, name="Timeline")
+    return [timeline.getChildAtIndex(i) for i in range(timeline.childCount)]
+
+
+def timeline_is_marked_searched_and_folded(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    wait_for("marks", lambda: any("Network: 1 event" in i.name for i in timeline_items(app)))
+    click(app.find(pyatspi.ROLE_CANVAS, name="Timeline"), at=0.7)
+    key("m")
+    app.find(pyatspi.ROLE_TEXT, name="Name of the bookmark")
+    key("ctrl+a")
+    type_text("odd moment")
+    key("Return")
+    wait_for("the bookmark", lambda: any(i.name.startswith("Bookmark: odd moment") for i in timeline_items(app)))
+    key("l")
+    wait_for("the legend", lambda: app.find(name="Legend").getState().contains(pyatspi.STATE_CHECKED))
+    lane = next(i for i in timeline_items(app) if i.name.startswith("File: ") and "click folds" in i.name)
+    x, y, w, h = desk.box(lane)
+    assert w > 50 and h > 10, (w, h)
+    desk.press(lane)
+    wait_for("the folded lane", lambda: any("folded" in i.name for i in timeline_items(app)))
+    key("f")
+    type_text("file-11")
+    app.has_label("1 event found")
+    key("Return")
+    shot("marked")
+    key("Escape")
+    app.gone(pyatspi.ROLE_LABEL, part="1 event found")
+    app.quit()
+
+
 def seen(app):
     """What the timeline tells of itself: its range stands in its description or its children's places."""
     timeline = app.find(pyatspi.ROLE_CANVAS, name="Timeline")
@@ -100,5 +134,6 @@ def into_the_explorer(folder):
     app.quit()
 
 
-desk.main(by_double_click, by_enter_and_back, to_the_parent, timeline_zooms, parts_hide_and_stay_hidden,
+desk.main(by_double_click, by_enter_and_back, to_the_parent, timeline_zooms,
+          timeline_is_marked_searched_and_folded, parts_hide_and_stay_hidden,
           into_the_explorer)

@@ -6,6 +6,7 @@
 
 enum {
 	PROCESS_H = 40, KIND_MIN_H = 32, KIND_MAX_H = 72, KIND_MAX_ALONE_H = 104,
+	FOLDED_H = 20, GROUP_MIN_H = 26, GROUP_MAX_H = 56,
 	ROW_MAX_H = 22, ROW_NAMED_H = 17, ROW_MIN_H = 8, NAMED_PAGES = 3, CHILDREN_PAD = 8,
 };
 
@@ -95,18 +96,25 @@ int lanes_pack(const int64_t *from, const int64_t *to, size_t n, int64_t gap, ui
 	return 0;
 }
 
-static void add(struct lanes *l, enum lane_type type, enum event_category c, int h)
+static void add(struct lanes *l, struct lane lane)
 {
-	l->at[l->n++] = (struct lane){ type, c, l->bottom, h };
-	l->bottom += h;
+	lane.y = l->bottom;
+	l->at[l->n++] = lane;
+	l->bottom += lane.h;
 }
 
-static int kinds(const uint64_t *by_category)
+static bool is_folded(const struct lanes_request *r, int c)
+{
+	return r->folded >> c & 1;
+}
+
+/* Kinds that have a lane, folded or not. */
+static int kinds(const struct lanes_request *r, bool folded)
 {
 	int n = 0;
 
 	for (int c = EVENT_NONE + 1; c < EVENT_CATEGORY_COUNT; c++)
-		n += by_category[c] > 0;
+		n += r->by_category[c] > 0 && is_folded(r, c) == folded;
 	return n;
 }
 
@@ -122,6 +130,11 @@ static int arrange_children(struct lanes *l, const struct lanes_request *r, int 
 
 	if (rows == 0)
 		return 0;
+	if (r->children_folded) {
+		l->child_rows = l->child_rows_seen = 1;
+		l->child_row_h = FOLDED_H - CHILDREN_PAD;
+		return FOLDED_H;
+	}
 	room = room > ROW_MIN_H + CHILDREN_PAD ? room - CHILDREN_PAD : ROW_MIN_H;
 	h = room / rows;
 	l->child_row_h = within((int)h, ROW_MIN_H, ROW_MAX_H);
@@ -133,21 +146,53 @@ static int arrange_children(struct lanes *l, const struct lanes_request *r, int 
 	return (int)l->child_rows_seen * l->child_row_h + CHILDREN_PAD;
 }
 
+static void arrange_kinds(const struct lanes_request *r, int each, struct lanes *l)
+{
+	for (int k = EVENT_NONE; k < EVENT_CATEGORY_COUNT; k++) {
+		enum event_category c = r->order ? r->order[k] : (enum event_category)k;
+
+		if (c > EVENT_NONE && c < EVENT_CATEGORY_COUNT && r->by_category[c])
+			add(l, (struct lane){ LANE_KIND, c, 0, is_folded(r, c), 0, is_folded(r, c) ? FOLDED_H : each });
+	}
+}
+
+/* As many as fit, from the first that is scrolled to. */
+static void arrange_groups(const struct lanes_request *r, struct lanes *l)
+{
+	int room = r->height, open = 0, each;
+
+	for (size_t i = 0; i < r->n_groups; i++)
+		open += !(r->group_folded && r->group_folded[i]);
+	room -= ((int)r->n_groups - open) * FOLDED_H;
+	each = open ? within(room / open, GROUP_MIN_H, GROUP_MAX_H) : FOLDED_H;
+	for (size_t i = r->first_group; i < r->n_groups && l->groups_seen < LANES_GROUPS; i++) {
+		bool folded = r->group_folded && r->group_folded[i];
+		int h = folded ? FOLDED_H : each;
+
+		if (l->bottom + h > r->top + r->height && l->groups_seen)
+			break;
+		add(l, (struct lane){ LANE_GROUP, EVENT_NONE, i, folded, 0, h });
+		l->groups_seen++;
+	}
+}
+
 void lanes_arrange(const struct lanes_request *r, struct lanes *ret)
 {
-	int n = kinds(r->by_category), process_h = r->process ? PROCESS_H : 0;
+	int folded = kinds(r, true) * FOLDED_H, n = kinds(r, false), process_h = r->process ? PROCESS_H : 0;
 	int children, each, most = r->process ? KIND_MAX_H : KIND_MAX_ALONE_H;
 
 	*ret = (struct lanes){ .bottom = r->top };
-	children = arrange_children(ret, r, r->height - process_h - n * KIND_MIN_H);
-	each = n ? within((r->height - process_h - children) / n, KIND_MIN_H, most) : 0;
+	if (r->n_groups) {
+		arrange_groups(r, ret);
+		return;
+	}
+	children = arrange_children(ret, r, r->height - process_h - folded - n * KIND_MIN_H);
+	each = n ? within((r->height - process_h - folded - children) / n, FOLDED_H, most) : 0;
 	if (r->process)
-		add(ret, LANE_PROCESS, EVENT_NONE, process_h);
+		add(ret, (struct lane){ .type = LANE_PROCESS, .h = process_h });
 	if (children)
-		add(ret, LANE_CHILDREN, EVENT_NONE, children);
-	for (int c = EVENT_NONE + 1; c < EVENT_CATEGORY_COUNT; c++)
-		if (r->by_category[c])
-			add(ret, LANE_KIND, (enum event_category)c, each);
+		add(ret, (struct lane){ .type = LANE_CHILDREN, .h = children, .folded = r->children_folded });
+	arrange_kinds(r, each, ret);
 }
 
 const struct lane *lanes_at(const struct lanes *l, int y)
@@ -156,4 +201,23 @@ const struct lane *lanes_at(const struct lanes *l, int y)
 		if (y >= l->at[i].y && y < l->at[i].y + l->at[i].h)
 			return &l->at[i];
 	return NULL;
+}
+
+static bool goes_before(enum lanes_sort how, const uint64_t *counts, const int64_t *first_ms, int a, int b)
+{
+	return (how == LANES_BY_COUNT && counts[a] > counts[b]) || (how == LANES_BY_FIRST && first_ms[a] < first_ms[b]);
+}
+
+void lanes_order(enum lanes_sort how, const uint64_t counts[EVENT_CATEGORY_COUNT],
+                 const int64_t first_ms[EVENT_CATEGORY_COUNT], enum event_category ret[EVENT_CATEGORY_COUNT])
+{
+	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++) { /* insertion: few, and equal ones stay as they are numbered */
+		int at = c;
+
+		while (at > 0 && goes_before(how, counts, first_ms, c, (int)ret[at - 1])) {
+			ret[at] = ret[at - 1];
+			at--;
+		}
+		ret[at] = (enum event_category)c;
+	}
 }

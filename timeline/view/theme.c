@@ -8,6 +8,7 @@ static const struct theme light = {
 	.dark = false,
 	.back = RGB(0xffffff), .front = RGB(0x1d1d20), .dim = RGB(0x5e5e66), .line = RGB(0xe2e1e6),
 	.accent = RGB(0x1c66c9), .bad = RGB(0xb3141d), .hatch = RGB(0x8a6d1f), .raised = RGB(0xf6f5f7),
+	.hit = RGB(0x5f7300), .bookmark = RGB(0x8b2fa8),
 	.kinds = {
 		[EVENT_NONE] = RGB(0x5e5e66), [EVENT_PROCESS] = RGB(0x1b5fc4), [EVENT_FILE] = RGB(0x9a5b00),
 		[EVENT_NETWORK] = RGB(0x005f4f), [EVENT_SECURITY] = RGB(0xa3006f), [EVENT_DRIVER] = RGB(0x57301a),
@@ -20,6 +21,7 @@ static const struct theme dark = {
 	.dark = true,
 	.back = RGB(0x242428), .front = RGB(0xf2f1f4), .dim = RGB(0xabaab4), .line = RGB(0x3a3a40),
 	.accent = RGB(0x78aef7), .bad = RGB(0xff8f88), .hatch = RGB(0xd3b45c), .raised = RGB(0x2f2f35),
+	.hit = RGB(0xdcf26a), .bookmark = RGB(0xd79bf0),
 	.kinds = {
 		[EVENT_NONE] = RGB(0xabaab4), [EVENT_PROCESS] = RGB(0x6aa7fb), [EVENT_FILE] = RGB(0xf5b83d),
 		[EVENT_NETWORK] = RGB(0x17b59d), [EVENT_SECURITY] = RGB(0xff86d0), [EVENT_DRIVER] = RGB(0xc9926a),

@@ -23,6 +23,8 @@ struct theme {
 	struct theme_colour bad;    /* failures */
 	struct theme_colour hatch;  /* gaps */
 	struct theme_colour raised; /* tree nodes, table heads */
+	struct theme_colour hit;    /* found by a search */
+	struct theme_colour bookmark;
 	struct theme_colour kinds[EVENT_CATEGORY_COUNT];
 	struct theme_colour segments[THEME_SEGMENTS]; /* fills that carry `front` text */
 };

@@ -4,6 +4,7 @@
 
 #include "agent/base/cleanup.h"
 #include "timeline/model/ticks.h"
+#include "timeline/view/timeline-signs.h"
 #include "timeline/view/words.h"
 
 enum { PAD = 8, GLYPH = 9 };
@@ -252,7 +253,7 @@ static size_t collect_bars(const struct timeline_stage *t, const struct lane *la
 		drawn[i] = -INFINITY;
 	for (size_t i = 0; i < t->n_children; i++) {
 		const struct timeline_child *c = &t->children[i];
-		uint32_t row = c->row - t->first_row;
+		uint32_t row = t->children_folded ? 0 : c->row - t->first_row;
 		double x0 = scale_x(&t->scale, c->start_ms), x1;
 
 		if (row >= t->lanes.child_rows_seen || x0 > t->scale.width)
@@ -351,7 +352,7 @@ static void child_name(struct timeline_stage *t, cairo_t *cr, const struct bar *
 
 static void draw_children(struct timeline_stage *t, cairo_t *cr, const struct lane *lane)
 {
-	double h = t->lanes.child_row_h - (t->lanes.child_row_h > 12 ? 4 : 2);
+	double h = t->lanes.child_row_h - (t->lanes.child_row_h > 12 ? 4 : lane->folded ? 0 : 2);
 	AUTO_FREE double *drawn = malloc((t->lanes.child_rows_seen + 1) * sizeof(*drawn));
 	AUTO_FREE struct bar *bars = malloc((t->n_children + 1) * sizeof(*bars));
 	size_t n = drawn && bars ? collect_bars(t, lane, bars, drawn) : 0;
@@ -491,21 +492,36 @@ static void name_children(struct timeline_stage *t, cairo_t *cr, const struct la
 {
 	double line = glyphs_height(t->glyphs, GLYPHS_NORMAL), y = lane->y + fmax(lane->h / 2.0, 0);
 	AUTO_BUF count = BUF_INIT, more = BUF_INIT;
-	uint32_t below = t->lanes.child_rows - t->first_row - t->lanes.child_rows_seen;
+	uint32_t first = lane->folded ? 0 : t->first_row, below = t->lanes.child_rows - first - t->lanes.child_rows_seen;
 
 	words_count(&count, t->process->children > t->n_children ? t->process->children : t->n_children);
 	if (lane->h > 3 * line)
 		y = lane->y + 4 + line / 2 + 2;
 	name_two(t, cr, SPAN("Children"), buf_span(&count), x0, x1, y, GLYPHS_NORMAL);
-	if (below == 0 && t->first_row == 0)
+	if (below == 0 && first == 0)
 		return;
-	buf_add_z(&more, t->first_row ? "▲ " : "");
+	buf_add_z(&more, first ? "▲ " : "");
 	buf_add_z(&more, below ? "▼ " : "");
-	words_count(&more, below + t->first_row);
+	words_count(&more, below + first);
 	buf_add_z(&more, " more rows");
 	theme_set(cr, t->theme.dim, 1);
 	glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, buf_span(&more), x0 + PAD, lane->y + lane->h - line / 2 - 4, 0,
 	            GLYPHS_CUT_END);
+}
+
+/* Folded lanes show that there is more: a triangle, as trees of a desktop do. */
+static void fold_mark(struct timeline_stage *t, cairo_t *cr, const struct lane *lane, double x0, double x1)
+{
+	double x = t->rtl ? x0 + 3 : x1 - 5, y = lane->y + lane->h / 2.0;
+
+	if (!lane->folded)
+		return;
+	theme_set(cr, t->theme.dim, 1);
+	cairo_move_to(cr, t->rtl ? x + 4 : x - 1, y - 3.5);
+	cairo_line_to(cr, t->rtl ? x : x + 3, y);
+	cairo_line_to(cr, t->rtl ? x + 4 : x - 1, y + 3.5);
+	cairo_close_path(cr);
+	cairo_fill(cr);
 }
 
 static void draw_names(struct timeline_stage *t, cairo_t *cr)
@@ -516,6 +532,7 @@ static void draw_names(struct timeline_stage *t, cairo_t *cr)
 	for (size_t i = 0; i < t->lanes.n; i++) {
 		const struct lane *lane = &t->lanes.at[i];
 
+		fold_mark(t, cr, lane, x0, x1);
 		if (lane->type == LANE_KIND)
 			name_kind(t, cr, lane, x0, x1);
 		if (lane->type == LANE_CHILDREN && t->process)
@@ -539,7 +556,7 @@ static void draw_names(struct timeline_stage *t, cairo_t *cr)
 static void draw_empty(struct timeline_stage *t, cairo_t *cr)
 {
 	struct span words = t->process ? SPAN("No events of this process were recorded.") : SPAN("Nothing recorded.");
-	double y = (t->lanes.bottom + t->height - timeline_stage_info_height(t)) / 2.0;
+	double y = (t->lanes.bottom + t->height - timeline_stage_info_height(t) - timeline_minimap_height(t)) / 2.0;
 
 	for (size_t i = 0; i < t->lanes.n; i++)
 		if (t->lanes.at[i].type == LANE_KIND)
@@ -578,9 +595,11 @@ void timeline_draw_content(struct timeline_stage *t, cairo_t *cr)
 	draw_axis(t, cr);
 	draw_lanes(t, cr);
 	draw_gaps(t, cr);
+	timeline_hits_draw(t, cr);
 	cairo_restore(cr);
 	draw_names(t, cr);
 	draw_empty(t, cr);
+	timeline_minimap_draw(t, cr);
 	timeline_draw_rule(t, cr, timeline_stage_axis_height(t) - 1);
 	for (size_t i = 0; i + (t->lanes.bottom + 1 >= t->height - timeline_stage_info_height(t)) < t->lanes.n; i++)
 		timeline_draw_rule(t, cr, t->lanes.at[i].y + t->lanes.at[i].h - 1);

@@ -29,7 +29,8 @@ static void change_lane(TimelineView *self, int direction)
 		struct timeline_target g = timeline_stage_target(t, i);
 		double dy, dx, far;
 
-		if (g.type == TIMELINE_GAP || !timeline_stage_place(t, &g, &r))
+		if (g.type == TIMELINE_GAP || g.type == TIMELINE_LANE || g.type == TIMELINE_BOOKMARK ||
+		    !timeline_stage_place(t, &g, &r))
 			continue;
 		dy = (r.y - at.y) * direction;
 		dx = at.x < r.x ? r.x - at.x : at.x > r.x + r.width ? at.x - r.x - r.width : 0;
@@ -43,21 +44,59 @@ static void change_lane(TimelineView *self, int direction)
 		timeline_view_focus_on(self, best);
 }
 
-static void set_marker(TimelineView *self, int which)
+static void go_to_bookmark(TimelineView *self, int step)
 {
 	struct timeline_stage *t = self->stage;
-	int64_t at = t->focus.type != TIMELINE_NOTHING ? t->focus.from_ms
-	           : scale_ms(&t->scale, t->hover_x >= 0 ? t->hover_x : t->scale.width / 2);
+	int64_t from = t->focus.type == TIMELINE_BOOKMARK ? t->focus.from_ms
+	             : scale_ms(&t->scale, step > 0 ? 0 : t->scale.width);
+	size_t i = timeline_stage_next_bookmark(t, from, step);
 
-	t->marker[which] = t->marker[which] == at ? INT64_MIN : at;
-	timeline_view_overlay_changed(self);
+	if (i == SIZE_MAX)
+		return;
+	timeline_view_show_time(self, t->bookmarks[i].ms);
+	timeline_view_focus_on(self, (struct timeline_target){ .type = TIMELINE_BOOKMARK, .index = i,
+	                                                       .from_ms = t->bookmarks[i].ms, .to_ms = t->bookmarks[i].ms });
+}
+
+static void fold_lane(TimelineView *self)
+{
+	const struct lane *lane = timeline_stage_lane_of(self->stage, &self->stage->focus);
+
+	if (!lane)
+		lane = timeline_stage_lane_of(self->stage, &self->stage->hover);
+	if (lane && timeline_stage_fold(self->stage, lane))
+		timeline_view_rearranged(self);
+}
+
+static void move_lane(TimelineView *self, int by)
+{
+	struct timeline_target *f = &self->stage->focus;
+	const struct lane *lane = timeline_stage_lane_of(self->stage, f);
+	enum event_category c;
+
+	if (!lane || lane->type != LANE_KIND)
+		return;
+	c = lane->category;
+	timeline_stage_move_lane(self->stage, c, by);
+	timeline_view_rearranged(self);
+	for (size_t i = 0; i < self->stage->lanes.n && f->type == TIMELINE_LANE; i++)
+		if (self->stage->lanes.at[i].type == LANE_KIND && self->stage->lanes.at[i].category == c)
+			f->index = i; /* the focus goes with it */
+}
+
+static void sort_lanes(TimelineView *self)
+{
+	timeline_stage_sort(self->stage, (self->stage->sort + 1) % LANES_SORTS);
+	timeline_view_rearranged(self);
 }
 
 static gboolean step_out(TimelineView *self)
 {
 	struct timeline_stage *t = self->stage;
 
-	if (t->focus.type != TIMELINE_NOTHING)
+	if (!isnan(t->box_from))
+		t->box_from = t->box_to = NAN;
+	else if (t->focus.type != TIMELINE_NOTHING)
 		t->focus = (struct timeline_target){ 0 };
 	else if (t->select_from <= t->select_to)
 		t->select_from = t->select_to + 1;
@@ -78,7 +117,7 @@ static void pan_by(TimelineView *self, double part)
 static double zoom_centre(const TimelineView *self)
 {
 	const struct timeline_stage *t = self->stage;
-	double x = t->focus.type != TIMELINE_NOTHING ? scale_x(&t->scale, t->focus.from_ms) : -1;
+	double x = t->focus.type != TIMELINE_NOTHING && t->focus.type != TIMELINE_LANE ? scale_x(&t->scale, t->focus.from_ms) : -1;
 
 	return x >= 0 && x <= t->scale.width ? x : t->scale.width / 2;
 }
@@ -107,6 +146,22 @@ static gboolean move_key(TimelineView *self, guint key, gboolean control)
 	}
 }
 
+/* Letters, whichever case; shift tells `back`. */
+static gboolean letter_key(TimelineView *self, guint key, gboolean back)
+{
+	switch (key) {
+	case GDK_KEY_a: timeline_view_set_marker(self, 0, timeline_view_time_meant(self)); return TRUE;
+	case GDK_KEY_b: timeline_view_set_marker(self, 1, timeline_view_time_meant(self)); return TRUE;
+	case GDK_KEY_f: timeline_view_find(self); return TRUE;
+	case GDK_KEY_l: timeline_view_set_legend(self, !self->stage->with_legend); return TRUE;
+	case GDK_KEY_m: timeline_menu_add_bookmark(self, timeline_view_time_meant(self)); return TRUE;
+	case GDK_KEY_n: go_to_bookmark(self, back ? -1 : 1); return TRUE;
+	case GDK_KEY_s: sort_lanes(self); return TRUE;
+	case GDK_KEY_z: fold_lane(self); return TRUE;
+	default: return FALSE;
+	}
+}
+
 gboolean timeline_keys_press(GtkWidget *widget, GdkEventKey *e)
 {
 	TimelineView *self = TIMELINE_VIEW(widget);
@@ -115,6 +170,18 @@ gboolean timeline_keys_press(GtkWidget *widget, GdkEventKey *e)
 
 	if (mods & GDK_MOD1_MASK)
 		return GDK_EVENT_PROPAGATE;
+	if ((mods & GDK_SHIFT_MASK) && (e->keyval == GDK_KEY_Up || e->keyval == GDK_KEY_Down)) {
+		move_lane(self, e->keyval == GDK_KEY_Up ? -1 : 1);
+		return GDK_EVENT_STOP;
+	}
+	if (e->keyval == GDK_KEY_Menu || (e->keyval == GDK_KEY_F10 && (mods & GDK_SHIFT_MASK))) {
+		timeline_menu_popup(self, self->stage->focus, timeline_view_time_meant(self), NULL);
+		return GDK_EVENT_STOP;
+	}
+	if (mods == GDK_CONTROL_MASK && gdk_keyval_to_lower(e->keyval) == GDK_KEY_f) {
+		timeline_view_find(self);
+		return GDK_EVENT_STOP;
+	}
 	if (move_key(self, e->keyval, (mods & GDK_CONTROL_MASK) != 0))
 		return GDK_EVENT_STOP;
 	if (!plain)
@@ -122,10 +189,9 @@ gboolean timeline_keys_press(GtkWidget *widget, GdkEventKey *e)
 	switch (e->keyval) {
 	case GDK_KEY_Tab: return walk(self, 1);
 	case GDK_KEY_ISO_Left_Tab: return walk(self, -1);
-	case GDK_KEY_Return: case GDK_KEY_KP_Enter: case GDK_KEY_space: return timeline_view_activate(self, &self->stage->focus);
-	case GDK_KEY_a: case GDK_KEY_A: set_marker(self, 0); return GDK_EVENT_STOP;
-	case GDK_KEY_b: case GDK_KEY_B: set_marker(self, 1); return GDK_EVENT_STOP;
+	case GDK_KEY_Return: case GDK_KEY_KP_Enter: case GDK_KEY_space:
+		return timeline_view_activate(self, &self->stage->focus);
 	case GDK_KEY_Escape: return step_out(self);
-	default: return GDK_EVENT_PROPAGATE;
+	default: return letter_key(self, gdk_keyval_to_lower(e->keyval), (mods & GDK_SHIFT_MASK) != 0);
 	}
 }

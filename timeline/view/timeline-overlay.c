@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "timeline/view/timeline-draw.h"
+#include "timeline/view/timeline-signs.h"
 #include "timeline/view/words.h"
 
 enum { PAD = 8 };
@@ -39,6 +40,62 @@ static void draw_markers(struct timeline_stage *t, cairo_t *cr)
 		cairo_fill(cr);
 		flag(t, cr, i ? SPAN("B") : SPAN("A"), x[i], t->theme.accent);
 	}
+}
+
+/* What lies between A and B, as a length of time on the band. */
+static void draw_difference(struct timeline_stage *t, cairo_t *cr)
+{
+	double a, b, x, w;
+	AUTO_BUF words = BUF_INIT;
+
+	if (t->marker[0] == INT64_MIN || t->marker[1] == INT64_MIN)
+		return;
+	a = fmax(scale_x(&t->scale, t->marker[0] < t->marker[1] ? t->marker[0] : t->marker[1]), 0);
+	b = fmin(scale_x(&t->scale, t->marker[0] < t->marker[1] ? t->marker[1] : t->marker[0]), t->scale.width);
+	buf_add_z(&words, "↔ ");
+	words_duration(&words, llabs(t->marker[1] - t->marker[0]));
+	w = glyphs_width(t->glyphs, GLYPHS_MONO_SMALL, buf_span(&words));
+	if (b - a < w + 12)
+		return;
+	x = round((a + b - w) / 2);
+	theme_set(cr, t->theme.accent, 1);
+	theme_rounded(cr, x - 6, timeline_stage_axis_height(t) + 2, w + 12,
+	              glyphs_height(t->glyphs, GLYPHS_MONO_SMALL) + 4, 4);
+	cairo_fill(cr);
+	theme_set(cr, t->theme.back, 1);
+	glyphs_draw(t->glyphs, cr, GLYPHS_MONO_SMALL, buf_span(&words), x,
+	            timeline_stage_axis_height(t) + 4 + glyphs_height(t->glyphs, GLYPHS_MONO_SMALL) / 2, 0, GLYPHS_CUT_END);
+}
+
+static void draw_box(const struct timeline_stage *t, cairo_t *cr)
+{
+	int top = timeline_stage_axis_height(t);
+	double x0 = fmin(t->box_from, t->box_to), x1 = fmax(t->box_from, t->box_to);
+
+	if (isnan(x0) || isnan(x1))
+		return;
+	theme_set(cr, t->theme.front, 0.12);
+	cairo_rectangle(cr, x0, top, x1 - x0, t->lanes.bottom - top);
+	cairo_fill(cr);
+	theme_set(cr, t->theme.front, 0.7);
+	cairo_set_line_width(cr, 1);
+	cairo_rectangle(cr, floor(x0) + 0.5, top + 0.5, floor(x1 - x0), t->lanes.bottom - top - 1);
+	cairo_stroke(cr);
+}
+
+static void draw_window(struct timeline_stage *t, cairo_t *cr)
+{
+	cairo_rectangle_t w;
+
+	if (!timeline_minimap_window(t, &w))
+		return;
+	theme_set(cr, t->theme.accent, 0.16);
+	cairo_rectangle(cr, w.x, w.y, w.width, w.height);
+	cairo_fill(cr);
+	theme_set(cr, t->theme.accent, 1);
+	cairo_set_line_width(cr, 1);
+	cairo_rectangle(cr, floor(w.x) + 0.5, floor(w.y) + 0.5, fmax(floor(w.width) - 1, 1), floor(w.height) - 1);
+	cairo_stroke(cr);
 }
 
 static void draw_selection(struct timeline_stage *t, cairo_t *cr)
@@ -94,8 +151,9 @@ static void right_words(const struct timeline_stage *t, struct buf *out)
 		words_duration(out, t->marker[1] - t->marker[0]);
 		buf_add_z(out, "   ");
 	}
-	buf_add_z(out, "shown ");
-	words_duration(out, (int64_t)(t->scale.ms_per_px * t->scale.width));
+	buf_add_z(out, isnan(t->box_from) ? "shown " : "zoom to ");
+	words_duration(out, (int64_t)(t->scale.ms_per_px * (isnan(t->box_from) ? t->scale.width
+	                                                                     : fabs(t->box_to - t->box_from))));
 }
 
 static void draw_info(struct timeline_stage *t, cairo_t *cr)
@@ -127,8 +185,13 @@ void timeline_overlay_draw(struct timeline_stage *t, cairo_t *cr)
 	timeline_draw_enter_plot(t, cr);
 	draw_selection(t, cr);
 	draw_markers(t, cr);
+	draw_difference(t, cr);
+	timeline_bookmarks_draw(t, cr);
+	draw_box(t, cr);
 	draw_pointer(t, cr);
 	cairo_restore(cr);
+	draw_window(t, cr);
+	timeline_legend_draw(t, cr);
 	if (t->hover.type != TIMELINE_NOTHING)
 		outline(t, cr, &t->hover, 1);
 	if (t->has_focus && t->focus.type != TIMELINE_NOTHING)

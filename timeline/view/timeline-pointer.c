@@ -28,20 +28,71 @@ static gboolean view_scroll(GtkWidget *widget, GdkEventScroll *e)
 	return GDK_EVENT_STOP;
 }
 
+static enum timeline_drag drag_meant(const TimelineView *self, const GdkEventButton *e)
+{
+	if (e->button == GDK_BUTTON_SECONDARY || (e->state & GDK_SHIFT_MASK))
+		return DRAG_BOX;
+	return timeline_minimap_hit(self->stage, e->x, e->y) ? DRAG_MAP : DRAG_PAN;
+}
+
+/* Outside its window the minimap is gone to where it was clicked; the window itself is only taken hold of. */
+static void press_minimap(TimelineView *self, double x)
+{
+	cairo_rectangle_t w;
+
+	if (!timeline_minimap_window(self->stage, &w) || (x >= w.x && x < w.x + w.width))
+		return;
+	timeline_minimap_centre(self->stage, x);
+	timeline_view_range_changed(self);
+}
+
 static gboolean view_button_press(GtkWidget *widget, GdkEventButton *e)
 {
 	TimelineView *self = TIMELINE_VIEW(widget);
 	struct timeline_target g;
 
-	if (e->button != GDK_BUTTON_PRIMARY)
+	if (e->button != GDK_BUTTON_PRIMARY && e->button != GDK_BUTTON_SECONDARY)
 		return GDK_EVENT_PROPAGATE;
 	view_pointer_press(&self->pointer, widget, e);
-	if (e->type == GDK_2BUTTON_PRESS) {
+	self->drag = drag_meant(self, e);
+	if (self->drag == DRAG_MAP && e->type == GDK_BUTTON_PRESS) {
+		press_minimap(self, e->x);
+	} else if (e->type == GDK_2BUTTON_PRESS && self->drag == DRAG_PAN) {
 		g = timeline_stage_hit(self->stage, e->x, e->y);
-		if (!timeline_view_activate(self, &g))
+		if (g.type != TIMELINE_LANE && g.type != TIMELINE_BOOKMARK && !timeline_view_activate(self, &g))
 			timeline_view_zoom_at(self, plot_x(self, e->x), CLICK_FACTOR);
 	}
 	return GDK_EVENT_STOP;
+}
+
+static void end_box(TimelineView *self)
+{
+	struct timeline_stage *t = self->stage;
+	double a = fmin(t->box_from, t->box_to), b = fmax(t->box_from, t->box_to);
+
+	t->box_from = t->box_to = NAN;
+	if (b - a >= 2 && b - a < t->scale.width) { /* around the point that brings a to the left edge and b to the right */
+		double factor = t->scale.width / (b - a);
+
+		scale_zoom(&t->scale, a * factor / (factor - 1), factor);
+		timeline_view_range_changed(self);
+	}
+	timeline_view_overlay_changed(self);
+}
+
+static void clicked(TimelineView *self, const GdkEventButton *e)
+{
+	struct timeline_target g = timeline_stage_hit(self->stage, e->x, e->y);
+
+	if (e->button == GDK_BUTTON_SECONDARY) {
+		timeline_menu_popup(self, g, scale_ms(&self->stage->scale, plot_x(self, e->x)), (const GdkEvent *)e);
+		return;
+	}
+	if (self->drag == DRAG_MAP)
+		return;
+	timeline_view_focus_on(self, g);
+	if (g.type == TIMELINE_LANE || g.type == TIMELINE_BOOKMARK)
+		timeline_view_activate(self, &g);
 }
 
 static gboolean view_button_release(GtkWidget *widget, GdkEventButton *e)
@@ -51,23 +102,42 @@ static gboolean view_button_release(GtkWidget *widget, GdkEventButton *e)
 	if (!view_pointer_release(&self->pointer, widget, e))
 		return GDK_EVENT_PROPAGATE;
 	if (!self->pointer.dragged)
-		timeline_view_focus_on(self, timeline_stage_hit(self->stage, e->x, e->y));
+		clicked(self, e);
+	else if (self->drag == DRAG_BOX)
+		end_box(self);
 	return GDK_EVENT_STOP;
+}
+
+static void drag_on(TimelineView *self, double x, double dx, double dy)
+{
+	struct timeline_stage *t = self->stage;
+
+	if (self->drag == DRAG_BOX) {
+		t->box_from = plot_x(self, self->pointer.press_x);
+		t->box_to = plot_x(self, x);
+		return;
+	}
+	if (self->drag == DRAG_MAP) {
+		timeline_minimap_drag(t, dx);
+	} else {
+		scale_pan(&t->scale, dx);
+		if (t->lanes.child_row_h > 0 && !t->children_folded)
+			timeline_view_scroll_rows(self, -dy / t->lanes.child_row_h);
+	}
+	timeline_view_range_changed(self);
 }
 
 static gboolean view_motion(GtkWidget *widget, GdkEventMotion *e)
 {
 	TimelineView *self = TIMELINE_VIEW(widget);
 	double x = e->x - timeline_stage_plot_x(self->stage), dx, dy;
-	gboolean dragging = view_pointer_drag(&self->pointer, widget, e, "grabbing", &dx, &dy);
+	const char *cursor = self->drag == DRAG_BOX ? "crosshair" : "grabbing";
+	gboolean dragging = view_pointer_drag(&self->pointer, widget, e, cursor, &dx, &dy);
 
-	if (dragging) {
-		scale_pan(&self->stage->scale, dx);
-		if (self->stage->lanes.child_row_h > 0)
-			timeline_view_scroll_rows(self, -dy / self->stage->lanes.child_row_h);
-		timeline_view_range_changed(self);
-	}
-	self->stage->hover_x = x >= 0 && x < self->stage->scale.width ? x : -1;
+	if (dragging)
+		drag_on(self, e->x, dx, dy);
+	self->stage->hover_x = x >= 0 && x < self->stage->scale.width &&
+	                       !timeline_minimap_hit(self->stage, e->x, e->y) ? x : -1;
 	self->stage->hover = dragging ? (struct timeline_target){ 0 } : timeline_stage_hit(self->stage, e->x, e->y);
 	timeline_view_overlay_changed(self);
 	return GDK_EVENT_STOP;

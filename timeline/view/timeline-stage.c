@@ -16,6 +16,8 @@ struct timeline_stage *timeline_stage_new(void)
 	t->hover_x = -1;
 	t->select_from = 1;
 	t->marker[0] = t->marker[1] = INT64_MIN;
+	t->box_from = t->box_to = NAN;
+	timeline_stage_sort(t, LANES_BY_KIND);
 	scale_init(&t->scale, 0, 1, 1);
 	return t;
 }
@@ -27,9 +29,11 @@ static void forget_data(struct timeline_stage *t)
 	free(t->marks);
 	free(t->bins.counts);
 	free(t->child_bins.counts);
+	free(t->overview.counts);
+	free(t->hits.counts);
 	t->children = NULL;
 	t->marks = NULL;
-	t->bins = t->child_bins = (struct reader_histogram){ 0 };
+	t->bins = t->child_bins = t->overview = t->hits = (struct reader_histogram){ 0 };
 	t->n_children = t->n_marks = t->n_rows = 0;
 	t->children_left_out = 0;
 	t->first_row = 0;
@@ -42,6 +46,9 @@ void timeline_stage_free(struct timeline_stage *t)
 	if (!t)
 		return;
 	forget_data(t);
+	while (t->n_bookmarks)
+		timeline_stage_remove_bookmark(t, t->n_bookmarks - 1);
+	g_free(t->bookmarks);
 	bins_free(&t->columns);
 	arena_free(&t->subject);
 	glyphs_free(t->glyphs);
@@ -126,6 +133,8 @@ int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_pro
 	int64_t pad;
 
 	forget_data(t);
+	while (t->n_bookmarks)
+		timeline_stage_remove_bookmark(t, t->n_bookmarks - 1);
 	arena_free(&t->subject);
 	t->process = NULL;
 	t->gaps = NULL;
@@ -323,10 +332,26 @@ static void learn_totals(struct timeline_stage *t)
 		t->totals[c] = sum[c] > t->totals[c] ? sum[c] : t->totals[c];
 }
 
+static bool covers_all(const struct timeline_stage *t, const struct reader_histogram *h)
+{
+	return bins_usable(h) && h->from_ms <= t->bounds.from_ms &&
+	       h->from_ms + (int64_t)h->n_bins * h->bin_ms >= t->bounds.to_ms;
+}
+
+int timeline_stage_set_hits(struct timeline_stage *t, const struct reader_histogram *hits)
+{
+	static const struct reader_histogram none = { 0 };
+
+	return copy_histogram(&t->hits, hits ? hits : &none);
+}
+
 int timeline_stage_set_data(struct timeline_stage *t, const struct reader_timeline *data)
 {
 	struct map index = MAP_INIT;
 	int r = copy_histogram(&t->bins, &data->bins);
+
+	if (r == 0 && covers_all(t, &data->bins))
+		r = copy_histogram(&t->overview, &data->bins);
 
 	r = r < 0 ? r : copy_histogram(&t->child_bins, &data->child_bins);
 	r = r < 0 ? r : merge_children(t, data, &index);
@@ -350,10 +375,10 @@ void timeline_stage_update(struct timeline_stage *t)
 {
 	struct lanes_request r = {
 		.top = timeline_stage_axis_height(t), .process = t->process != NULL, .child_rows = t->n_rows,
-		.by_category = t->totals,
+		.by_category = t->totals, .order = t->order, .folded = t->folded, .children_folded = t->children_folded,
 	};
 
-	r.height = t->height - r.top - timeline_stage_info_height(t);
+	r.height = t->height - r.top - timeline_stage_info_height(t) - timeline_minimap_height(t);
 	lanes_arrange(&r, &t->lanes);
 	if (t->first_row + t->lanes.child_rows_seen > t->lanes.child_rows)
 		t->first_row = t->lanes.child_rows - t->lanes.child_rows_seen;

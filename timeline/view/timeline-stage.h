@@ -18,6 +18,8 @@ enum timeline_target_type {
 	TIMELINE_CHILD,   /* index: child */
 	TIMELINE_MARK,    /* a column of a kind's lane: from, to, category, count */
 	TIMELINE_GAP,     /* index: gap */
+	TIMELINE_LANE,    /* the name of a lane; index: in lanes.at */
+	TIMELINE_BOOKMARK, /* index: bookmark */
 };
 
 /* Something one can point at. */
@@ -46,6 +48,12 @@ struct timeline_mark {
 	uint64_t count;
 };
 
+struct timeline_bookmark {
+	int64_t ms;
+	char *name; /* g_malloc'd */
+};
+enum { TIMELINE_MAX_BOOKMARKS = 200 };
+
 struct timeline_stage {
 	struct theme theme;
 	struct glyphs *glyphs;
@@ -69,6 +77,8 @@ struct timeline_stage {
 	struct timeline_mark *marks; /* by child */
 	size_t n_marks;
 	uint64_t totals[EVENT_CATEGORY_COUNT]; /* what lanes are named with */
+	struct reader_histogram overview; /* of all that can be shown; n_bins 0: not known */
+	struct reader_histogram hits;     /* of a search; n_bins 0: none */
 
 	/* the view */
 	struct scale scale;
@@ -83,6 +93,17 @@ struct timeline_stage {
 	int64_t select_from, select_to; /* from > to: none */
 	enum event_category select_category;
 	int64_t marker[2];  /* A, B; INT64_MIN: not set */
+	double box_from, box_to; /* being drawn, in the plot; NAN: none */
+
+	/* how it is wanted */
+	enum lanes_sort sort;
+	enum event_category order[EVENT_CATEGORY_COUNT]; /* of the lanes */
+	unsigned folded;    /* kinds: bits 1 << category */
+	bool children_folded;
+	bool with_minimap;  /* where there is room for it */
+	bool with_legend;
+	struct timeline_bookmark *bookmarks; /* by time */
+	size_t n_bookmarks;
 };
 
 struct timeline_stage *timeline_stage_new(void);
@@ -97,6 +118,8 @@ int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_pro
 int timeline_stage_set_data(struct timeline_stage *t, const struct reader_timeline *data);
 /* False: ask for *ret_want. */
 bool timeline_stage_has_enough(const struct timeline_stage *t, struct bins_want *ret_want);
+/* Where a search found something, in bins that cover what is shown or more: copied. NULL: no search. */
+int timeline_stage_set_hits(struct timeline_stage *t, const struct reader_histogram *hits);
 /* Call after the scale was changed, before drawing or hitting. */
 void timeline_stage_update(struct timeline_stage *t);
 
@@ -113,8 +136,35 @@ void timeline_stage_describe(const struct timeline_stage *t, const struct timeli
                              struct buf *out);
 /* A sentence about the whole: what, when, how much of each kind. */
 void timeline_stage_summary(const struct timeline_stage *t, struct buf *out);
-/* The targets in reading order: segments, children, marks lane by lane, gaps. */
+/* The targets in reading order: segments, children, marks lane by lane, gaps, bookmarks, lanes. */
 size_t timeline_stage_n_targets(const struct timeline_stage *t);
 struct timeline_target timeline_stage_target(const struct timeline_stage *t, size_t i);
 /* The target after (step 1) or before (-1) in the order above; TIMELINE_NOTHING past the ends. */
 struct timeline_target timeline_stage_step(const struct timeline_stage *t, const struct timeline_target *from, int step);
+
+/* ---- timeline-wish.c: how it is wanted ---- */
+/* Orders the lanes anew. */
+void timeline_stage_sort(struct timeline_stage *t, enum lanes_sort how);
+/* The lane of a kind one place up (-1) or down (1), past those that are shown. */
+void timeline_stage_move_lane(struct timeline_stage *t, enum event_category c, int by);
+/* Folds or unfolds; false for a lane that cannot be. */
+bool timeline_stage_fold(struct timeline_stage *t, const struct lane *lane);
+/* The lane that a target lies in, NULL none. */
+const struct lane *timeline_stage_lane_of(const struct timeline_stage *t, const struct timeline_target *g);
+/* name NULL: "Bookmark 3". Its index, or SIZE_MAX when there are too many. */
+size_t timeline_stage_add_bookmark(struct timeline_stage *t, int64_t ms, const char *name);
+void timeline_stage_remove_bookmark(struct timeline_stage *t, size_t i);
+/* The next one after ms (step 1) or before it (-1); SIZE_MAX none. */
+size_t timeline_stage_next_bookmark(const struct timeline_stage *t, int64_t ms, int step);
+
+/* ---- timeline-minimap.c: the whole, with what is shown as a window in it ---- */
+/* 0 when there is none. */
+int timeline_minimap_height(const struct timeline_stage *t);
+void timeline_minimap_draw(struct timeline_stage *t, cairo_t *cr);
+/* Where the window is drawn; false when there is no minimap. */
+bool timeline_minimap_window(const struct timeline_stage *t, cairo_rectangle_t *ret);
+bool timeline_minimap_hit(const struct timeline_stage *t, double x, double y);
+/* Puts what lies there into the middle of what is shown (x in the widget). */
+void timeline_minimap_centre(struct timeline_stage *t, double x);
+/* Moves the window by dx pixels of the minimap. */
+void timeline_minimap_drag(struct timeline_stage *t, double dx);

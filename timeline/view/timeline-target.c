@@ -9,14 +9,6 @@
 
 enum { REACH = 5 };
 
-static const struct lane *lane_of(const struct timeline_stage *t, enum lane_type type, enum event_category c)
-{
-	for (size_t i = 0; i < t->lanes.n; i++)
-		if (t->lanes.at[i].type == type && t->lanes.at[i].category == c)
-			return &t->lanes.at[i];
-	return NULL;
-}
-
 static int64_t end_or_now(const struct timeline_stage *t, int64_t end_ms)
 {
 	return end_ms ? end_ms : t->scale.max_ms;
@@ -54,6 +46,20 @@ static struct timeline_target of_gap(const struct timeline_stage *t, size_t i)
 		                         .to_ms = t->gaps[i].to_ms };
 }
 
+static struct timeline_target of_bookmark(const struct timeline_stage *t, size_t i)
+{
+	return (struct timeline_target){ .type = TIMELINE_BOOKMARK, .index = i, .from_ms = t->bookmarks[i].ms,
+		                         .to_ms = t->bookmarks[i].ms };
+}
+
+static struct timeline_target of_lane(const struct timeline_stage *t, size_t i)
+{
+	const struct lane *lane = &t->lanes.at[i];
+
+	return (struct timeline_target){ .type = TIMELINE_LANE, .index = i, .category = lane->category,
+		                         .count = lane->type == LANE_KIND ? t->totals[lane->category] : 0 };
+}
+
 bool timeline_stage_same(const struct timeline_target *a, const struct timeline_target *b)
 {
 	if (a->type != b->type)
@@ -88,11 +94,11 @@ static struct timeline_target hit_child(const struct timeline_stage *t, const st
 
 	if (y < lane->y + 4 || t->lanes.child_row_h <= 0)
 		return best;
-	row = t->first_row + (uint32_t)((y - lane->y - 4) / t->lanes.child_row_h);
+	row = t->children_folded ? 0 : t->first_row + (uint32_t)((y - lane->y - 4) / t->lanes.child_row_h);
 	for (size_t i = 0; i < t->n_children; i++) {
 		double d;
 
-		if (t->children[i].row != row)
+		if (t->children[i].row != row && !t->children_folded)
 			continue;
 		d = distance(t, t->children[i].start_ms, end_or_now(t, t->children[i].end_ms), x);
 		if (d < nearest) {
@@ -111,6 +117,20 @@ static struct timeline_target hit_gap(const struct timeline_stage *t, double x)
 	return (struct timeline_target){ 0 };
 }
 
+static struct timeline_target hit_bookmark(const struct timeline_stage *t, double x)
+{
+	for (size_t i = t->n_bookmarks; i-- > 0;)
+		if (distance(t, t->bookmarks[i].ms, t->bookmarks[i].ms, x) <= REACH)
+			return of_bookmark(t, i);
+	return (struct timeline_target){ 0 };
+}
+
+/* In the gutter. */
+static struct timeline_target hit_lane(const struct timeline_stage *t, const struct lane *lane)
+{
+	return lane && lane->type != LANE_PROCESS ? of_lane(t, (size_t)(lane - t->lanes.at)) : (struct timeline_target){ 0 };
+}
+
 struct timeline_target timeline_stage_hit(const struct timeline_stage *t, double x, double y)
 {
 	const struct lane *lane = lanes_at(&t->lanes, (int)y);
@@ -118,9 +138,12 @@ struct timeline_target timeline_stage_hit(const struct timeline_stage *t, double
 	const struct bins_column *c;
 
 	x -= timeline_stage_plot_x(t);
-	if (x < 0 || x >= t->scale.width || y < timeline_stage_axis_height(t) ||
-	    y >= t->height - timeline_stage_info_height(t))
+	if (y < 0 || y >= t->height - timeline_stage_info_height(t) - timeline_minimap_height(t))
 		return found;
+	if (x < 0 || x >= t->scale.width)
+		return hit_lane(t, lane);
+	if (y < timeline_stage_axis_height(t))
+		return hit_bookmark(t, x);
 	if (lane && lane->type == LANE_PROCESS)
 		found = hit_segment(t, x);
 	if (lane && lane->type == LANE_CHILDREN)
@@ -135,41 +158,45 @@ struct timeline_target timeline_stage_hit(const struct timeline_stage *t, double
 
 /* ---- placing ---- */
 
+static bool child_rectangle(const struct timeline_stage *t, size_t index, double *y, double *h)
+{
+	uint32_t row = index < t->n_children ? t->children[index].row : UINT32_MAX;
+
+	if (row == UINT32_MAX || (!t->children_folded && (row < t->first_row ||
+	                          row >= t->first_row + t->lanes.child_rows_seen)))
+		return false;
+	*y += t->children_folded ? 0 : (row - t->first_row) * (double)t->lanes.child_row_h;
+	*h = t->lanes.child_row_h;
+	return true;
+}
+
 static bool lane_rectangle(const struct timeline_stage *t, const struct timeline_target *g, double *ret_y, double *ret_h)
 {
-	const struct lane *lane = NULL;
+	const struct lane *lane = timeline_stage_lane_of(t, g);
+	int axis = timeline_stage_axis_height(t);
 
-	if (g->type == TIMELINE_GAP) {
-		*ret_y = timeline_stage_axis_height(t);
-		*ret_h = t->lanes.bottom - *ret_y;
-		return true;
+	if (g->type == TIMELINE_GAP || g->type == TIMELINE_BOOKMARK) {
+		*ret_y = g->type == TIMELINE_GAP ? axis : axis / 2.0;
+		*ret_h = g->type == TIMELINE_GAP ? t->lanes.bottom - axis : axis / 2.0;
+		return *ret_h > 0;
 	}
-	if (g->type == TIMELINE_SEGMENT)
-		lane = lane_of(t, LANE_PROCESS, EVENT_NONE);
-	if (g->type == TIMELINE_MARK)
-		lane = lane_of(t, LANE_KIND, g->category);
-	if (g->type == TIMELINE_CHILD)
-		lane = lane_of(t, LANE_CHILDREN, EVENT_NONE);
 	if (!lane)
 		return false;
 	*ret_y = lane->y + 4;
 	*ret_h = lane->h - 8;
-	if (g->type == TIMELINE_CHILD) {
-		uint32_t row = g->index < t->n_children ? t->children[g->index].row : UINT32_MAX;
-
-		if (row < t->first_row || row >= t->first_row + t->lanes.child_rows_seen)
-			return false;
-		*ret_y += (row - t->first_row) * (double)t->lanes.child_row_h;
-		*ret_h = t->lanes.child_row_h;
-	}
-	return true;
+	return g->type != TIMELINE_CHILD || child_rectangle(t, g->index, ret_y, ret_h);
 }
 
 bool timeline_stage_place(const struct timeline_stage *t, const struct timeline_target *g, cairo_rectangle_t *ret)
 {
 	double x0 = scale_x(&t->scale, g->from_ms), x1 = fmax(scale_x(&t->scale, g->to_ms), x0 + 2), y, h;
 
-	if (g->type == TIMELINE_NOTHING || x1 <= 0 || x0 >= t->scale.width || !lane_rectangle(t, g, &y, &h))
+	if (g->type == TIMELINE_LANE && lane_rectangle(t, g, &y, &h)) {
+		*ret = (cairo_rectangle_t){ t->rtl ? t->scale.width + 4 : 4, y, t->gutter - 8, h };
+		return true;
+	}
+	if (g->type == TIMELINE_NOTHING || g->type == TIMELINE_LANE || x1 <= 0 || x0 >= t->scale.width ||
+	    !lane_rectangle(t, g, &y, &h))
 		return false;
 	x0 = fmax(x0, 0);
 	x1 = fmin(x1, t->scale.width);
@@ -239,6 +266,22 @@ static void describe_gap(const struct gap *g, bool lines, struct buf *out)
 	}
 }
 
+static void describe_lane(const struct timeline_stage *t, const struct timeline_target *g, struct buf *out)
+{
+	const struct lane *lane = timeline_stage_lane_of(t, g);
+
+	if (!lane)
+		return;
+	if (lane->type == LANE_CHILDREN) {
+		buf_add_z(out, "Children: ");
+		words_count(out, t->n_children);
+	} else {
+		buf_printf(out, "%s: ", theme_kind_name(g->category));
+		words_events(out, g->count);
+	}
+	buf_add_z(out, lane->folded ? " · folded" : " · click folds, right click sorts");
+}
+
 void timeline_stage_describe(const struct timeline_stage *t, const struct timeline_target *g, bool lines,
                              struct buf *out)
 {
@@ -257,6 +300,15 @@ void timeline_stage_describe(const struct timeline_stage *t, const struct timeli
 		words_events(out, g->count);
 		buf_add_z(out, lines ? "\n" : " · ");
 		words_range(out, g->from_ms, g->to_ms - 1);
+		break;
+	case TIMELINE_LANE:
+		describe_lane(t, g, out);
+		break;
+	case TIMELINE_BOOKMARK:
+		buf_add_z(out, "Bookmark: ");
+		text_visible(out, span_of(t->bookmarks[g->index].name));
+		buf_add_z(out, lines ? "\n" : " · ");
+		words_time(out, g->from_ms);
 		break;
 	default:
 		break;
@@ -303,8 +355,10 @@ static size_t marks_in(const struct timeline_stage *t, enum event_category c)
 
 size_t timeline_stage_n_targets(const struct timeline_stage *t)
 {
-	size_t n = t->n_children + t->n_gaps + (t->process ? t->process->n_images : 0);
+	size_t n = t->n_children + t->n_gaps + t->n_bookmarks + (t->process ? t->process->n_images : 0);
 
+	for (size_t i = 0; i < t->lanes.n; i++)
+		n += t->lanes.at[i].type != LANE_PROCESS;
 	for (size_t i = 0; i < t->lanes.n; i++)
 		if (t->lanes.at[i].type == LANE_KIND)
 			n += marks_in(t, t->lanes.at[i].category);
@@ -339,7 +393,16 @@ struct timeline_target timeline_stage_target(const struct timeline_stage *t, siz
 			return nth_mark(t, t->lanes.at[k].category, i);
 		i -= n;
 	}
-	return i < t->n_gaps ? of_gap(t, i) : (struct timeline_target){ 0 };
+	if (i < t->n_gaps)
+		return of_gap(t, i);
+	i -= t->n_gaps;
+	if (i < t->n_bookmarks)
+		return of_bookmark(t, i);
+	i -= t->n_bookmarks;
+	for (size_t k = 0; k < t->lanes.n; k++)
+		if (t->lanes.at[k].type != LANE_PROCESS && i-- == 0)
+			return of_lane(t, k);
+	return (struct timeline_target){ 0 };
 }
 
 struct timeline_target timeline_stage_step(const struct timeline_stage *t, const struct timeline_target *from, int step)

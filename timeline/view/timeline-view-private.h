@@ -13,6 +13,7 @@ struct _TimelineView {
 	gint64 asked_at;          /* monotonic µs */
 	struct bins_want asked;   /* not asked for again until data or subject change */
 	struct view_pointer pointer;
+	enum timeline_drag { DRAG_PAN, DRAG_BOX, DRAG_MAP } drag;
 	double row_rest;          /* of rows scrolled by: what is left of a whole one */
 };
 
@@ -27,6 +28,22 @@ void timeline_view_focus_on(TimelineView *self, struct timeline_target g);
 /* x in the plot. */
 void timeline_view_zoom_at(TimelineView *self, double x, double factor);
 void timeline_view_scroll_rows(TimelineView *self, double rows);
+/* After lanes were folded or sorted. */
+void timeline_view_rearranged(TimelineView *self);
+/* The time that a key is about: of what has the focus, else under the pointer, else in the middle. */
+int64_t timeline_view_time_meant(const TimelineView *self);
+void timeline_view_set_marker(TimelineView *self, int which, int64_t ms);
+/* Goes there, in the middle when it is out of sight. */
+void timeline_view_show_time(TimelineView *self, int64_t ms);
+void timeline_view_find(TimelineView *self);
+void timeline_view_fill_menu(TimelineView *self, GtkWidget *menu);
+
+/* ---- timeline-menu.c ---- */
+/* What can be done at that target (TIMELINE_NOTHING: anywhere), at that time. event NULL: by the keyboard. */
+void timeline_menu_popup(TimelineView *self, struct timeline_target at, int64_t ms, const GdkEvent *event);
+/* A new bookmark, and its name to be typed. */
+void timeline_menu_add_bookmark(TimelineView *self, int64_t ms);
+void timeline_menu_edit_bookmark(TimelineView *self, size_t i);
 
 /* ---- timeline-pointer.c, timeline-keys.c ---- */
 void timeline_pointer_install(GtkWidgetClass *widget);

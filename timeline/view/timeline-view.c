@@ -8,11 +8,12 @@
 #include "timeline/view/timeline-overlay.h"
 #include "timeline/view/view-access.h"
 
-enum { ASK_EVERY_MS = 50, MIN_W = 300, MIN_H = 140 };
+enum { ASK_EVERY_MS = 50, MIN_W = 300, MIN_H = 190 };
 
 G_DEFINE_TYPE(TimelineView, timeline_view, GTK_TYPE_DRAWING_AREA)
 
-enum { NEED_DATA, RANGE_CHANGED, MARK_ACTIVATED, PROCESS_ACTIVATED, SELECTION_CHANGED, N_SIGNALS };
+enum { NEED_DATA, RANGE_CHANGED, MARK_ACTIVATED, PROCESS_ACTIVATED, SELECTION_CHANGED, FIND_REQUESTED, LEGEND_CHANGED,
+       POPULATE_MENU, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- asking and drawing ---- */
@@ -142,18 +143,67 @@ gboolean timeline_view_activate(TimelineView *self, const struct timeline_target
 		g_signal_emit(self, signals[MARK_ACTIVATED], 0, g->process, g->from_ms, g->to_ms, (guint)g->category);
 	else if (g->type == TIMELINE_CHILD || g->type == TIMELINE_SEGMENT)
 		g_signal_emit(self, signals[PROCESS_ACTIVATED], 0, g->process);
+	else if (g->type == TIMELINE_BOOKMARK)
+		timeline_menu_edit_bookmark(self, g->index);
+	else if (g->type == TIMELINE_LANE && timeline_stage_fold(self->stage, &self->stage->lanes.at[g->index]))
+		timeline_view_rearranged(self);
 	else
 		return FALSE;
 	return TRUE;
 }
 
+void timeline_view_rearranged(TimelineView *self)
+{
+	self->stage->hover = (struct timeline_target){ 0 };
+	timeline_stage_update(self->stage);
+	timeline_view_redraw(self);
+	view_access_changed(GTK_WIDGET(self));
+}
+
+int64_t timeline_view_time_meant(const TimelineView *self)
+{
+	const struct timeline_stage *t = self->stage;
+
+	if (t->focus.type != TIMELINE_NOTHING && t->focus.type != TIMELINE_LANE)
+		return t->focus.from_ms;
+	return scale_ms(&t->scale, t->hover_x >= 0 ? t->hover_x : t->scale.width / 2);
+}
+
+void timeline_view_set_marker(TimelineView *self, int which, int64_t ms)
+{
+	self->stage->marker[which] = self->stage->marker[which] == ms ? INT64_MIN : ms;
+	timeline_view_overlay_changed(self);
+}
+
+void timeline_view_show_time(TimelineView *self, int64_t ms)
+{
+	struct scale *s = &self->stage->scale;
+	double x = scale_x(s, ms);
+
+	if (x >= 0 && x <= s->width)
+		return;
+	scale_pan(s, s->width / 2 - x);
+	timeline_view_range_changed(self);
+}
+
+void timeline_view_find(TimelineView *self)
+{
+	g_signal_emit(self, signals[FIND_REQUESTED], 0);
+}
+
+void timeline_view_fill_menu(TimelineView *self, GtkWidget *menu)
+{
+	g_signal_emit(self, signals[POPULATE_MENU], 0, menu);
+}
+
 void timeline_view_focus_on(TimelineView *self, struct timeline_target g)
 {
 	self->stage->focus = g;
-	if (g.type != TIMELINE_NOTHING) {
+	if (g.type != TIMELINE_NOTHING)
+		view_access_focus_moved(GTK_WIDGET(self));
+	if (g.type != TIMELINE_NOTHING && g.type != TIMELINE_LANE) {
 		self->stage->select_from = 1;
 		self->stage->select_to = 0;
-		view_access_focus_moved(GTK_WIDGET(self));
 		g_signal_emit(self, signals[SELECTION_CHANGED], 0, g.from_ms, g.to_ms, (guint)g.category);
 	}
 	timeline_view_overlay_changed(self);
@@ -267,6 +317,12 @@ static void add_signals(GObjectClass *class)
 	                                          G_TYPE_NONE, 1, G_TYPE_INT64);
 	signals[SELECTION_CHANGED] = g_signal_new("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                          G_TYPE_NONE, 3, G_TYPE_INT64, G_TYPE_INT64, G_TYPE_UINT);
+	signals[FIND_REQUESTED] = g_signal_new("find-requested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                       G_TYPE_NONE, 0);
+	signals[LEGEND_CHANGED] = g_signal_new("legend-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                       G_TYPE_NONE, 0);
+	signals[POPULATE_MENU] = g_signal_new("populate-menu", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                      G_TYPE_NONE, 1, GTK_TYPE_MENU);
 }
 
 static void timeline_view_class_init(TimelineViewClass *class)
@@ -291,6 +347,7 @@ static void timeline_view_class_init(TimelineViewClass *class)
 static void timeline_view_init(TimelineView *self)
 {
 	self->stage = timeline_stage_new();
+	self->stage->with_minimap = true;
 	view_pointer_init(GTK_WIDGET(self));
 	g_signal_connect(self, "notify::scale-factor", G_CALLBACK(timeline_view_redraw), NULL);
 	take_look(self);
@@ -322,16 +379,12 @@ void timeline_view_set_data(TimelineView *self, const struct reader_timeline *da
 void timeline_view_select(TimelineView *self, int64_t from_ms, int64_t to_ms, enum event_category category)
 {
 	struct timeline_stage *t = self->stage;
-	double x;
 
 	t->select_from = from_ms;
 	t->select_to = to_ms;
 	t->select_category = category;
-	x = scale_x(&t->scale, from_ms);
-	if (from_ms <= to_ms && (x < 0 || x > t->scale.width)) {
-		scale_pan(&t->scale, t->scale.width / 2 - x);
-		timeline_view_range_changed(self);
-	}
+	if (from_ms <= to_ms)
+		timeline_view_show_time(self, from_ms);
 	timeline_view_overlay_changed(self);
 }
 
@@ -357,4 +410,49 @@ void timeline_view_fit(TimelineView *self)
 {
 	scale_fit(&self->stage->scale);
 	timeline_view_range_changed(self);
+}
+
+void timeline_view_set_hits(TimelineView *self, const struct reader_histogram *hits)
+{
+	timeline_stage_set_hits(self->stage, hits);
+	timeline_view_redraw(self);
+}
+
+void timeline_view_ask_again(TimelineView *self)
+{
+	struct bins_want want = bins_wanted(&self->stage->scale, TIMELINE_COLUMN_PX);
+
+	if (self->stage->width <= 1)
+		return;
+	self->asked = want;
+	self->asked_at = g_get_monotonic_time();
+	g_signal_emit(self, signals[NEED_DATA], 0, want.from_ms, want.to_ms, want.n_bins);
+}
+
+void timeline_view_set_legend(TimelineView *self, gboolean shown)
+{
+	if (self->stage->with_legend == (bool)shown)
+		return;
+	self->stage->with_legend = shown;
+	timeline_view_overlay_changed(self);
+	g_signal_emit(self, signals[LEGEND_CHANGED], 0);
+}
+
+gboolean timeline_view_get_legend(TimelineView *self)
+{
+	return self->stage->with_legend;
+}
+
+gboolean timeline_view_add_bookmark(TimelineView *self, int64_t ms, const char *name)
+{
+	size_t i = timeline_stage_add_bookmark(self->stage, ms, name);
+
+	timeline_view_overlay_changed(self);
+	view_access_changed(GTK_WIDGET(self));
+	return i != SIZE_MAX;
+}
+
+void timeline_view_new_bookmark(TimelineView *self)
+{
+	timeline_menu_add_bookmark(self, timeline_view_time_meant(self));
 }

@@ -7,7 +7,12 @@
  *   "mark-activated" (gint64 process, gint64 time_from, gint64 time_to, guint category)   double-click, Enter on a mark
  *   "process-activated" (gint64 process)                 double-click, Enter on a bar
  *   "selection-changed" (gint64 time_from, gint64 time_to, guint category)
- * Keys: arrows move, + and - zoom, 0 fits, Enter opens, Tab walks marks, A and B set markers, Esc steps out.
+ *   "find-requested" ()                                  F, Ctrl+F: the owner shows where to type what to look for
+ *   "legend-changed" ()                                  shown or hidden: timeline_view_get_legend
+ *   "populate-menu" (GtkMenu)                            the owner may add what it can do
+ * Keys: arrows move, + and - zoom, 0 fits, Enter opens, Tab walks marks, A and B set markers, M makes a bookmark, N and
+ * Shift+N go to the next and the previous one, F finds, L shows the legend, Z folds a lane, S sorts lanes, Shift+Up and
+ * Down move one, Esc steps out. Shift and drag, or drag with the right button, zooms to a box; right click has a menu.
  */
 #pragma once
 
@@ -32,3 +37,13 @@ void timeline_view_set_range(TimelineView *self, struct reader_range range);
 struct reader_range timeline_view_get_range(TimelineView *self);
 void timeline_view_zoom(TimelineView *self, double factor); /* > 1 nearer, around the middle */
 void timeline_view_fit(TimelineView *self);
+/* Bins of what a search found, for a range asked with need-data: copied. NULL: no search. */
+void timeline_view_set_hits(TimelineView *self, const struct reader_histogram *hits);
+/* Emits need-data again for what is shown: something else is asked of it. */
+void timeline_view_ask_again(TimelineView *self);
+void timeline_view_set_legend(TimelineView *self, gboolean shown);
+gboolean timeline_view_get_legend(TimelineView *self);
+/* One at that time; name NULL: a numbered one. False when there are too many. */
+gboolean timeline_view_add_bookmark(TimelineView *self, int64_t ms, const char *name);
+/* The same where the focus or the pointer is, with its name to be typed: key M. */
+void timeline_view_new_bookmark(TimelineView *self);

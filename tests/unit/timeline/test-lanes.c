@@ -78,12 +78,58 @@ static void lanes_fill_without_overlap(void **state)
 	}
 }
 
+static void folded_lanes_are_low_and_keep_their_order(void **state)
+{
+	uint64_t kinds[EVENT_CATEGORY_COUNT] = { 0, 5, 900, 30, 2, 0, 0 };
+	enum event_category order[EVENT_CATEGORY_COUNT];
+	int64_t first[EVENT_CATEGORY_COUNT] = { 0, 40, 30, 20, 10, INT64_MAX, INT64_MAX };
+	struct lanes_request r = { .top = 40, .height = 500, .process = true, .child_rows = 9, .by_category = kinds,
+		                   .order = order, .folded = 1u << EVENT_FILE, .children_folded = true };
+	struct lanes l;
+
+	lanes_order(LANES_BY_COUNT, kinds, first, order);
+	assert_true(order[0] == EVENT_FILE && order[1] == EVENT_NETWORK && order[2] == EVENT_PROCESS);
+	lanes_arrange(&r, &l);
+	assert_int_equal(l.n, 6);
+	assert_true(l.at[1].type == LANE_CHILDREN && l.at[1].folded && l.child_rows == 1);
+	assert_true(l.at[2].category == EVENT_FILE && l.at[2].folded && l.at[2].h < l.at[3].h);
+	assert_true(l.at[3].category == EVENT_NETWORK && l.at[4].category == EVENT_PROCESS);
+	lanes_order(LANES_BY_FIRST, kinds, first, order);
+	assert_true(order[1] == EVENT_SECURITY && order[2] == EVENT_NETWORK && order[4] == EVENT_PROCESS);
+	lanes_order(LANES_BY_KIND, kinds, first, order);
+	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++)
+		assert_int_equal(order[c], c);
+}
+
+static void groups_are_scrolled_when_they_do_not_fit(void **state)
+{
+	static const bool folded[200] = { [3] = true };
+	uint64_t none[EVENT_CATEGORY_COUNT] = { 0 };
+	struct lanes l;
+
+	for (size_t n = 1; n <= 200; n += 7) {
+		for (size_t first = 0; first < n; first += 5) {
+			struct lanes_request r = { .top = 40, .height = 400, .by_category = none, .n_groups = n,
+				                   .first_group = first, .group_folded = folded };
+
+			lanes_arrange(&r, &l);
+			assert_true(l.groups_seen >= 1 && first + l.groups_seen <= n && l.bottom <= 440);
+			for (size_t i = 0; i < l.n; i++) {
+				assert_true(l.at[i].type == LANE_GROUP && l.at[i].group == first + i);
+				assert_int_equal(l.at[i].folded, folded[first + i]);
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bars_in_a_row_never_meet),
 		cmocka_unit_test(extremes_pack),
 		cmocka_unit_test(lanes_fill_without_overlap),
+		cmocka_unit_test(folded_lanes_are_low_and_keep_their_order),
+		cmocka_unit_test(groups_are_scrolled_when_they_do_not_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

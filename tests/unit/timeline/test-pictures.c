@@ -13,6 +13,8 @@
 #include "agent/base/cleanup.h"
 #include "tests/unit/timeline/synthetic.h"
 #include "timeline/view/render.h"
+#include "timeline/view/timeline-draw.h"
+#include "timeline/view/timeline-overlay.h"
 
 #define FONTS "/usr/share/fonts/truetype/dejavu"
 enum { SQUARE = 8 };
@@ -159,6 +161,53 @@ static void timelines_look_as_they_should(void **state)
 	synthetic_free(many);
 }
 
+/* What one has made of it: lanes folded and sorted, markers, bookmarks, a search, the legend, and the minimap. */
+static void draw_marked(const char *name, bool dark)
+{
+	struct synthetic *s = synthetic_story();
+	struct timeline_stage *t = timeline_stage_new();
+	struct reader_timeline d = synthetic_timeline(s, (struct reader_range){ s->range.from_ms - 10000,
+	                                              s->range.to_ms + 10000 }, 1000), hits;
+	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1100, 560);
+	cairo_t *cr = cairo_create(surface);
+	struct theme theme;
+	char path[128];
+
+	theme_init(&theme, dark);
+	timeline_stage_set_look(t, &theme, NULL, false);
+	t->with_minimap = t->with_legend = true;
+	timeline_stage_set_size(t, 1100, 560);
+	assert_int_equal(timeline_stage_set_subject(t, &s->process, s->range, s->gaps, s->n_gaps), 0);
+	assert_int_equal(timeline_stage_set_data(t, &d), 0);
+	timeline_stage_sort(t, LANES_BY_COUNT);
+	t->folded = 1u << EVENT_PROCESS;
+	t->marker[0] = s->range.from_ms + 20000;
+	t->marker[1] = s->range.from_ms + 85000;
+	timeline_stage_add_bookmark(t, s->range.from_ms + 61000, "the daemon starts");
+	timeline_stage_add_bookmark(t, s->range.from_ms + 150000, NULL);
+	scale_set_range(&t->scale, s->range.from_ms, s->range.from_ms + 180000);
+	hits = synthetic_timeline(s, (struct reader_range){ s->range.from_ms + 120000, s->range.from_ms + 130000 }, 400);
+	assert_int_equal(timeline_stage_set_hits(t, &hits.bins), 0);
+	timeline_stage_update(t);
+	timeline_draw_content(t, cr);
+	timeline_overlay_draw(t, cr);
+	snprintf(path, sizeof(path), "%s/%s.png", directory, name);
+	assert_int_equal(cairo_surface_write_to_png(surface, path), CAIRO_STATUS_SUCCESS);
+	check(name, path);
+	cairo_destroy(cr);
+	cairo_surface_destroy(surface);
+	synthetic_timeline_free(&hits);
+	synthetic_timeline_free(&d);
+	timeline_stage_free(t);
+	synthetic_free(s);
+}
+
+static void marked_timelines_look_as_they_should(void **state)
+{
+	draw_marked("timeline-marked-light", false);
+	draw_marked("timeline-marked-dark", true);
+}
+
 static void draw_tree(const char *name, size_t children, bool deep, struct render_options o)
 {
 	struct reader_tree t = synthetic_tree(children, deep);
@@ -280,6 +329,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(timelines_look_as_they_should),
+		cmocka_unit_test(marked_timelines_look_as_they_should),
 		cmocka_unit_test(trees_look_as_they_should),
 		cmocka_unit_test(rows_look_as_they_should),
 		cmocka_unit_test(every_format_is_written_whole_or_not),

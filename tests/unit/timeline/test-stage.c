@@ -1,6 +1,7 @@
 /* Answers from a hostile recording, drawn and pointed at: nothing may overflow, hang or be read past its end. */
 #include "tests/unit/test.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "timeline/view/timeline-draw.h"
@@ -96,6 +97,27 @@ static void point_everywhere(struct timeline_stage *t)
 	assert_true(seen <= n);
 }
 
+/* Whatever somebody may have clicked, with hits from nowhere. */
+static void any_wish(struct timeline_stage *t)
+{
+	static uint64_t counts[300 * EVENT_CATEGORY_COUNT];
+	struct reader_histogram hits = any_histogram(counts);
+
+	t->folded = (unsigned)rand() % 128;
+	t->children_folded = rand() % 2;
+	t->with_legend = rand() % 2;
+	t->with_minimap = rand() % 2;
+	timeline_stage_sort(t, (enum lanes_sort)(rand() % LANES_SORTS));
+	timeline_stage_move_lane(t, (enum event_category)(rand() % EVENT_CATEGORY_COUNT), rand() % 2 ? 1 : -1);
+	timeline_stage_add_bookmark(t, any_time(), rand() % 2 ? texts[rand() % 8] : NULL);
+	if (t->n_bookmarks > 3)
+		timeline_stage_remove_bookmark(t, (size_t)rand() % t->n_bookmarks);
+	t->marker[rand() % 2] = any_time();
+	assert_int_equal(timeline_stage_set_hits(t, rand() % 3 ? &hits : NULL), 0);
+	timeline_minimap_centre(t, rand() % WIDTH);
+	timeline_minimap_drag(t, rand() % 100 - 50);
+}
+
 static void any_timeline_can_be_drawn(void **state)
 {
 	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
@@ -121,6 +143,7 @@ static void any_timeline_can_be_drawn(void **state)
 		for (int i = 0; i < 4; i++) {
 			feed(t);
 			scale_zoom(&t->scale, rand() % WIDTH, 1 + rand() % 100000);
+			any_wish(t);
 			timeline_stage_update(t);
 			timeline_stage_has_enough(t, &want);
 			timeline_draw_content(t, cr);
@@ -133,6 +156,86 @@ static void any_timeline_can_be_drawn(void **state)
 	timeline_stage_free(t);
 	cairo_destroy(cr);
 	cairo_surface_destroy(surface);
+}
+
+static void bookmarks_stay_in_order(void **state)
+{
+	struct timeline_stage *t = timeline_stage_new();
+
+	for (int i = 0; i < TIMELINE_MAX_BOOKMARKS; i++)
+		assert_true(timeline_stage_add_bookmark(t, rand() % 1000, i == 7 ? "seven" : NULL) < t->n_bookmarks);
+	assert_true(timeline_stage_add_bookmark(t, 5, NULL) == SIZE_MAX);
+	for (size_t i = 1; i < t->n_bookmarks; i++)
+		assert_true(t->bookmarks[i - 1].ms <= t->bookmarks[i].ms);
+	while (t->n_bookmarks > 2)
+		timeline_stage_remove_bookmark(t, 1);
+	t->bookmarks[0].ms = 10;
+	t->bookmarks[1].ms = 20;
+	assert_true(timeline_stage_next_bookmark(t, 10, 1) == 1 && timeline_stage_next_bookmark(t, 20, 1) == SIZE_MAX);
+	assert_true(timeline_stage_next_bookmark(t, 20, -1) == 0 && timeline_stage_next_bookmark(t, 10, -1) == SIZE_MAX);
+	timeline_stage_free(t);
+}
+
+static void lanes_fold_sort_and_move(void **state)
+{
+	struct timeline_stage *t = timeline_stage_new();
+	struct timeline_target g = { .type = TIMELINE_LANE };
+	uint64_t counts[10 * EVENT_CATEGORY_COUNT] = { 0 };
+	struct reader_timeline d = { .bins = { .from_ms = 0, .bin_ms = 100, .n_bins = 10, .counts = counts } };
+	struct theme theme;
+
+	theme_init(&theme, false);
+	timeline_stage_set_look(t, &theme, NULL, false);
+	timeline_stage_set_size(t, WIDTH, HEIGHT);
+	timeline_stage_set_subject(t, NULL, (struct reader_range){ 10, 900 }, NULL, 0);
+	counts[5 * EVENT_CATEGORY_COUNT + EVENT_FILE] = 9;
+	counts[2 * EVENT_CATEGORY_COUNT + EVENT_NETWORK] = 3;
+	counts[3 * EVENT_CATEGORY_COUNT + EVENT_PROCESS] = 1;
+	d.child_bins = d.bins;
+	timeline_stage_set_data(t, &d);
+	assert_true(t->lanes.n == 3 && t->lanes.at[0].category == EVENT_PROCESS && t->overview.n_bins == 10);
+	timeline_stage_sort(t, LANES_BY_COUNT);
+	timeline_stage_update(t);
+	assert_true(t->lanes.at[0].category == EVENT_FILE && t->lanes.at[2].category == EVENT_PROCESS);
+	timeline_stage_sort(t, LANES_BY_FIRST);
+	timeline_stage_update(t);
+	assert_true(t->lanes.at[0].category == EVENT_NETWORK && t->lanes.at[2].category == EVENT_FILE);
+	timeline_stage_move_lane(t, EVENT_FILE, -1);
+	timeline_stage_move_lane(t, EVENT_FILE, -1);
+	timeline_stage_move_lane(t, EVENT_FILE, -1); /* no further */
+	timeline_stage_update(t);
+	assert_int_equal(t->lanes.at[0].category, EVENT_FILE);
+	assert_ptr_equal(timeline_stage_lane_of(t, &g), &t->lanes.at[0]);
+	assert_true(timeline_stage_fold(t, &t->lanes.at[0]));
+	timeline_stage_update(t);
+	assert_true(t->lanes.at[0].folded && t->lanes.at[0].h < t->lanes.at[1].h);
+	timeline_stage_free(t);
+}
+
+static void minimap_moves_what_is_shown(void **state)
+{
+	struct timeline_stage *t = timeline_stage_new();
+	cairo_rectangle_t w;
+	struct theme theme;
+	double middle;
+
+	theme_init(&theme, false);
+	timeline_stage_set_look(t, &theme, NULL, false);
+	timeline_stage_set_size(t, WIDTH, HEIGHT);
+	timeline_stage_set_subject(t, NULL, (struct reader_range){ 0, 1000000 }, NULL, 0);
+	assert_false(timeline_minimap_window(t, &w));
+	t->with_minimap = true;
+	timeline_stage_update(t);
+	assert_true(timeline_minimap_window(t, &w) && fabs(w.width - t->scale.width) < 1);
+	assert_true(timeline_minimap_hit(t, w.x + 5, w.y + 5) && !timeline_minimap_hit(t, w.x + 5, w.y - 5));
+	scale_zoom(&t->scale, 0, 8);
+	assert_true(timeline_minimap_window(t, &w) && fabs(w.width - t->scale.width / 8) < 1);
+	middle = timeline_stage_plot_x(t) + t->scale.width / 2;
+	timeline_minimap_centre(t, middle);
+	assert_true(timeline_minimap_window(t, &w) && fabs(w.x + w.width / 2 - middle) < 1);
+	timeline_minimap_drag(t, 40);
+	assert_true(timeline_minimap_window(t, &w) && fabs(w.x + w.width / 2 - middle - 40) < 1);
+	timeline_stage_free(t);
 }
 
 static void any_tree_can_be_drawn(void **state)
@@ -191,6 +294,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_timeline_can_be_drawn),
+		cmocka_unit_test(bookmarks_stay_in_order),
+		cmocka_unit_test(lanes_fold_sort_and_move),
+		cmocka_unit_test(minimap_moves_what_is_shown),
 		cmocka_unit_test(any_tree_can_be_drawn),
 	};
 

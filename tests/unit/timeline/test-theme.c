@@ -16,6 +16,7 @@ static void everything_can_be_read(void **state)
 		assert_true(theme_contrast(t.front, t.back) >= 7);
 		assert_true(theme_contrast(t.dim, t.back) >= 4.5 && theme_contrast(t.dim, t.raised) >= 4.5);
 		assert_true(theme_contrast(t.bad, t.back) >= 4.5 && theme_contrast(t.accent, t.back) >= 4.5);
+		assert_true(theme_contrast(t.hit, t.back) >= 4.5 && theme_contrast(t.bookmark, t.back) >= 4.5);
 		for (int c = 0; c < EVENT_CATEGORY_COUNT; c++)
 			assert_true(theme_contrast(t.kinds[c], t.back) >= 4.5 && theme_contrast(t.kinds[c], t.raised) >= 4.5);
 		for (int i = 0; i < THEME_SEGMENTS; i++)

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/cleanup.h"
 #include "timeline/model/ticks.h"
 
 static struct ticks ticks;
@@ -101,12 +102,46 @@ static void context_is_given_again_where_it_changes(void **state)
 	assert_int_equal(n, 1);
 }
 
+/* From the widest a view can be to where a millisecond is a finger wide, in small steps, at both ends of what can be
+ * written and in between: there are always strokes, the time under the pointer stays, nothing jumps. */
+static void zooms_from_centuries_to_a_millisecond(void **state)
+{
+	static const double spots[] = { 0.5, 400, 799.5 };
+	static struct ticks t;
+
+	for (size_t k = 0; k < ARRAY_LEN(spots); k++) {
+		struct scale s;
+		double span, before = INFINITY;
+		int64_t at;
+		int frames = 0;
+
+		scale_init(&s, CLOCK_MIN, CLOCK_MAX, 800);
+		while (s.ms_per_px > 1 / SCALE_PX_PER_MS_MAX * 1.001 && frames++ < 2000) {
+			at = scale_ms(&s, spots[k]);
+			scale_zoom(&s, spots[k], 1.05);
+			span = s.ms_per_px * s.width;
+			assert_true(span < before);
+			before = span;
+			assert_true(fabs(scale_x(&s, at) - spots[k]) <= fmax(1 / s.ms_per_px, 1) + 1e-3);
+			check(&s, 7);
+			ticks_fill(&s, 7, &t);
+			assert_true(t.n > 0 || span < 1); /* less than a millisecond is in sight: perhaps none begins there */
+		}
+		assert_true(frames > 500 && frames < 2000);
+		assert_true(s.from_ms >= CLOCK_MIN && scale_ms(&s, 800) <= CLOCK_MAX);
+		for (int i = 0; i < 900; i++)
+			scale_zoom(&s, spots[k], 1 / 1.05);
+		assert_true(scale_ms(&s, 0) == CLOCK_MIN && scale_visible(&s).to_ms == CLOCK_MAX);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(never_overlap_at_any_zoom),
 		cmocka_unit_test(labels_tell_what_one_needs),
 		cmocka_unit_test(context_is_given_again_where_it_changes),
+		cmocka_unit_test(zooms_from_centuries_to_a_millisecond),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,8 @@
 #include "timeline/view/timeline-view.h"
 #include "timeline/view/tree-view.h"
 
+enum { LANES = 5 }; /* of the story: children and four kinds */
+
 struct got {
 	int needs, ranges, marks, processes, selections, recentres;
 	gint64 from, to, process;
@@ -90,17 +92,23 @@ static gboolean key(GtkWidget *view, guint value)
 	return handled;
 }
 
-static void button(GtkWidget *view, GdkEventType type, double x, double y)
+static void button_of(GtkWidget *view, GdkEventType type, guint number, GdkModifierType mods, double x, double y)
 {
 	GdkEvent *e = gdk_event_new(type);
 	gboolean handled;
 
 	e->button.window = g_object_ref(gtk_widget_get_window(view));
-	e->button.button = GDK_BUTTON_PRIMARY;
+	e->button.button = number;
+	e->button.state = mods;
 	e->button.x = x;
 	e->button.y = y;
 	g_signal_emit_by_name(view, type == GDK_BUTTON_RELEASE ? "button-release-event" : "button-press-event", e, &handled);
 	gdk_event_free(e);
+}
+
+static void button(GtkWidget *view, GdkEventType type, double x, double y)
+{
+	button_of(view, type, GDK_BUTTON_PRIMARY, 0, x, y);
 }
 
 static void move_pointer(GtkWidget *view, double x, double y)
@@ -219,7 +227,7 @@ static void keyboard_reaches_everything(void **state)
 			assert_true(g.processes > 0);
 	}
 	assert_true(walked > 20 && walked < 10000); /* and Tab leaves at the end */
-	assert_int_equal(g.selections, walked);
+	assert_int_equal(g.selections, walked - LANES); /* a lane is no selection */
 	assert_true(g.processes >= 2);
 	assert_true(key(view, GDK_KEY_Down));
 	assert_true(key(view, GDK_KEY_A) && key(view, GDK_KEY_Up) && key(view, GDK_KEY_B));
@@ -304,6 +312,87 @@ static void pointer_selects_drags_and_opens(void **state)
 	synthetic_free(s);
 }
 
+static void box_zooms(GtkWidget *view, guint number, GdkModifierType mods)
+{
+	struct reader_range a = timeline_view_get_range(TIMELINE_VIEW(view)), b;
+	int w = gtk_widget_get_allocated_width(view);
+	double share;
+
+	button_of(view, GDK_BUTTON_PRESS, number, mods, w - 400, 200);
+	move_pointer(view, w - 350, 220);
+	move_pointer(view, w - 300, 240);
+	button_of(view, GDK_BUTTON_RELEASE, number, mods, w - 300, 240);
+	b = timeline_view_get_range(TIMELINE_VIEW(view));
+	share = (double)(b.to_ms - b.from_ms) / (double)(a.to_ms - a.from_ms);
+	assert_true(share > 0.05 && share < 0.25 && b.from_ms > a.from_ms && b.to_ms < a.to_ms);
+	assert_true(key(view, GDK_KEY_0));
+}
+
+static void boxes_and_the_minimap_zoom(void **state)
+{
+	struct synthetic *s = synthetic_story();
+	struct got g = { 0 };
+	GtkWidget *view = new_timeline(s, &g), *window = show(view);
+	int w = gtk_widget_get_allocated_width(view), h = gtk_widget_get_allocated_height(view);
+	struct reader_range a;
+
+	give(TIMELINE_VIEW(view), s, &g);
+	box_zooms(view, GDK_BUTTON_SECONDARY, 0);
+	box_zooms(view, GDK_BUTTON_PRIMARY, GDK_SHIFT_MASK);
+	for (int i = 0; i < 6; i++)
+		key(view, GDK_KEY_plus);
+	button(view, GDK_BUTTON_PRESS, w - 3, h - 40); /* the end of the minimap */
+	button(view, GDK_BUTTON_RELEASE, w - 3, h - 40);
+	a = timeline_view_get_range(TIMELINE_VIEW(view));
+	assert_true(a.to_ms > s->range.to_ms && a.from_ms > s->range.from_ms);
+	button(view, GDK_BUTTON_PRESS, w - 5, h - 40); /* its window is held now */
+	move_pointer(view, w - 100, h - 40);
+	move_pointer(view, 300, h - 40);
+	button(view, GDK_BUTTON_RELEASE, 300, h - 40);
+	assert_true(timeline_view_get_range(TIMELINE_VIEW(view)).to_ms < a.from_ms);
+	gtk_widget_destroy(window);
+	synthetic_free(s);
+}
+
+static void on_find(TimelineView *v, int *n)
+{
+	++*n;
+}
+
+static void bookmarks_lanes_and_legend_by_keyboard(void **state)
+{
+	struct synthetic *s = synthetic_story();
+	struct got g = { 0 };
+	GtkWidget *view = new_timeline(s, &g), *window = show(view);
+	AtkObject *access = gtk_widget_get_accessible(view), *last;
+	int n, finds = 0;
+
+	g_signal_connect(view, "find-requested", G_CALLBACK(on_find), &finds);
+	give(TIMELINE_VIEW(view), s, &g);
+	n = atk_object_get_n_accessible_children(access);
+	assert_true(timeline_view_add_bookmark(TIMELINE_VIEW(view), s->range.from_ms + 1000, "first"));
+	assert_true(timeline_view_add_bookmark(TIMELINE_VIEW(view), s->range.from_ms + 99000, NULL));
+	assert_int_equal(atk_object_get_n_accessible_children(access), n + 2);
+	assert_true(key(view, GDK_KEY_0) && key(view, GDK_KEY_N) && key(view, GDK_KEY_n));
+	assert_true(g.selections >= 1 && g.from == s->range.from_ms + 99000);
+	assert_true(key(view, GDK_KEY_F) && key(view, GDK_KEY_L) && finds == 1);
+	assert_true(timeline_view_get_legend(TIMELINE_VIEW(view)));
+	last = atk_object_ref_accessible_child(access, n + 1); /* the last lane */
+	assert_non_null(strstr(atk_object_get_name(last), "Security: 3 events"));
+	assert_true(atk_action_do_action(ATK_ACTION(last), 0));
+	assert_non_null(strstr(atk_object_get_name(last), "folded"));
+	g_object_unref(last);
+	assert_true(key(view, GDK_KEY_S)); /* by count: the last lane is still the one with the fewest */
+	last = atk_object_ref_accessible_child(access, atk_object_get_n_accessible_children(access) - 1);
+	assert_true(strstr(atk_object_get_name(last), "events") != NULL);
+	g_object_unref(last);
+	assert_true(key(view, GDK_KEY_M)); /* asks for its name */
+	settle(50);
+	assert_int_equal(atk_object_get_n_accessible_children(access), n + 3);
+	gtk_widget_destroy(window);
+	synthetic_free(s);
+}
+
 static void tree_walks_opens_and_recentres(void **state)
 {
 	struct reader_tree t = synthetic_tree(8, false);
@@ -355,6 +444,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(keyboard_reaches_everything),
 		cmocka_unit_test(accessible_children_have_names_and_places),
 		cmocka_unit_test(pointer_selects_drags_and_opens),
+		cmocka_unit_test(boxes_and_the_minimap_zoom),
+		cmocka_unit_test(bookmarks_lanes_and_legend_by_keyboard),
 		cmocka_unit_test(tree_walks_opens_and_recentres),
 	};
 

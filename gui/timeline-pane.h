@@ -1,0 +1,19 @@
+/* TimelinePane: a TimelineView with its tools and its search, over one process of a Source. Brings the data that the
+ * view asks for. The view's own signals are to be connected on timeline_pane_get_view.
+ */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "gui/source.h"
+#include "timeline/view/timeline-view.h"
+
+#define TIMELINE_TYPE_PANE (timeline_pane_get_type())
+G_DECLARE_FINAL_TYPE(TimelinePane, timeline_pane, TIMELINE, PANE, GtkBox)
+
+GtkWidget *timeline_pane_new(Source *source);
+TimelineView *timeline_pane_get_view(TimelinePane *self);
+/* `process` is read during the call. */
+void timeline_pane_set_process(TimelinePane *self, const struct reader_process *process);
+/* Stops what runs; nothing is asked of the source any more. */
+void timeline_pane_stop(TimelinePane *self);
