@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "agent/base/cleanup.h"
+#include "agent/base/map.h"
 #include "recorder/store/sql.h"
 
 enum { KIND_CREDENTIAL = 100 }; /* in the cache only: the bytes of the row */
@@ -560,6 +561,16 @@ int intern_delete(struct intern *in, const int64_t *ids, size_t n)
 		r = thin_buckets(in);
 	in->n_pending = 0;
 	return r;
+}
+
+void intern_forget_credentials(struct intern *in, const struct map *ids)
+{
+	struct generation *const both[] = { &in->young, &in->old };
+
+	for (size_t g = 0; g < ARRAY_LEN(both); g++)
+		for (size_t i = 0; i < both[g]->n; i++)
+			if (both[g]->entries[i].kind == KIND_CREDENTIAL && map_get(ids, (uint64_t)both[g]->entries[i].id))
+				both[g]->entries[i].id = 0;
 }
 
 int intern_reset(struct intern *in)

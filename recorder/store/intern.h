@@ -8,6 +8,7 @@
 #include "recorder/store/text.h"
 
 struct intern;
+struct map;
 
 struct intern_ref {
 	int64_t id;    /* 0: absent */
@@ -22,6 +23,8 @@ int intern_text(struct intern *in, enum text_kind kind, struct span value, int64
 int intern_credentials(struct intern *in, const struct credentials *who, int64_t bucket, int64_t *ret);
 /* Deletes texts that nothing refers to any more. Nothing may be held back: after intern_flush. */
 int intern_delete(struct intern *in, const int64_t *ids, size_t n);
+/* Those with these ids (the keys) were deleted. */
+void intern_forget_credentials(struct intern *in, const struct map *ids);
 /* Writes the part of the index that is held back. Before a commit. */
 int intern_flush(struct intern *in);
 /* Forgets everything that is not in the database: after a rollback. */

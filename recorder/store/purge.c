@@ -11,13 +11,15 @@ enum {
 	BUCKET_SHIFT = 26, SEQUENCE_BITS = 14, MINUTE_MS = 60000,
 	LOOK_AHEAD = 256,  /* images are nearly in order of their start */
 	ROUNDS = 16,       /* generations of processes that go in one step */
+	SWEEP_SHARE = 8, SWEEP_LEAST = 64, /* see sweep_is_due */
 };
 #define FAR_AHEAD_MS (INT64_C(400) * 86400000) /* a clock that was set wrong */
 
 enum stmt {
 	NTH, LAST, REFERRED, DETAILS, DROP_DETAILS, SUM_EVENTS, DROP_EVENTS, PART_MINUTE, LESS_ROLLUP, DROP_ROLLUP,
 	NEXT_IMAGES, IMAGE_TEXTS, PROCESS_OF, IMAGES_OF, HAS_CHILDREN, DROP_IMAGE, DROP_PROCESS, DROP_POSTINGS, HAS_POSTINGS,
-	TEXT, BIRTH, NAMED, BIRTHS, DROP_BIRTH, DROP_GAPS, GET_PURGED, GROW_PURGED, ADD_PURGED, DROP_UNPARSED, STMT_COUNT
+	TEXT, BIRTH, NAMED, BIRTHS, DROP_BIRTH, DROP_GAPS, GET_PURGED, GROW_PURGED, ADD_PURGED, DROP_UNPARSED,
+	USED_BY_IMAGES, CREDENTIALS, DROP_CREDENTIAL, HASHES, DROP_HASH, STMT_COUNT
 };
 
 static const char *const stmt_sql[STMT_COUNT] = {
@@ -54,6 +56,11 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[GROW_PURGED] = "UPDATE gap SET to_ms = ?2, count = count + ?3, from_ms = min(from_ms, ?4) WHERE id = ?1",
 	[ADD_PURGED] = "INSERT INTO gap(from_ms, to_ms, cause, count) VALUES(?4, ?2, ?1, ?3)",
 	[DROP_UNPARSED] = "DELETE FROM unparsed WHERE time_ms < ?",
+	[USED_BY_IMAGES] = "SELECT credential, hash FROM image",
+	[CREDENTIALS] = "SELECT id, user, auser, tty, cgroup FROM credential",
+	[DROP_CREDENTIAL] = "DELETE FROM credential WHERE id = ?",
+	[HASHES] = "SELECT id FROM file_hash",
+	[DROP_HASH] = "DELETE FROM file_hash WHERE id = ?",
 };
 
 struct purge {
@@ -65,6 +72,7 @@ struct purge {
 	struct map old_texts;  /* text → how many references those have to it */
 	struct map images, texts; /* of the running step: what may have lost its last use */
 	int64_t cut;
+	int64_t images_dropped, images_kept; /* since the last sweep; at that */
 };
 
 /* ---- small things ---- */
@@ -278,6 +286,7 @@ static int drop_image(struct purge *p, int64_t image)
 	if (r == 0)
 		r = run(p->stmts[DROP_IMAGE], image, 0);
 	map_remove(&p->old, (uint64_t)image);
+	p->images_dropped++;
 	return r;
 }
 
@@ -359,6 +368,86 @@ static int drop_processes(struct purge *p)
 		}
 	}
 	return r < 0 ? r : 0;
+}
+
+/* ---- credentials and hashes ---- */
+
+/* Nothing lists the images of a credential or a hash: all images are looked through, once so many of them were deleted
+ * that this costs little for each. */
+static bool sweep_is_due(const struct purge *p)
+{
+	return p->images_dropped >= SWEEP_LEAST && p->images_dropped >= p->images_kept / SWEEP_SHARE;
+}
+
+static int find_used(struct purge *p, struct map *credentials, struct map *hashes)
+{
+	sqlite3_stmt *s = p->stmts[USED_BY_IMAGES];
+	int64_t n = 0;
+	int r;
+
+	while ((r = step(s)) == 1) {
+		r = collect(credentials, sqlite3_column_int64(s, 0));
+		if (r == 0)
+			r = collect(hashes, sqlite3_column_int64(s, 1));
+		if (r < 0)
+			break;
+		n++;
+	}
+	sqlite3_reset(s);
+	if (r == 0) {
+		p->images_kept = n;
+		p->images_dropped = 0;
+	}
+	return r;
+}
+
+/* Which of the rows that `all` lists are not used; what else it lists of them may have lost its last use. */
+static int find_unused(sqlite3_stmt *all, const struct map *used, struct map *unused, struct map *texts)
+{
+	int r;
+
+	while ((r = step(all)) == 1) {
+		int64_t id = sqlite3_column_int64(all, 0);
+
+		if (map_get(used, (uint64_t)id))
+			continue;
+		r = collect(unused, id);
+		for (int i = 1; i < sqlite3_column_count(all) && r == 0; i++)
+			r = collect(texts, sqlite3_column_int64(all, i));
+		if (r < 0)
+			break;
+	}
+	sqlite3_reset(all);
+	return r;
+}
+
+static int drop_unused(struct purge *p, enum stmt all, enum stmt drop, const struct map *used)
+{
+	struct map unused = MAP_INIT;
+	const struct map_slot *slot;
+	size_t at = 0;
+	int r = find_unused(p->stmts[all], used, &unused, &p->texts);
+
+	while (r == 0 && (slot = map_next(&unused, &at)))
+		r = run(p->stmts[drop], (int64_t)slot->key, 0);
+	if (r == 0 && drop == DROP_CREDENTIAL)
+		intern_forget_credentials(p->intern, &unused);
+	map_free(&unused);
+	return r;
+}
+
+static int sweep(struct purge *p)
+{
+	struct map credentials = MAP_INIT, hashes = MAP_INIT;
+	int r = find_used(p, &credentials, &hashes);
+
+	if (r == 0)
+		r = drop_unused(p, CREDENTIALS, DROP_CREDENTIAL, &credentials);
+	if (r == 0)
+		r = drop_unused(p, HASHES, DROP_HASH, &hashes);
+	map_free(&credentials);
+	map_free(&hashes);
+	return r;
 }
 
 /* ---- texts ---- */
@@ -479,6 +568,8 @@ static int choose_cut(struct purge *p, int64_t n, int64_t before_ms, int64_t *re
 	r = step(s);
 	cut = r == 1 ? sqlite3_column_int64(s, 0) >> BUCKET_SHIFT : most;
 	sqlite3_reset(s);
+	if (cut > most)
+		cut = most;
 	if (cut <= first >> BUCKET_SHIFT)
 		cut = (first >> BUCKET_SHIFT) + 1;
 	if (r < 0 || cut > most)
@@ -502,6 +593,8 @@ int purge_step(struct purge *p, int64_t n, int64_t before_ms, int64_t *ret_cut)
 		r = find_old_images(p);
 	if (r == 0)
 		r = drop_processes(p);
+	if (r == 0 && sweep_is_due(p))
+		r = sweep(p);
 	if (r == 0)
 		r = drop_index(p);
 	if (r == 0)
@@ -515,7 +608,7 @@ int purge_step(struct purge *p, int64_t n, int64_t before_ms, int64_t *ret_cut)
 
 void purge_reset(struct purge *p)
 {
-	p->looked_at = 0;
+	p->looked_at = p->images_kept = 0;
 	map_clear(&p->old);
 	map_clear(&p->old_texts);
 }

@@ -1,7 +1,7 @@
 /* purge: deletes the oldest of a database and everything that only it needed: events with their details and index
  * entries, processes and images that ended, texts, gaps, sums. One call is one small step inside the caller's
  * transaction. Nothing may be held back in memory: after rows_flush and a commit.
- * Credentials and hashes stay: there are few, and each is one of a kind. Inside recorder/store only.
+ * Credentials and hashes go a little later: see sweep_is_due. Inside recorder/store only.
  */
 #pragma once
 
