@@ -240,12 +240,21 @@ const char *gap_cause_name(enum gap_cause c);
 
 /* ---- a batch: what assembly hands to the store ---- */
 
-enum item_type { ITEM_BOOT, ITEM_PROCESS, ITEM_IMAGE, ITEM_END, ITEM_EVENT, ITEM_GAP, ITEM_UNPARSED, ITEM_HASH };
+enum item_type {
+	ITEM_BOOT, ITEM_PROCESS, ITEM_IMAGE, ITEM_END, ITEM_EVENT, ITEM_GAP, ITEM_UNPARSED, ITEM_HASH, ITEM_COUNT,
+};
 
 struct unparsed {
 	int64_t time_ms;  /* when it arrived; 0 for imports */
 	struct span line; /* verbatim */
 	const char *reason; /* static text */
+};
+
+/* Records that came since the last batch: of a type; those that could not be parsed where there is no name. */
+struct record_count {
+	int type;         /* AUDIT_*, or recording_type_count's */
+	struct span name; /* "SYSCALL" */
+	uint64_t seen, used;
 };
 
 struct item {
@@ -259,6 +268,7 @@ struct item {
 		struct gap gap;
 		struct unparsed unparsed;
 		struct image_hash hash;
+		struct record_count count;
 	};
 };
 

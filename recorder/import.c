@@ -192,20 +192,14 @@ static int open_recording(struct import *im)
 	return 0;
 }
 
-static int store_totals(struct import *im)
+static void take_totals(struct import *im)
 {
 	struct recording_stats s = recording_stats(im->recording);
-	int r = store_count_unparsed(im->store, s.unparsed);
 
-	for (size_t i = 0; r == 0 && i < s.n_types; i++)
-		r = store_count_records(im->store, s.types[i].type, s.types[i].name, s.types[i].seen, s.types[i].used);
-	if (r == 0)
-		r = store_commit(im->store);
 	im->result.records = s.records;
 	im->result.events = s.events;
 	im->result.unparsed = s.unparsed;
 	im->result.rows = s.rows;
-	return r;
 }
 
 static int check_not_empty(struct import *im)
@@ -233,8 +227,8 @@ static int transfer(struct import *im)
 		return fail_errno(im, im->config->db, stored);
 	if (r < 0)
 		return fail_errno(im, im->config->db, r);
-	r = store_totals(im);
-	return r < 0 ? fail_errno(im, im->config->db, r) : 0;
+	take_totals(im);
+	return 0;
 }
 
 static int run(struct import *im)

@@ -626,18 +626,14 @@ static int give_back(struct live *l)
 	return r;
 }
 
-static int store_totals(struct live *l, struct live_result *res)
+static void take_totals(struct live *l, struct live_result *res)
 {
 	struct recording_stats s = recording_stats(l->recording);
-	int r = store_count_unparsed(l->store, s.unparsed);
 
-	for (size_t i = 0; r == 0 && i < s.n_types; i++)
-		r = store_count_records(l->store, s.types[i].type, s.types[i].name, s.types[i].seen, s.types[i].used);
 	res->records = s.records;
 	res->events = s.events;
 	res->unparsed = s.unparsed;
 	res->rows = s.rows;
-	return r < 0 ? r : store_commit(l->store);
 }
 
 static void free_all(struct live *l)
@@ -692,8 +688,8 @@ static int stop(struct live *l, struct live_result *res, char **ret_error)
 	struct audit_status now = l->state.found;
 	struct stat st;
 
-	if (r == 0 && l->parse_runs)
-		r = store_totals(l, res);
+	if (l->parse_runs)
+		take_totals(l, res);
 	res->kernel_lost = l->losses.kernel_total;
 	res->rules_restored = l->losses.rules_restored;
 	res->overruns = atomic_load(&l->overruns) + (l->beside ? beside_overruns(l->beside) : 0);

@@ -39,6 +39,9 @@ struct recording {
 	struct logons logons;
 	int64_t last_boot;
 	uint64_t records, unparsed, gaps;
+	uint64_t unparsed_told;
+	struct told { uint64_t seen, used; } *told; /* of each type, in items */
+	size_t n_told;
 	struct gap more_gaps; /* those behind the first GAPS_MAX, as one */
 	bool live;
 };
@@ -211,6 +214,72 @@ static void on_restart(uint32_t node, bool forward, void *data)
 	}
 }
 
+/* ---- totals ---- */
+
+static int tell_count(struct batch *b, const struct record_count *count)
+{
+	struct item *item = batch_add(b, ITEM_COUNT);
+
+	if (!item)
+		return -ENOMEM;
+	item->count = *count;
+	item->count.name = arena_copy(&b->arena, count->name);
+	return count->name.p && !item->count.name.p ? -ENOMEM : 0;
+}
+
+static int tell_type(struct recording *r, size_t i, struct batch *b)
+{
+	const struct recording_type_count *now = &r->types.counts[i];
+	struct record_count more = { now->type, span_of(now->name), now->seen - r->told[i].seen, now->used - r->told[i].used };
+
+	if (!more.seen && !more.used)
+		return 0;
+	r->told[i] = (struct told){ now->seen, now->used };
+	return tell_count(b, &more);
+}
+
+/* Each batch says how many records came since the one before, so that the totals are stored with the events. */
+static int tell_counts(struct recording *r, struct batch *b)
+{
+	struct record_count more = { 0, SPAN_NONE, r->unparsed - r->unparsed_told, 0 };
+	int e = 0;
+
+	if (r->n_told < r->types.n) {
+		struct told *told = reallocarray(r->told, r->types.n, sizeof(*told));
+
+		if (!told)
+			return -ENOMEM;
+		memset(told + r->n_told, 0, (r->types.n - r->n_told) * sizeof(*told));
+		r->told = told;
+		r->n_told = r->types.n;
+	}
+	for (size_t i = 0; i < r->types.n && e == 0; i++)
+		e = tell_type(r, i, b);
+	if (e == 0 && more.seen)
+		e = tell_count(b, &more);
+	r->unparsed_told = r->unparsed;
+	return e;
+}
+
+static int hand_over(struct batch *b, void *data)
+{
+	struct recording *r = data;
+	int e = tell_counts(r, b);
+
+	if (e == 0)
+		return r->config.sink(b, r->config.data);
+	batch_free(b);
+	return e;
+}
+
+/* Whatever there is, if only totals. */
+static int flush(struct recording *r)
+{
+	if (r->emit.error == 0 && emit_arena(&r->emit) && r->emit.batch->n == 0)
+		r->emit.error = tell_counts(r, r->emit.batch);
+	return emit_flush(&r->emit);
+}
+
 /* ---- the seam ---- */
 
 int recording_new(const struct recording_config *c, struct recording **ret)
@@ -223,8 +292,8 @@ int recording_new(const struct recording_config *c, struct recording **ret)
 	r->config = *c;
 	r->live = c->boot_id.p || c->lookup;
 	r->emit.limit = c->batch_items ? c->batch_items : BATCH_ITEMS;
-	r->emit.sink = c->sink;
-	r->emit.data = c->data;
+	r->emit.sink = hand_over;
+	r->emit.data = r;
 	r->assembly.types = &r->types;
 	r->assembly.event = on_event;
 	r->assembly.gap = on_gap;
@@ -262,6 +331,7 @@ void recording_free(struct recording *r)
 	map_free(&r->by_node);
 	arena_free(&r->names);
 	free(r->hosts);
+	free(r->told);
 	free(r);
 }
 
@@ -428,6 +498,7 @@ static void copy_spans(struct arena *arena, struct item *item)
 	case ITEM_END:
 	case ITEM_GAP:
 	case ITEM_HASH:
+	case ITEM_COUNT: /* made here only */
 		break;
 	}
 }
@@ -462,7 +533,7 @@ int recording_tick(struct recording *r, int64_t now_ms)
 	release_exits(r, &r->killed, now_ms - EXITS_QUIET_MS);
 	release_exits(r, &r->ended, now_ms - EXITS_QUIET_MS);
 	logons_due(&r->logons, &r->emit, now_ms);
-	return error_of(r) < 0 ? r->emit.error : emit_flush(&r->emit);
+	return error_of(r) < 0 ? r->emit.error : flush(r);
 }
 
 int recording_finish(struct recording *r)
@@ -475,7 +546,7 @@ int recording_finish(struct recording *r)
 	if (r->more_gaps.cause)
 		emit_gap(r, &r->more_gaps);
 	r->more_gaps = (struct gap){ 0 };
-	return error_of(r) < 0 ? r->emit.error : emit_flush(&r->emit);
+	return error_of(r) < 0 ? r->emit.error : flush(r);
 }
 
 void recording_recycle(struct recording *r, struct batch *b)

@@ -4,6 +4,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/map.h"
 #include "recorder/store/collate.h"
+#include "recorder/store/counts.h"
 #include "recorder/store/hashes.h"
 #include "recorder/store/intern.h"
 #include "recorder/store/posting.h"
@@ -39,6 +40,7 @@ struct rows {
 	struct intern *intern;
 	struct posting *posting;
 	struct hashes *hashes;
+	struct counts *counts;
 	struct store_ids ids;
 	uint64_t events, events_kept; /* given to us; of these, flushed: they survive a rollback of what follows */
 	struct held_event *held;

@@ -96,6 +96,8 @@ int rows_add(struct rows *w, const struct item *item)
 		return add_unparsed(w, &item->unparsed);
 	case ITEM_HASH:
 		return hashes_set(w->hashes, &item->hash);
+	case ITEM_COUNT:
+		return counts_add(w->counts, &item->count);
 	}
 	return -EINVAL;
 }
@@ -178,6 +180,8 @@ int rows_new(sqlite3 *db, bool bulk, struct rows **ret)
 	if (r == 0)
 		r = hashes_new(db, &w->hashes);
 	if (r == 0)
+		r = counts_new(db, &w->counts);
+	if (r == 0)
 		r = rows_reset(w);
 	if (r < 0) {
 		rows_free(w);
@@ -235,6 +239,7 @@ void rows_free(struct rows *w)
 	intern_free(w->intern);
 	posting_free(w->posting);
 	hashes_free(w->hashes);
+	counts_free(w->counts);
 	map_free(&w->process_at);
 	map_free(&w->image_birth);
 	map_free(&w->next_in_ms);

@@ -325,33 +325,6 @@ static int run_in_transaction(struct store *s, sqlite3_stmt *stmt)
 	return r;
 }
 
-int store_count_records(struct store *s, int type, const char *name, uint64_t seen, uint64_t used)
-{
-	AUTO_STMT *stmt = NULL;
-	int r = sql_prepare(s->db, "INSERT INTO record_count(type, name, count, used) VALUES(?, ?, ?, ?) ON CONFLICT(type) "
-	                    "DO UPDATE SET count = count + excluded.count, used = used + excluded.used", &stmt);
-
-	if (r < 0)
-		return r;
-	sqlite3_bind_int(stmt, 1, type);
-	sqlite3_bind_text(stmt, 2, name, -1, SQLITE_STATIC);
-	sqlite3_bind_int64(stmt, 3, (int64_t)seen);
-	sqlite3_bind_int64(stmt, 4, (int64_t)used);
-	return run_in_transaction(s, stmt);
-}
-
-int store_count_unparsed(struct store *s, uint64_t n)
-{
-	AUTO_STMT *stmt = NULL;
-	int r = sql_prepare(s->db, "INSERT INTO meta(key, value) VALUES('unparsed', ?) ON CONFLICT(key) "
-	                    "DO UPDATE SET value = value + excluded.value", &stmt);
-
-	if (r < 0)
-		return r;
-	sqlite3_bind_int64(stmt, 1, (int64_t)n);
-	return run_in_transaction(s, stmt);
-}
-
 int store_meta_set(struct store *s, const char *key, const char *value)
 {
 	AUTO_STMT *stmt = NULL;

@@ -37,9 +37,6 @@ int store_collate(struct store *s, int64_t window_ms);
 
 /* Adds all items of the batch. 0, -ENOSPC (disk full: the transaction is rolled back, call again later), -EIO, -ENOMEM. */
 int store_write(struct store *s, const struct batch *b);
-/* Counts for record_count and meta 'unparsed'; added to what is there. */
-int store_count_records(struct store *s, int type, const char *name, uint64_t seen, uint64_t used);
-int store_count_unparsed(struct store *s, uint64_t n);
 int store_meta_set(struct store *s, const char *key, const char *value);
 /* malloc'd copy, NULL when absent. */
 char *store_meta_get(struct store *s, const char *key);

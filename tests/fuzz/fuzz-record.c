@@ -88,6 +88,9 @@ static void check(struct seen *seen, const struct item *item)
 	case ITEM_UNPARSED:
 		touch(item->unparsed.line);
 		break;
+	case ITEM_COUNT:
+		touch(item->count.name);
+		break;
 	case ITEM_HASH:
 		abort(); /* no record tells one */
 	}

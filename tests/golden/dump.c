@@ -134,6 +134,10 @@ void dump_item(struct buf *out, const struct item *item)
 	case ITEM_HASH:
 		buf_printf(out, "hash of image %" PRId64, item->hash.image);
 		break;
+	case ITEM_COUNT:
+		add_text(out, "count", item->count.name);
+		buf_printf(out, " %" PRIu64 " %" PRIu64, item->count.seen, item->count.used);
+		break;
 	}
 	buf_add_char(out, '\n');
 }
@@ -143,7 +147,7 @@ static int keep(struct batch *b, void *data)
 	struct replay *r = data;
 
 	for (size_t i = 0; i < b->n; i++)
-		if (b->items[i].type != ITEM_UNPARSED)
+		if (b->items[i].type != ITEM_UNPARSED && b->items[i].type != ITEM_COUNT)
 			dump_item(&r->items, &b->items[i]);
 	if (r->last)
 		r->last->next = b;

@@ -47,6 +47,8 @@ class Kill(unittest.TestCase):
         self.assertGreater(db.value("SELECT count(*) FROM event WHERE action = 100"), 10)
         self.assertEqual(db.value("SELECT count(*) FROM event e LEFT JOIN image i ON i.id = e.image "
                                   "WHERE e.image IS NOT NULL AND i.id IS NULL"), 0)
+        self.assertGreaterEqual(db.value("SELECT used FROM record_count WHERE name = 'EXECVE'"),
+                                db.value("SELECT count(*) FROM event WHERE action = 100"))
         db.db.close()
 
         result = agent("record", "--db", self.path, "--for", "1")

@@ -59,6 +59,16 @@ static const struct item *find(const struct sink *s, enum item_type type)
 	return NULL;
 }
 
+static size_t count(const struct sink *s, enum item_type type)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->batches; i++)
+		for (size_t k = 0; k < s->kept[i]->n; k++)
+			n += s->kept[i]->items[k].type == type;
+	return n;
+}
+
 static void ids_go_on_where_the_database_stopped(void **state)
 {
 	struct sink s;
@@ -145,7 +155,7 @@ static void types_are_counted_seen_and_used(void **state)
 	assert_int_equal(stats.records, 5);
 	assert_int_equal(stats.events, 3);
 	assert_int_equal(stats.unparsed, 1);
-	assert_int_equal(stats.rows, s.n);
+	assert_int_equal(stats.rows, s.n - count(&s, ITEM_COUNT));
 	for (size_t i = 0; i < stats.n_types; i++) {
 		assert_int_equal(stats.types[i].seen, 1);
 		if (strcmp(stats.types[i].name, "EXECVE") == 0) {
@@ -159,18 +169,50 @@ static void types_are_counted_seen_and_used(void **state)
 	end(&s);
 }
 
+/* Each batch tells of the records that came since the last, also one that has nothing else to tell. */
+static void totals_travel_with_the_batches(void **state)
+{
+	struct sink s;
+	AUTO_BUF text = BUF_INIT;
+	uint64_t seen = 0, used = 0, unparsed = 0;
+
+	begin(&s, (struct recording_config){ .host = SPAN("h"), .boot_id = SPAN("b"), .batch_items = 4 });
+	for (unsigned i = 0; i < 10; i++)
+		line_exec(&text, (int)i, i + 1, 100 + i, 50, "/usr/bin/a");
+	assert_int_equal(feed(&s, &text), 0);
+	assert_int_equal(recording_tick(s.recording, (LINES_SECOND + 10) * INT64_C(1000)), 0);
+	assert_true(s.batches > 2);
+	assert_int_equal(s.kept[0]->items[s.kept[0]->n - 1].type, ITEM_COUNT);
+	buf_clear(&text);
+	line_add(&text, "NEVER_HEARD_OF", 20, 30, "pid=1");
+	buf_add_z(&text, "garbage\n");
+	assert_int_equal(feed(&s, &text), 0);
+	assert_int_equal(recording_tick(s.recording, 0), 0);
+	for (size_t i = 0; i < s.batches; i++)
+		for (size_t k = 0; k < s.kept[i]->n; k++) {
+			const struct record_count *c = &s.kept[i]->items[k].count;
+
+			if (s.kept[i]->items[k].type != ITEM_COUNT)
+				continue;
+			seen += c->name.p ? c->seen : 0;
+			used += c->used;
+			unparsed += c->name.p ? 0 : c->seen;
+		}
+	assert_int_equal(seen, recording_stats(s.recording).records);
+	assert_int_equal(used, 10 * 2);
+	assert_int_equal(unparsed, 1);
+	end(&s);
+}
+
 static void first_unparsed_lines_are_kept_all_are_counted(void **state)
 {
 	struct sink s;
-	size_t n = 0;
 
 	begin(&s, (struct recording_config){ .host = SPAN("h"), .batch_items = 100000 });
 	for (int i = 0; i < 5000; i++)
 		assert_int_equal(recording_line(s.recording, SPAN("junk")), 0);
 	assert_int_equal(recording_finish(s.recording), 0);
-	for (size_t i = 0; i < s.batches; i++)
-		n += s.kept[i]->n;
-	assert_int_equal(n, 1000);
+	assert_int_equal(count(&s, ITEM_UNPARSED), 1000);
 	assert_int_equal(recording_stats(s.recording).unparsed, 5000);
 	end(&s);
 }
@@ -283,6 +325,7 @@ int main(void)
 		cmocka_unit_test(live_machine_boots_once),
 		cmocka_unit_test(types_are_counted_seen_and_used),
 		cmocka_unit_test(first_unparsed_lines_are_kept_all_are_counted),
+		cmocka_unit_test(totals_travel_with_the_batches),
 		cmocka_unit_test(no_gap_is_left_out_of_the_count),
 		cmocka_unit_test(failure_of_the_sink_comes_back),
 		cmocka_unit_test(items_from_elsewhere_pass_in_order),
