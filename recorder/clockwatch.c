@@ -9,6 +9,8 @@
 
 /* A clock that is only slewed goes wrong by at most half a millisecond a second (adjtimex(2)). */
 enum { STEP_TOLD_MS = 10, STEP_MS = 500, ASLEEP_MS = 500 };
+/* What may pass while the clocks are read; where it was more, once more. */
+enum { READ_MS = 2, READ_TRIES = 20 };
 
 static int64_t now_of(clockid_t id)
 {
@@ -18,9 +20,18 @@ static int64_t now_of(clockid_t id)
 	return (int64_t)ts.tv_sec * MS_PER_SEC + ts.tv_nsec / 1000000;
 }
 
+/* Between two of them others may run: that would look like a step. */
 static struct clockwatch_times read_clocks(void)
 {
-	return (struct clockwatch_times){ now_of(CLOCK_REALTIME), now_of(CLOCK_BOOTTIME), now_of(CLOCK_MONOTONIC) };
+	struct clockwatch_times t;
+	int tries = 0;
+
+	do {
+		t.boot = now_of(CLOCK_BOOTTIME);
+		t.real = now_of(CLOCK_REALTIME);
+		t.monotonic = now_of(CLOCK_MONOTONIC);
+	} while (now_of(CLOCK_BOOTTIME) - t.boot > READ_MS && ++tries < READ_TRIES);
+	return t;
 }
 
 /* A timer that never ends, but is cancelled when the clock is set. */

@@ -96,15 +96,16 @@ static int look_at_rules(struct losses *l, const struct audit_status *s, struct 
 	                   "somebody switched auditing off; it was switched on again");
 }
 
-static int look_at_clocks(struct losses *l, struct recording *r, int64_t now_ms)
+static int look_at_clocks(struct losses *l, struct recording *r)
 {
 	struct clockwatch_change c;
 	char words[80];
-	int64_t size;
+	int64_t size, now_ms;
 	int error = 0;
 
 	if (!clockwatch_look(&l->clocks, &c))
 		return 0;
+	now_ms = c.expected + c.step_ms; /* when the caller looked at the clock, it may not have been set yet */
 	size = c.step_ms < 0 ? -c.step_ms : c.step_ms;
 	if (c.asleep_ms)
 		error = add_gap(r, now_ms - c.asleep_ms, now_ms, GAP_SUSPENDED, -1);
@@ -136,7 +137,7 @@ int losses_look(struct losses *l, struct recording *r, struct losses_counts coun
 {
 	struct audit_status s;
 	int64_t from = l->looked_ms;
-	int error = look_at_clocks(l, r, now_ms);
+	int error = look_at_clocks(l, r);
 
 	if (error == 0)
 		error = look_at_name(l, r, now_ms);

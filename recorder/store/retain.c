@@ -18,6 +18,7 @@ enum {
 	ROW_BYTES = 60,       /* about */
 	CLOCK_SPEED = 24,     /* how much faster than time passes the clock is believed to go */
 	BUSY_MS = 10000,
+	NOTE_MS = 60000,      /* how often the time is written down */
 };
 
 /* The WAL holds every page that the commits since its last checkpoint changed: of a small database easily all. */
@@ -30,6 +31,7 @@ struct retain {
 	struct purge *purge;
 	struct store_limits limits;
 	int64_t clock_ms, looked; /* what time it is for max_age_ms; when it was (monotonic) */
+	int64_t noted;            /* when it was written down (monotonic); 0 never */
 	int64_t pages, wal_bytes; /* the file may have; the WAL may have after a run */
 	int64_t step_rows;
 };
@@ -53,6 +55,11 @@ int retain_new(sqlite3 *db, const char *path, struct rows *rows, struct retain *
 		return r;
 	}
 	t->looked = clock_monotonic();
+	r = sql_int64(db, "SELECT value FROM meta WHERE key = 'aged_to_ms'", &t->clock_ms);
+	if (r < 0 && r != -ENOENT) {
+		retain_free(t);
+		return r;
+	}
 	*ret = t;
 	return 0;
 }
@@ -109,8 +116,8 @@ static int count_pages(struct retain *t, struct pages *ret)
 	return r < 0 ? r : sql_int64(t->db, "PRAGMA freelist_count", &ret->free);
 }
 
-/* A clock that was set wrong must not cost the history: time is what was recorded last, and from there on it goes at
- * most a day an hour until it has reached the clock. */
+/* A clock that was set wrong must not cost the history: time goes on at most a day an hour from where it was, also over
+ * a restart, until it has reached the clock; at the very first from what was recorded last. */
 static void tell_time(struct retain *t, int64_t now_ms)
 {
 	int64_t monotonic = clock_monotonic(), most;
@@ -120,6 +127,20 @@ static void tell_time(struct retain *t, int64_t now_ms)
 	most = t->clock_ms + (monotonic - t->looked) * CLOCK_SPEED;
 	t->clock_ms = now_ms < most ? now_ms : most;
 	t->looked = monotonic;
+}
+
+static int note_time(struct retain *t)
+{
+	char sql[96];
+	int r;
+
+	if (!t->limits.max_age_ms || (t->noted && clock_monotonic() - t->noted < NOTE_MS))
+		return 0;
+	snprintf(sql, sizeof(sql), "INSERT OR REPLACE INTO meta(key, value) VALUES('aged_to_ms', %lld)", (long long)t->clock_ms);
+	r = sql_exec(t->db, sql);
+	if (r == 0)
+		t->noted = clock_monotonic();
+	return r;
 }
 
 static int oldest_ms(struct retain *t, int64_t *ret)
@@ -209,7 +230,9 @@ int retain_run(struct retain *t, int64_t now_ms)
 
 	tell_time(t, now_ms);
 	shorten_wal(t);
-	r = purge_old(t);
+	r = note_time(t);
+	if (r == 0)
+		r = purge_old(t);
 	if (r == 0)
 		r = count_pages(t, &n);
 	if (r == 0)

@@ -23,6 +23,7 @@ from harness import AGENT, Database, Recorder, agent, folder, require_audit
 
 AUDITD = shutil.which("auditd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 HEALTH = pathlib.Path("/run/spoor/recorder.status")
+DAY, YEARS = 86400000, 315360000000 # ms; ten of them
 
 
 def wait_for(what, condition, seconds=15):
@@ -256,26 +257,62 @@ class Run(Case):
 
 
 class Machine(Case):
+    def set_clock(self, offset):
+        """For the recorder only: the kernel's records have the true time."""
+        new = self.where / "step.new"
+        new.write_text(str(offset))
+        new.rename(self.where / "step")
+
+    def with_clock(self):
+        """A recorder that keeps two days, with a clock of its own."""
+        config = self.where / "conf"
+        config.write_text("[limits]\nmax-days = 2\n")
+        env = {**self.preload(STEP), "SPOOR_STEP": str(self.where / "step")}
+        return self.recorder("-c", config, program=BUILT_HERE, env=env)
+
+    def steps(self):
+        if not self.path.exists():
+            return 0
+        db = Database(self.path)
+        try:
+            return db.value("SELECT count(*) FROM gap WHERE cause = 6")
+        finally:
+            db.db.close()
+
     def test_clock_set(self):
-        """By a day and by ten years, forward and back: gaps of that size, words that say so, nothing lost or purged."""
-        day, years = 86400000, 315360000000
-        step = self.where / "step"
-        recorder = self.recorder(program=BUILT_HERE, env={**self.preload(STEP), "SPOOR_STEP": str(step)})
-        for i, offset in enumerate((day, 0, years, 0)):
-            step.with_suffix(".new").write_text(str(offset))
-            step.with_suffix(".new").rename(step)
-            time.sleep(2)
+        """By a day and by ten years, forward and back: gaps of that size, words that say so, nothing lost or purged, and
+        what happened is in its order."""
+        recorder = self.with_clock()
+        for i, offset in enumerate((DAY, 0, -DAY, 0, YEARS, 0, -YEARS, 0)):
+            self.set_clock(offset)
+            wait_for(f"step {i}", lambda: self.steps() == i + 1)
             subprocess.run(["/bin/true", f"step {i}"])
         time.sleep(0.3)
         code, out = recorder.end()
         self.assertEqual(code, 0, out)
         db = Database(self.path)
         sizes = [row[0] for row in db.rows("SELECT to_ms - from_ms FROM gap WHERE cause = 6 ORDER BY id")]
-        self.assertEqual([round(size / day) for size in sizes], [1, 1, 3650, 3650])
-        for words in ("the clock was set forward by 86400.0", "the clock was set back by 315360000.0"):
-            self.assertEqual(db.count(f'event.object startswith "{words}"'), 1, words)
-        self.assertEqual(self.commands(db, "/bin/true step"), [(b"/bin/true step %d" % i,) for i in range(4)])
+        self.assertEqual([round(size / DAY) for size in sizes], [1] * 4 + [3650] * 4)
+        for words in ("forward", "back"):
+            self.assertEqual(db.count(f'event.object startswith "the clock was set {words} by "'), 4, words)
+        self.assertEqual(self.commands(db, "/bin/true step"), [(b"/bin/true step %d" % i,) for i in range(8)])
+        rows = db.query('event.action == ProcessCreate and process.command_line startswith "/bin/true step"')
+        self.assertEqual([row["process.args"][1] for row in rows], [f"step {i}" for i in range(8)])
+        self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause = 7"), 0)
         self.assertEqual(db.integrity(), b"ok")
+
+    def test_clock_wrong_at_start(self):
+        """Ten years ahead when recording begins, twice: what was recorded before is no older for that."""
+        for i, offset in enumerate((0, YEARS, YEARS, -YEARS)):
+            self.set_clock(offset)
+            recorder = self.with_clock()
+            subprocess.run(["/bin/true", f"start {i}"])
+            time.sleep(2.5)
+            code, out = recorder.end()
+            self.assertEqual(code, 0, out)
+        db = Database(self.path)
+        self.assertEqual(self.commands(db, "/bin/true start"), [(b"/bin/true start %d" % i,) for i in range(4)])
+        self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause = 7"), 0)
 
     def test_host_renamed(self):
         if not shutil.which("nsenter") or subprocess.run(["unshare", "--uts", "true"]).returncode:

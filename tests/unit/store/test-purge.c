@@ -410,6 +410,17 @@ static void test_clock(void **state)
 	for (int years = -10; years <= 10; years += 5)
 		assert_int_equal(store_retain(s, m.now + years * INT64_C(366) * 86400000), 0);
 	assert_int_equal(ask_db(db, "SELECT count(*) FROM event"), before);
+	/* Events at that time too, and the recorder starts anew. */
+	m.now += INT64_C(3660) * 86400000;
+	live(&m, s, 10);
+	before = ask_db(db, "SELECT count(*) FROM event");
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(store_close(s), 0);
+		s = open_store(p->path, 0);
+		assert_int_equal(store_limit(s, &limits), 0);
+		assert_int_equal(store_retain(s, m.now), 0);
+	}
+	assert_int_equal(ask_db(db, "SELECT count(*) FROM event"), before);
 	sqlite3_close(db);
 	assert_int_equal(store_close(s), 0);
 }
