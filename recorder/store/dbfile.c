@@ -73,20 +73,18 @@ char *dbfile_beside(const char *path, const char *what)
 	return whole;
 }
 
-static int sync_folder(const char *path)
+/* Of what is done already, so it cannot fail any more. A folder that may be written but not read cannot be synced: the
+ * file itself is. */
+static void sync_folder(const char *path)
 {
 	AUTO_FREE char *dir = NULL;
 	AUTO_CLOSE int fd = -1;
 	const char *name;
-	int r = split(path, &dir, &name);
 
-	if (r < 0)
-		return r;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* A folder that may be written but not read cannot be synced: the file itself is. */
+	if (split(path, &dir, &name) == 0)
+		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		fsync(fd);
-	return 0;
 }
 
 int dbfile_sync(const char *path)
@@ -126,7 +124,8 @@ int dbfile_move(const char *from, const char *to)
 		unlink(from);
 	}
 	set_orphans_aside(to);
-	return sync_folder(to);
+	sync_folder(to);
+	return 0;
 }
 
 void dbfile_remove(const char *path)
@@ -150,7 +149,8 @@ int dbfile_set_aside(const char *path)
 	    ((errno != EINVAL && errno != ENOSYS) || rename(path, to) < 0))
 		return -errno;
 	set_companions_aside(path, when);
-	return sync_folder(to);
+	sync_folder(to);
+	return 0;
 }
 
 /* ---- a new one ---- */

@@ -356,13 +356,16 @@ static void test_snapshot(void **state)
 
 #define SWEPT(test) cmocka_unit_test_teardown(test, sweep_tell)
 
-int main(void)
+/* Argument: the name of a test, where only that is wanted. */
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		SWEPT(test_new_database), SWEPT(test_existing_database), SWEPT(test_bulk_load), SWEPT(test_purge),
 		SWEPT(test_snapshot),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0); /* every piece of memory is asked for */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
