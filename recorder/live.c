@@ -36,6 +36,7 @@ enum {
 	TICK_MS = 500,
 	LOOK_MS = 1000,
 	SOURCE_LOOK_MS = 1000,
+	NAMES_WAIT_MS = 2000,   /* how long the start waits for the names of users */
 	SETTLE_MS = 2000,       /* how long the end waits for the kernel to hand over what it holds */
 };
 
@@ -360,6 +361,7 @@ static int look(struct live *l, int64_t now)
 	pthread_mutex_unlock(&l->audit_lock);
 	if (r == 0 && pipeline_take_full_gap(l->pipeline, &item.gap.from_ms, &item.gap.to_ms))
 		r = recording_item(l->recording, &item);
+	users_look(procfs_users(l->procfs));
 	fill_health(l);
 	return r;
 }
@@ -406,9 +408,12 @@ static int parse_waiting(struct live *l, int64_t *looked)
 static int parse_all(struct live *l)
 {
 	int64_t looked = clock_monotonic();
-	int r = baseline_add(&l->baseline, l->procfs, l->recording, clock_now());
 	bool more = true;
+	int r;
 
+	users_wait(procfs_users(l->procfs), NAMES_WAIT_MS);
+	r = baseline_add(&l->baseline, l->procfs, l->recording, clock_now());
+	users_wait(procfs_users(l->procfs), 0);
 	if (r == 0)
 		r = earlier_add(&l->earlier, l->procfs, l->recording, l->began_ms);
 	if (r == 0)

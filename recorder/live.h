@@ -1,7 +1,7 @@
 /* live: records this machine until told to stop. How records come: source.h.
  *
  * Four threads: one drains audit into a ring, one what the kernel tells beside it, one parses and assembles, one
- * stores. Audit is found, changed and put back as restore.h says; everything recorded before live_stop is in the
+ * stores. Two more hash what runs (hasher.h) and, once it is needed, ask for names (users.h). Audit is found, changed and put back as restore.h says; everything recorded before live_stop is in the
  * database when it returns.
  */
 #pragma once

@@ -14,17 +14,14 @@
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
-#include "agent/base/map.h"
 
-enum { FILE_MAX = 2 * 1024 * 1024, ARGUMENTS_MAX = 65536, PASSWD_MAX = 16 * 1024 * 1024 };
+enum { FILE_MAX = 2 * 1024 * 1024, ARGUMENTS_MAX = 65536 };
 
 struct procfs {
 	int64_t boot_ms;
 	long ticks; /* a second */
 	char boot_id[40], host[256];
-	struct arena names;
-	struct map users; /* uid → struct span in `names` */
-	struct timespec passwd_time;
+	struct users *users;
 	struct buf text; /* the file read last */
 	char pid_namespace[32]; /* ours, as /proc/PID/ns/pid shows it */
 };
@@ -78,61 +75,14 @@ static struct span link_target(int dir, const char *name, struct arena *arena)
 
 /* ---- users ---- */
 
-static int add_user(struct procfs *p, struct span line)
-{
-	struct span name, password, uid, *kept;
-	uint64_t number;
-
-	if (!span_next(&line, ':', &name) || !span_next(&line, ':', &password) || !span_next(&line, ':', &uid))
-		return 0;
-	if (name.n == 0 || span_to_u64(uid, &number) < 0 || map_get(&p->users, number))
-		return 0;
-	kept = arena_alloc(&p->names, sizeof(*kept));
-	if (!kept)
-		return -ENOMEM;
-	*kept = arena_copy(&p->names, name);
-	if (!kept->p)
-		return -ENOMEM;
-	return map_put(&p->users, number, (uint64_t)(uintptr_t)kept);
-}
-
-/* Names that are known stay: their spans were handed out. */
-static void read_users(struct procfs *p)
-{
-	struct span rest, line;
-
-	if (read_file_at(AT_FDCWD, "/etc/passwd", &p->text, PASSWD_MAX) < 0)
-		return;
-	rest = buf_span(&p->text);
-	while (span_next(&rest, '\n', &line))
-		if (add_user(p, line) < 0)
-			return;
-}
-
-static bool passwd_changed(struct procfs *p)
-{
-	struct stat st;
-
-	if (stat("/etc/passwd", &st) < 0)
-		return false;
-	if (st.st_mtim.tv_sec == p->passwd_time.tv_sec && st.st_mtim.tv_nsec == p->passwd_time.tv_nsec)
-		return false;
-	p->passwd_time = st.st_mtim;
-	return true;
-}
-
 struct span procfs_user(struct procfs *p, int64_t uid)
 {
-	uint64_t *at;
+	return users_name(p->users, uid);
+}
 
-	if (uid < 0)
-		return SPAN_NONE;
-	at = map_get(&p->users, (uint64_t)uid);
-	if (!at && passwd_changed(p)) {
-		read_users(p);
-		at = map_get(&p->users, (uint64_t)uid);
-	}
-	return at ? *(const struct span *)(uintptr_t)*at : SPAN_NONE;
+struct users *procfs_users(struct procfs *p)
+{
+	return p->users;
 }
 
 /* ---- the machine ---- */
@@ -185,17 +135,18 @@ struct procfs *procfs_new(void)
 		p->host[0] = 0;
 	namespace_of(getpid(), p->pid_namespace);
 	p->pid_namespace[sizeof(p->pid_namespace) - 1] = 0;
-	passwd_changed(p);
-	read_users(p);
-	return p;
+	p->users = users_new("/etc/passwd", &(struct userask)USERASK_SYSTEM);
+	if (p->users)
+		return p;
+	procfs_free(p);
+	return NULL;
 }
 
 void procfs_free(struct procfs *p)
 {
 	if (!p)
 		return;
-	map_free(&p->users);
-	arena_free(&p->names);
+	users_free(p->users);
 	buf_free(&p->text);
 	free(p);
 }

@@ -6,10 +6,11 @@
 
 #include "agent/base/arena.h"
 #include "recorder/event.h"
+#include "recorder/users.h"
 
 struct procfs;
 
-/* Reads the clock and the user names once. NULL when memory is out. One thread at a time. */
+/* Reads the clock once. NULL when memory is out. One thread at a time. */
 struct procfs *procfs_new(void);
 void procfs_free(struct procfs *p); /* NULL is fine */
 
@@ -18,9 +19,9 @@ int64_t procfs_boot_ms(const struct procfs *p);
 const char *procfs_boot_id(const struct procfs *p);
 const char *procfs_host(const struct procfs *p);
 
-/* The name of a user from /etc/passwd (read again when it has changed and the number is not known), absent when there
- * is none. Valid as long as p. */
+/* users_name of this machine's. Valid as long as p. */
 struct span procfs_user(struct procfs *p, int64_t uid);
+struct users *procfs_users(struct procfs *p);
 
 /* One process: pid, start, parent's pid, executable, arguments, cwd, comm, credentials, terminal; origin
  * PROCESS_SEEN, ids 0. Of what may not be read (privileges, a kernel thread) the span is absent. Spans are in `arena`.
