@@ -1,8 +1,8 @@
 /* live: records this machine until told to stop. How records come: source.h.
  *
  * Four threads: one drains audit into a ring, one what the kernel tells beside it, one parses and assembles, one
- * stores. Two more hash what runs (hasher.h) and, once it is needed, ask for names (users.h). Audit is found, changed and put back as restore.h says; everything recorded before live_stop is in the
- * database when it returns.
+ * stores. Others hash what runs (hasher.h) and, once that is needed, ask for names (users.h). Audit is found, changed and
+ * put back as restore.h says; everything recorded before live_stop is in the database when it returns.
  */
 #pragma once
 
