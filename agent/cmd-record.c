@@ -16,6 +16,7 @@
 #include "agent/cmd.h"
 #include "agent/config.h"
 #include "agent/filter.h"
+#include "agent/userask.h"
 
 static const char help[] =
 	"Usage: spoor-agent record --db FILE [-c FILE] [--for SECONDS]\n"
@@ -175,6 +176,7 @@ int cmd_record_run(const struct live_config *c, struct cmd_record_config file, i
 		return error ? cmd_fail_line(error) : cmd_fail_errno(file.path, r);
 	lc.settings = settings_of(&config);
 	lc.filter = filter_batch;
+	lc.ask_user = userask_system;
 	r = filter_new(&config, &rec.filter);
 	config_free(&config);
 	if (r < 0)

@@ -50,6 +50,7 @@ struct live {
 	struct live_settings settings;
 	atomic_uint choices; /* enum choice: for the parsing thread */
 	const char *state_path, *health_path;
+	users_ask_fn *ask_user;
 	enum source_kind wish;
 	int plugin_fd;
 	char *db;
@@ -411,6 +412,7 @@ static int parse_all(struct live *l)
 	bool more = true;
 	int r;
 
+	users_ask(procfs_users(l->procfs), l->ask_user, NULL);
 	users_wait(procfs_users(l->procfs), NAMES_WAIT_MS);
 	r = baseline_add(&l->baseline, l->procfs, l->recording, clock_now());
 	users_wait(procfs_users(l->procfs), 0);
@@ -726,6 +728,7 @@ int live_start(const struct live_config *c, struct live **ret, char **ret_error)
 	l->control = l->look_fd = l->notify = -1;
 	l->state_path = c->state_path ? c->state_path : RESTORE_PATH;
 	l->health_path = c->health_path ? c->health_path : HEALTH_PATH;
+	l->ask_user = c->ask_user;
 	l->wish = c->source;
 	l->plugin_fd = c->plugin_fd;
 	l->filter = c->filter;

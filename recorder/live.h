@@ -1,13 +1,14 @@
 /* live: records this machine until told to stop. How records come: source.h.
  *
  * Four threads: one drains audit into a ring, one what the kernel tells beside it, one parses and assembles, one
- * stores. Others hash what runs (hasher.h) and, once that is needed, ask for names (users.h). Audit is found, changed and
+ * stores. Others hash what runs (hasher.h) and, once that is needed, ask for names of users (users.h). Audit is found, changed and
  * put back as restore.h says; everything recorded before live_stop is in the database when it returns.
  */
 #pragma once
 
 #include "recorder/pipeline.h"
 #include "recorder/source.h"
+#include "recorder/users.h"
 
 struct live;
 
@@ -24,6 +25,7 @@ struct live_config {
 	struct live_settings settings;
 	live_filter_fn *filter;  /* NULL: everything is stored; called on one thread of live's, until live_stop */
 	void *filter_data;
+	users_ask_fn *ask_user;  /* users.h; NULL: names are those that passwd has */
 	const char *db;
 	const char *state_path; /* NULL: RESTORE_PATH */
 	const char *health_path; /* NULL: HEALTH_PATH; kept up to date while recording, removed at the end */

@@ -135,7 +135,7 @@ struct procfs *procfs_new(void)
 		p->host[0] = 0;
 	namespace_of(getpid(), p->pid_namespace);
 	p->pid_namespace[sizeof(p->pid_namespace) - 1] = 0;
-	p->users = users_new("/etc/passwd", &(struct userask)USERASK_SYSTEM);
+	p->users = users_new("/etc/passwd");
 	if (p->users)
 		return p;
 	procfs_free(p);

@@ -29,12 +29,13 @@ struct user {
 struct answer {
 	int64_t uid;
 	int r;
-	char name[USERASK_NAME];
+	char name[USERS_NAME];
 };
 
 struct users {
 	const char *passwd;
-	struct userask ask;
+	users_ask_fn *ask; /* NULL: nobody */
+	void *ask_data;
 	struct arena arena;
 	struct map by_id; /* uid → struct user in the arena */
 	struct stat seen; /* passwd as it was read last */
@@ -145,11 +146,10 @@ static void *answer_all(void *data)
 {
 	static const struct timespec pause = { 0, PAUSE_MS * 1000000L };
 	struct users *u = data;
-	bool may = userask_drop_privileges() == 0;
 
 	pthread_mutex_lock(&u->lock);
 	while (!u->ending) {
-		struct answer a = { .r = -EOPNOTSUPP };
+		struct answer a = { .r = 0 };
 
 		if (u->n_questions == 0 || u->n_answers == QUESTIONS_MAX) {
 			pthread_cond_wait(&u->changed, &u->lock);
@@ -157,8 +157,7 @@ static void *answer_all(void *data)
 		}
 		a.uid = u->questions[0];
 		pthread_mutex_unlock(&u->lock);
-		if (may)
-			a.r = userask_name(&u->ask, a.uid, a.name);
+		a.r = u->ask(a.uid, a.name, u->ask_data);
 		pthread_mutex_lock(&u->lock);
 		memmove(u->questions, u->questions + 1, --u->n_questions * sizeof(*u->questions));
 		u->answers[u->n_answers++] = a;
@@ -253,6 +252,13 @@ struct span users_name(struct users *u, int64_t uid)
 	return known ? known->name : SPAN_NONE;
 }
 
+void users_ask(struct users *u, users_ask_fn *fn, void *data)
+{
+	u->ask = fn;
+	u->ask_data = data;
+	u->nobody = !fn;
+}
+
 void users_wait(struct users *u, int64_t ms)
 {
 	u->patience_ms = ms;
@@ -260,7 +266,7 @@ void users_wait(struct users *u, int64_t ms)
 
 /* ---- life ---- */
 
-struct users *users_new(const char *passwd, const struct userask *a)
+struct users *users_new(const char *passwd)
 {
 	struct users *u = calloc(1, sizeof(*u));
 	pthread_condattr_t attributes;
@@ -268,12 +274,12 @@ struct users *users_new(const char *passwd, const struct userask *a)
 	if (!u)
 		return NULL;
 	u->passwd = passwd;
-	u->ask = *a;
 	pthread_mutex_init(&u->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&u->changed, &attributes);
 	pthread_condattr_destroy(&attributes);
+	u->nobody = true;
 	users_look(u);
 	return u;
 }

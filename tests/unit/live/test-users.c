@@ -1,11 +1,8 @@
 #include "tests/unit/test.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,52 +10,22 @@
 #include "recorder/users.h"
 
 static char folder[] = "/tmp/spoor-users-XXXXXX";
-static char passwd[64], getent[64], told[64], nscd[64], other[64];
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
+static char passwd[64], other[64];
 
 /* As useradd does it: a new file in the place of the old. */
 static void write_passwd(const char *text)
 {
-	write_file(other, text);
+	FILE *f = fopen(other, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
 	assert_int_equal(rename(other, passwd), 0);
-}
-
-static void write_getent(const char *script)
-{
-	char text[1000];
-
-	snprintf(text, sizeof(text), "#!/bin/sh\necho \"$@\" >>%s\n%s\n", told, script);
-	write_file(other, text);
-	assert_int_equal(chmod(other, 0755), 0);
-	assert_int_equal(rename(other, getent), 0);
-	unlink(told);
-}
-
-/* How often getent was started. */
-static int asked(void)
-{
-	FILE *f = fopen(told, "r");
-	int n = 0, c;
-
-	while (f && (c = getc(f)) != EOF)
-		n += c == '\n';
-	if (f)
-		fclose(f);
-	return n;
 }
 
 static struct users *make(void)
 {
-	struct userask ask = { nscd, getent, 3000 };
-	struct users *u = users_new(passwd, &ask);
+	struct users *u = users_new(passwd);
 
 	assert_non_null(u);
 	return u;
@@ -77,8 +44,8 @@ static void passwd_and_its_changes(void **state)
 	struct users *u;
 	struct span kept;
 
-	unlink(getent);
-	write_passwd("root:x:0:0::/root:/bin/sh\nann:x:1000:1000:::\nann2:x:1000:1000:::\n:x:5:5:::\nx\ny:x:-1:\nz:x:99999999999:\n");
+	write_passwd("root:x:0:0::/root:/bin/sh\nann:x:1000:1000:::\nann2:x:1000:1000:::\n:x:5:5:::\nx\ny:x:-1:\n"
+	             "z:x:99999999999:\n");
 	u = make();
 	check(u, 0, "root");
 	check(u, 1000, "ann");
@@ -101,23 +68,40 @@ static void passwd_and_its_changes(void **state)
 	users_free(u);
 }
 
-static void getent_is_asked_once(void **state)
+/* ---- asking ---- */
+
+static atomic_int asked;
+
+static int answer(int64_t uid, char ret_name[USERS_NAME], void *data)
+{
+	atomic_fetch_add(&asked, 1);
+	if (uid == 61002)
+		return -EAGAIN;
+	if (uid != 61000)
+		return -ENOENT;
+	snprintf(ret_name, USERS_NAME, "%s", (const char *)data);
+	return 0;
+}
+
+static void asked_once_each(void **state)
 {
 	struct users *u;
 	int64_t end_by = clock_monotonic() + 10000;
 
 	write_passwd("root:x:0:0:::\n");
-	write_getent("[ $# = 2 -a $1 = passwd ] || exit 1\n[ $2 = 61000 ] && echo \"dyn:x:$2:1:::\" && exit\nexit 2");
 	u = make();
+	users_ask(u, answer, (char *)"dyn");
 	check(u, 61000, NULL); /* nobody is waited for */
 	while (!users_name(u, 61000).p && clock_monotonic() < end_by)
 		nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
 	check(u, 61000, "dyn");
 	users_wait(u, 10000);
-	check(u, 61001, NULL);
-	check(u, 61001, NULL);
-	check(u, 61000, "dyn");
-	assert_int_equal(asked(), 2);
+	for (int i = 0; i < 3; i++) {
+		check(u, 61001, NULL);
+		check(u, 61002, NULL);
+		check(u, 61000, "dyn");
+	}
+	assert_int_equal(atomic_load(&asked), 3);
 	write_passwd("root:x:0:0:::\nnew:x:61001:1:::\nown:x:61000:1:::\n");
 	users_look(u);
 	check(u, 61001, "new");
@@ -125,135 +109,34 @@ static void getent_is_asked_once(void **state)
 	users_free(u);
 }
 
-static void getent_that_does_wrong(void **state)
+static int nobody(int64_t uid, char ret_name[USERS_NAME], void *data)
 {
-	static const char *const scripts[] = {
-		"echo other:x:7:1:::", "echo", "echo a:b", "exit 1", "kill -9 $$", "yes | head -c 100000",
-		"echo :x:61000:::", "printf 'a\\0b:x:61000:1:::\\n'", "echo dyn:x:61000:; exit 3",
-	};
-
-	write_passwd("");
-	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
-		struct users *u;
-
-		write_getent(scripts[i]);
-		u = make();
-		users_wait(u, 10000);
-		check(u, 61000, NULL);
-		check(u, 61000, NULL);
-		assert_int_equal(asked(), 1);
-		users_free(u);
-	}
+	atomic_fetch_add(&asked, 1);
+	return -EOPNOTSUPP;
 }
 
-static void getent_that_hangs_is_killed(void **state)
+static void nobody_to_ask(void **state)
 {
-	struct userask ask = { nscd, getent, 200 };
-	char name[USERASK_NAME];
+	struct users *u = make();
 
-	write_getent("exec sleep 1000");
-	assert_int_equal(userask_name(&ask, 61000, name), -EAGAIN);
-	write_getent("exec >&-\nexec sleep 1000");
-	assert_int_equal(userask_name(&ask, 61000, name), -EAGAIN);
+	atomic_store(&asked, 0);
+	users_ask(u, nobody, NULL);
+	users_wait(u, 10000);
+	for (int64_t uid = 70000; uid < 70010; uid++)
+		check(u, uid, NULL);
+	assert_int_equal(atomic_load(&asked), 1);
+	users_free(u);
 }
 
-static void *ask_without_privileges(void *data)
+static void more_than_can_wait(void **state)
 {
-	struct userask *ask = data;
-	static char name[USERASK_NAME];
+	struct users *u = make();
 
-	return userask_drop_privileges() == 0 && userask_name(ask, 61000, name) == 0 ? name : NULL;
-}
-
-/* A thread's, not the process's. */
-static void getent_has_no_privileges(void **state)
-{
-	struct userask ask = { nscd, getent, 3000 };
-	pthread_t thread;
-	void *name;
-
-	write_getent("c=$(grep CapEff: /proc/self/status | tr -d '\\t ')\n[ \"$c\" = CapEff:0000000000000000 ] || exit 1\n"
-	             "[ -z \"$HOME$USER$LD_PRELOAD\" ] || exit 1\nread x && exit 1\necho bare:x:61000:1:::");
-	assert_int_equal(pthread_create(&thread, NULL, ask_without_privileges, &ask), 0);
-	assert_int_equal(pthread_join(thread, &name), 0);
-	assert_non_null(name);
-	assert_string_equal(name, "bare");
-}
-
-/* ---- nscd ---- */
-
-struct fake {
-	int listener;
-	int32_t answer[9];
-	const char *name;
-	size_t n_name, n_answer; /* bytes that are sent */
-	bool asked_well;
-};
-
-static void *serve(void *data)
-{
-	struct fake *f = data;
-	int fd = accept(f->listener, NULL, NULL);
-	char question[64];
-	int32_t header[3];
-	ssize_t n = recv(fd, question, sizeof(question), 0);
-
-	memcpy(header, question, sizeof(header));
-	f->asked_well = n == 12 + 6 && header[0] == 2 && header[1] == 1 && header[2] == 6 && memcmp(question + 12, "61000", 6) == 0;
-	if (send(fd, f->answer, f->n_answer, MSG_NOSIGNAL) >= 0 && f->n_name)
-		f->asked_well = send(fd, f->name, f->n_name, MSG_NOSIGNAL) > 0 && f->asked_well;
-	close(fd);
-	return NULL;
-}
-
-static int ask_fake(struct fake *f, char name[USERASK_NAME])
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	struct userask ask = { nscd, getent, 3000 };
-	pthread_t thread;
-	int r;
-
-	snprintf(at.sun_path, sizeof(at.sun_path), "%s", nscd);
-	f->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(f->listener, (struct sockaddr *)&at, sizeof(at)), 0);
-	assert_int_equal(listen(f->listener, 1), 0);
-	assert_int_equal(pthread_create(&thread, NULL, serve, f), 0);
-	r = userask_name(&ask, 61000, name);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	close(f->listener);
-	unlink(nscd);
-	assert_true(f->asked_well);
-	return r;
-}
-
-static void nscd_comes_first(void **state)
-{
-	char name[USERASK_NAME], far[300];
-	struct fake f = { .answer = { 2, 1, 5, 2, 61000, 1, 1, 1, 1 }, .name = "anna\0x\0\0\0", .n_name = 9, .n_answer = 36 };
-
-	write_getent("echo getent:x:61000:1:::");
-	assert_int_equal(ask_fake(&f, name), 0);
-	assert_string_equal(name, "anna");
-	f = (struct fake){ .answer = { 2, 0 }, .n_answer = 36 };
-	assert_int_equal(ask_fake(&f, name), -ENOENT);
-	assert_int_equal(asked(), 0);
-	f = (struct fake){ .answer = { 2, -1 }, .n_answer = 36 }; /* it keeps no users */
-	assert_int_equal(ask_fake(&f, name), 0);
-	assert_string_equal(name, "getent");
-	assert_int_equal(asked(), 1);
-	f = (struct fake){ .answer = { 2, 1, 5 }, .n_answer = 20 };
-	assert_int_equal(ask_fake(&f, name), -EAGAIN);
-	f = (struct fake){ .answer = { 2, 1, 5 }, .n_answer = 36, .name = "an", .n_name = 2 };
-	assert_int_equal(ask_fake(&f, name), -EAGAIN);
-	f = (struct fake){ .answer = { 2, 1, 4 }, .n_answer = 36, .name = "a:b", .n_name = 4 };
-	assert_int_equal(ask_fake(&f, name), -EAGAIN);
-	memset(far, 'x', sizeof(far));
-	f = (struct fake){ .answer = { 2, 1, INT32_MAX }, .n_answer = 36, .name = far, .n_name = sizeof(far) };
-	assert_int_equal(ask_fake(&f, name), -EAGAIN);
-	f = (struct fake){ .answer = { 2, 1, -5 }, .n_answer = 36 };
-	assert_int_equal(ask_fake(&f, name), -EAGAIN);
-	unlink(getent);
-	assert_int_equal(userask_name(&(struct userask){ nscd, getent, 100 }, 61000, name), -EOPNOTSUPP);
+	users_ask(u, answer, (char *)"dyn");
+	for (int64_t uid = 100000; uid < 170000; uid++)
+		check(u, uid, NULL);
+	check(u, 0, "root");
+	users_free(u);
 }
 
 static int begin(void **state)
@@ -261,28 +144,22 @@ static int begin(void **state)
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(passwd, sizeof(passwd), "%s/passwd", folder);
-	snprintf(getent, sizeof(getent), "%s/getent", folder);
-	snprintf(told, sizeof(told), "%s/told", folder);
-	snprintf(nscd, sizeof(nscd), "%s/nscd", folder);
 	snprintf(other, sizeof(other), "%s/other", folder);
 	return 0;
 }
 
 static int end(void **state)
 {
-	const char *const files[] = { passwd, getent, told, nscd, other };
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		unlink(files[i]);
+	unlink(passwd);
+	unlink(other);
 	return rmdir(folder);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(passwd_and_its_changes), cmocka_unit_test(getent_is_asked_once),
-		cmocka_unit_test(getent_that_does_wrong), cmocka_unit_test(getent_that_hangs_is_killed),
-		cmocka_unit_test(getent_has_no_privileges), cmocka_unit_test(nscd_comes_first),
+		cmocka_unit_test(passwd_and_its_changes), cmocka_unit_test(asked_once_each), cmocka_unit_test(nobody_to_ask),
+		cmocka_unit_test(more_than_can_wait),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

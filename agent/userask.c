@@ -1,4 +1,4 @@
-#include "recorder/userask.h"
+#include "agent/userask.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,16 +79,16 @@ static int read_all(int fd, void *to, size_t n)
 
 static bool is_name(const char *p, size_t n)
 {
-	return n > 0 && n < USERASK_NAME && !memchr(p, 0, n) && !memchr(p, ':', n) && !memchr(p, '\n', n);
+	return n > 0 && n < USERS_NAME && !memchr(p, 0, n) && !memchr(p, ':', n) && !memchr(p, '\n', n);
 }
 
-static int ask_nscd(const struct userask *a, const char *number, char ret_name[USERASK_NAME])
+static int ask_nscd(const struct userask *a, const char *number, char ret_name[USERS_NAME])
 {
 	int32_t question[3] = { NSCD_VERSION, GETPWBYUID, (int32_t)strlen(number) + 1 }, answer[ANSWER_NUMBERS];
 	struct iovec parts[] = { { question, sizeof(question) }, { (char *)(uintptr_t)number, strlen(number) + 1 } };
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 	AUTO_CLOSE int fd = connect_to(a->socket, a->limit_ms);
-	char name[USERASK_NAME];
+	char name[USERS_NAME];
 	int32_t n;
 
 	if (fd < 0)
@@ -100,7 +100,7 @@ static int ask_nscd(const struct userask *a, const char *number, char ret_name[U
 	n = answer[ANSWER_NAME_LENGTH]; /* with its NUL */
 	if (answer[ANSWER_VERSION] != NSCD_VERSION || answer[ANSWER_FOUND] != FOUND) /* it keeps no users */
 		return -EOPNOTSUPP;
-	if (n < 2 || n > USERASK_NAME || read_all(fd, name, (size_t)n) < 0 || !is_name(name, (size_t)n - 1))
+	if (n < 2 || n > USERS_NAME || read_all(fd, name, (size_t)n) < 0 || !is_name(name, (size_t)n - 1))
 		return -EAGAIN;
 	memcpy(ret_name, name, (size_t)n - 1);
 	ret_name[n - 1] = 0;
@@ -187,7 +187,7 @@ static int wait_for(pid_t pid, int64_t end_by, bool kill_it)
 }
 
 /* "name:x:1000:…", of the user asked for. */
-static int parse_line(struct span line, const char *number, char ret_name[USERASK_NAME])
+static int parse_line(struct span line, const char *number, char ret_name[USERS_NAME])
 {
 	struct span name, password, uid;
 
@@ -199,7 +199,7 @@ static int parse_line(struct span line, const char *number, char ret_name[USERAS
 	return 0;
 }
 
-static int ask_getent(const struct userask *a, const char *number, char ret_name[USERASK_NAME])
+static int ask_getent(const struct userask *a, const char *number, char ret_name[USERS_NAME])
 {
 	enum { NOT_THERE = 2 }; /* getent(1) */
 	int64_t end_by = clock_monotonic() + a->limit_ms;
@@ -224,7 +224,7 @@ static int ask_getent(const struct userask *a, const char *number, char ret_name
 	return r < 0 || status != 0 ? -EAGAIN : parse_line((struct span){ line, n }, number, ret_name);
 }
 
-int userask_name(const struct userask *a, int64_t uid, char ret_name[USERASK_NAME])
+int userask_name(const struct userask *a, int64_t uid, char ret_name[USERS_NAME])
 {
 	char number[NUMBER];
 	int r;
@@ -232,4 +232,11 @@ int userask_name(const struct userask *a, int64_t uid, char ret_name[USERASK_NAM
 	snprintf(number, sizeof(number), "%" PRId64, uid);
 	r = ask_nscd(a, number, ret_name);
 	return r == -EOPNOTSUPP ? ask_getent(a, number, ret_name) : r;
+}
+
+int userask_system(int64_t uid, char ret_name[USERS_NAME], void *ignored)
+{
+	static const struct userask ask = { "/run/nscd/socket", "/usr/bin/getent", 2000 };
+
+	return userask_drop_privileges() < 0 ? -EOPNOTSUPP : userask_name(&ask, uid, ret_name);
 }
