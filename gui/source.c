@@ -8,7 +8,8 @@
 #include "agent/session/confine.h"
 
 /* In order of urgency: what a person waits for comes first. */
-enum call { CALL_OPEN, CALL_PAGE, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_HISTOGRAM, CALL_COUNT, CALL_QUIT };
+enum call { CALL_OPEN, CALL_PAGE, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_STORY, CALL_HISTOGRAM, CALL_COUNT,
+            CALL_LANES, CALL_QUIT };
 
 /* Shared by the object and its thread; goes with the later of the two. */
 struct worker {
@@ -38,6 +39,7 @@ struct job {
 	struct reader_tree_limits limits;
 	gint64 process;
 	gsize n, max_children;
+	enum reader_group by;
 	guint64 step;
 	union answer {
 		struct reader_count count;
@@ -46,6 +48,8 @@ struct job {
 		struct reader_process process;
 		struct reader_timeline timeline;
 		struct reader_tree tree;
+		struct reader_lanes lanes;
+		struct reader_story story;
 	} answer;
 	bool answered;
 };
@@ -84,6 +88,8 @@ static void answer_free(struct job *j)
 	case CALL_PROCESS: reader_process_free(&j->answer.process); break;
 	case CALL_TIMELINE: reader_timeline_free(&j->answer.timeline); break;
 	case CALL_TREE: reader_tree_free(&j->answer.tree); break;
+	case CALL_LANES: reader_lanes_free(&j->answer.lanes); break;
+	case CALL_STORY: reader_story_free(&j->answer.story); break;
 	case CALL_OPEN:
 	case CALL_QUIT: break;
 	}
@@ -200,6 +206,9 @@ static int run_call(struct reader *r, struct job *j, const struct expr *where)
 	case CALL_TIMELINE:
 		return o->timeline(r, j->cancel, j->process, j->range, j->n, j->max_children, &j->answer.timeline);
 	case CALL_TREE: return o->tree(r, j->cancel, j->process, j->limits, &j->answer.tree);
+	case CALL_LANES:
+		return o->lanes(r, j->cancel, where, j->range, j->by, j->n, j->max_children, &j->answer.lanes);
+	case CALL_STORY: return o->story(r, j->cancel, j->process, j->max_children, &j->answer.story);
 	case CALL_OPEN:
 	case CALL_QUIT: break;
 	}
@@ -584,6 +593,28 @@ void source_tree_async(Source *self, gint64 process, struct reader_tree_limits l
 	push(self, j, cancellable, done, data);
 }
 
+void source_lanes_async(Source *self, const struct source_query *q, enum reader_group by, gsize n_bins, gsize max_lanes,
+                        GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+{
+	struct job *j = job_new(CALL_LANES);
+
+	set_query(j, q);
+	j->by = by;
+	j->n = n_bins;
+	j->max_children = max_lanes;
+	push(self, j, cancellable, done, data);
+}
+
+void source_story_async(Source *self, gint64 process, gsize max, GCancellable *cancellable, GAsyncReadyCallback done,
+                        gpointer data)
+{
+	struct job *j = job_new(CALL_STORY);
+
+	j->process = process;
+	j->max_children = max;
+	push(self, j, cancellable, done, data);
+}
+
 /* Moves the answer out of the job: what it holds is now the caller's. */
 #define DEFINE_FINISH(name, CALL) \
 	gboolean source_##name##_finish(Source *self, GAsyncResult *result, struct reader_##name *ret, GError **error) \
@@ -603,3 +634,5 @@ DEFINE_FINISH(histogram, CALL_HISTOGRAM)
 DEFINE_FINISH(process, CALL_PROCESS)
 DEFINE_FINISH(timeline, CALL_TIMELINE)
 DEFINE_FINISH(tree, CALL_TREE)
+DEFINE_FINISH(lanes, CALL_LANES)
+DEFINE_FINISH(story, CALL_STORY)

@@ -71,3 +71,11 @@ gboolean source_timeline_finish(Source *self, GAsyncResult *result, struct reade
 void source_tree_async(Source *self, gint64 process, struct reader_tree_limits limits, GCancellable *cancellable,
                        GAsyncReadyCallback done, gpointer data);
 gboolean source_tree_finish(Source *self, GAsyncResult *result, struct reader_tree *ret, GError **error);
+
+void source_lanes_async(Source *self, const struct source_query *q, enum reader_group by, gsize n_bins, gsize max_lanes,
+                        GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+gboolean source_lanes_finish(Source *self, GAsyncResult *result, struct reader_lanes *ret, GError **error);
+
+void source_story_async(Source *self, gint64 process, gsize max, GCancellable *cancellable, GAsyncReadyCallback done,
+                        gpointer data);
+gboolean source_story_finish(Source *self, GAsyncResult *result, struct reader_story *ret, GError **error);

@@ -5,12 +5,13 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
+#include "agent/session/messages-pieces.h"
 #include "agent/wire/wire.h"
 
 enum {
 	PLENTY = WIRE_ANSWER_BYTES / 3, /* of an answer, from where on it is kept short */
 	SHORT_TEXT = 64, NODE_TEXT = 4096,
-	MAX_RECORDS = 10000, MAX_IMAGES = 100000, MAX_NODES = 110000, /* more than any reader gives */
+	MAX_RECORDS = 10000, MAX_IMAGES = 100000, /* more than any reader gives */
 };
 
 static const char *const answer_names[MESSAGES_TYPE_COUNT] = {
@@ -24,6 +25,8 @@ static const char *const answer_names[MESSAGES_TYPE_COUNT] = {
 	[MESSAGES_TIMELINE] = "timeline",
 	[MESSAGES_TREE] = "tree",
 	[MESSAGES_DISTRIBUTION] = "distribution",
+	[MESSAGES_LANES] = "lanes",
+	[MESSAGES_STORY] = "story",
 };
 
 /* ---- pieces ---- */
@@ -33,8 +36,7 @@ static void out_of_memory(struct message_in *in)
 	in->message->error = -ENOMEM;
 }
 
-/* Arithmetic on times must not overflow, whatever a recording holds. */
-static int64_t get_time(struct message_in *in, const char *name)
+int64_t messages_get_time(struct message_in *in, const char *name)
 {
 	int64_t t = message_int(in, name);
 
@@ -51,15 +53,14 @@ static int get_category(struct message_in *in)
 	return (int)message_int_in(in, NULL, 0, EVENT_CATEGORY_COUNT - 1);
 }
 
-/* Many may share one long text, but each has it written: once there is plenty, the long ones are only hinted at. */
-static void put_shared(struct buf *out, struct span v, size_t max)
+void messages_put_shared(struct buf *out, struct span v, size_t max)
 {
 	if (v.n > SHORT_TEXT && out->n > PLENTY)
 		v = SPAN("…");
 	message_put_text(out, NULL, (struct span){ v.p, v.n < max ? v.n : max });
 }
 
-static void put_counts(struct buf *out, const char *name, const uint64_t *counts, size_t n)
+void messages_put_counts(struct buf *out, const char *name, const uint64_t *counts, size_t n)
 {
 	message_open_list(out, name);
 	for (size_t i = 0; i < n; i++)
@@ -67,8 +68,7 @@ static void put_counts(struct buf *out, const char *name, const uint64_t *counts
 	message_close_list(out);
 }
 
-/* Exactly n of them. */
-static void get_counts(struct message_in *in, const char *name, uint64_t *counts, size_t n)
+void messages_get_counts(struct message_in *in, const char *name, uint64_t *counts, size_t n)
 {
 	struct message_in list = message_list(in, name);
 
@@ -77,8 +77,7 @@ static void get_counts(struct message_in *in, const char *name, uint64_t *counts
 	message_at_end(&list);
 }
 
-/* Bins are mostly empty: a run of n zeros is the one value -n. */
-static void put_bins_counts(struct buf *out, const char *name, const uint64_t *counts, size_t n)
+void messages_put_bins_counts(struct buf *out, const char *name, const uint64_t *counts, size_t n)
 {
 	message_open_list(out, name);
 	for (size_t i = 0; i < n;) {
@@ -95,8 +94,7 @@ static void put_bins_counts(struct buf *out, const char *name, const uint64_t *c
 	message_close_list(out);
 }
 
-/* Exactly n of them. */
-static void get_bins_counts(struct message_in *in, const char *name, uint64_t *counts, size_t n)
+void messages_get_bins_counts(struct message_in *in, const char *name, uint64_t *counts, size_t n)
 {
 	struct message_in list = message_list(in, name);
 	size_t i = 0;
@@ -113,8 +111,7 @@ static void get_bins_counts(struct message_in *in, const char *name, uint64_t *c
 	message_at_end(&list);
 }
 
-/* An array with a place for each value left in the list; NULL, and *ret_n 0, when there are none or more than max. */
-static void *get_array(struct message_in *list, struct arena *arena, size_t size, size_t max, size_t *ret_n)
+void *messages_get_array(struct message_in *list, struct arena *arena, size_t size, size_t max, size_t *ret_n)
 {
 	size_t n = message_left(list);
 	void *p;
@@ -154,7 +151,7 @@ static void put_info(struct buf *out, const struct reader_info *i)
 	message_put_uint(out, "events", i->events);
 	message_put_uint(out, "processes", i->processes);
 	message_put_uint(out, "unparsed", i->unparsed);
-	put_counts(out, "categories", i->by_category, EVENT_CATEGORY_COUNT);
+	messages_put_counts(out, "categories", i->by_category, EVENT_CATEGORY_COUNT);
 	message_open_list(out, "gaps");
 	for (size_t k = 0; k < i->n_gaps; k++) {
 		message_open_list(out, NULL);
@@ -188,12 +185,12 @@ static void get_gaps(struct message_in *in, struct reader_info *i)
 {
 	struct message_in list = message_list(in, "gaps");
 
-	i->gaps = get_array(&list, &i->arena, sizeof(*i->gaps), 10001, &i->n_gaps);
+	i->gaps = messages_get_array(&list, &i->arena, sizeof(*i->gaps), 10001, &i->n_gaps);
 	for (size_t k = 0; k < i->n_gaps && !in->message->error; k++) {
 		struct message_in r = message_list(&list, NULL);
 
-		i->gaps[k].from_ms = get_time(&r, NULL);
-		i->gaps[k].to_ms = get_time(&r, NULL);
+		i->gaps[k].from_ms = messages_get_time(&r, NULL);
+		i->gaps[k].to_ms = messages_get_time(&r, NULL);
 		i->gaps[k].cause = (enum gap_cause)message_int_in(&r, NULL, 0, INT32_MAX);
 		i->gaps[k].count = message_int(&r, NULL);
 		message_at_end(&r);
@@ -208,15 +205,15 @@ static void get_info(struct message_in *in, struct reader_info *i)
 
 	i->host = message_text(in, "host", &i->arena);
 	i->schema_version = message_int(in, "schema");
-	i->first_ms = get_time(in, "first");
-	i->last_ms = get_time(in, "last");
+	i->first_ms = messages_get_time(in, "first");
+	i->last_ms = messages_get_time(in, "last");
 	i->events = message_uint(in, "events");
 	i->processes = message_uint(in, "processes");
 	i->unparsed = message_uint(in, "unparsed");
-	get_counts(in, "categories", i->by_category, EVENT_CATEGORY_COUNT);
+	messages_get_counts(in, "categories", i->by_category, EVENT_CATEGORY_COUNT);
 	get_gaps(in, i);
 	list = message_list(in, "records");
-	i->records = get_array(&list, &i->arena, sizeof(*i->records), MAX_RECORDS, &i->n_records);
+	i->records = messages_get_array(&list, &i->arena, sizeof(*i->records), MAX_RECORDS, &i->n_records);
 	for (size_t k = 0; k < i->n_records && !in->message->error; k++) {
 		struct message_in r = message_list(&list, NULL);
 
@@ -226,7 +223,7 @@ static void get_info(struct message_in *in, struct reader_info *i)
 		message_at_end(&r);
 	}
 	list = message_list(in, "lines");
-	i->unparsed_lines = get_array(&list, &i->arena, sizeof(*i->unparsed_lines), MAX_RECORDS, &i->n_unparsed_lines);
+	i->unparsed_lines = messages_get_array(&list, &i->arena, sizeof(*i->unparsed_lines), MAX_RECORDS, &i->n_unparsed_lines);
 	for (size_t k = 0; k < i->n_unparsed_lines && !in->message->error; k++) {
 		struct message_in r = message_list(&list, NULL);
 
@@ -244,7 +241,7 @@ static void put_count(struct buf *out, const struct reader_count *c)
 {
 	message_put_uint(out, "total", c->total);
 	message_put_uint(out, "events", c->events);
-	put_counts(out, "categories", c->by_category, EVENT_CATEGORY_COUNT);
+	messages_put_counts(out, "categories", c->by_category, EVENT_CATEGORY_COUNT);
 	message_put_uint(out, "step", c->step);
 	message_open_list(out, "anchors");
 	for (size_t i = 0; i < c->n_anchors; i++)
@@ -259,7 +256,7 @@ static void get_count(struct message_in *in, const struct messages_call *call, s
 
 	c->total = message_uint(in, "total");
 	c->events = message_uint(in, "events");
-	get_counts(in, "categories", c->by_category, EVENT_CATEGORY_COUNT);
+	messages_get_counts(in, "categories", c->by_category, EVENT_CATEGORY_COUNT);
 	c->step = message_uint(in, "step");
 	list = message_list(in, "anchors");
 	n = message_left(&list);
@@ -330,7 +327,7 @@ static void get_row(struct message_in *list, struct arena *arena, struct reader_
 	struct message_in r = message_list(list, NULL);
 
 	ret->id = message_int(&r, NULL);
-	ret->time_ms = get_time(&r, NULL);
+	ret->time_ms = messages_get_time(&r, NULL);
 	ret->process = message_int(&r, NULL);
 	ret->image = message_int(&r, NULL);
 	ret->pid = message_int(&r, NULL);
@@ -346,7 +343,7 @@ static void get_row(struct message_in *list, struct arena *arena, struct reader_
 	ret->session = message_int(&r, NULL);
 	ret->serial = message_uint(&r, NULL);
 	ret->count = message_uint(&r, NULL);
-	ret->span_ms = get_time(&r, NULL);
+	ret->span_ms = messages_get_time(&r, NULL);
 	for (size_t k = 0; k < ARRAY_LEN(texts); k++)
 		*texts[k] = message_text(&r, NULL, arena);
 	message_at_end(&r);
@@ -358,7 +355,7 @@ static void get_page(struct message_in *in, const struct messages_call *call, st
 
 	p->more = message_bool(in, "more");
 	list = message_list(in, "rows");
-	p->rows = get_array(&list, &p->arena, sizeof(*p->rows), call->n, &p->n);
+	p->rows = messages_get_array(&list, &p->arena, sizeof(*p->rows), call->n, &p->n);
 	for (size_t i = 0; i < p->n && !in->message->error; i++)
 		get_row(&list, &p->arena, &p->rows[i]);
 }
@@ -370,7 +367,7 @@ static void put_bins(struct buf *out, const struct reader_histogram *h)
 	message_put_int(out, "from", h->from_ms);
 	message_put_int(out, "bin", h->bin_ms);
 	message_put_uint(out, "bins", h->n_bins);
-	put_bins_counts(out, "counts", h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
+	messages_put_bins_counts(out, "counts", h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
 }
 
 /* Everything but the counts. */
@@ -393,7 +390,7 @@ static void get_histogram(struct message_in *in, const struct messages_call *cal
 		return;
 	h->counts = get_memory(in, h->n_bins * EVENT_CATEGORY_COUNT + 1, sizeof(*h->counts));
 	if (h->counts)
-		get_bins_counts(in, "counts", h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
+		messages_get_bins_counts(in, "counts", h->counts, h->n_bins * EVENT_CATEGORY_COUNT);
 }
 
 /* ---- process ---- */
@@ -409,7 +406,7 @@ static void put_image(struct buf *out, const struct reader_image *i)
 	message_put_int(out, NULL, i->end_ms);
 	message_put_int(out, NULL, i->origin);
 	for (size_t k = 0; k < ARRAY_LEN(texts); k++)
-		put_shared(out, texts[k], SIZE_MAX);
+		messages_put_shared(out, texts[k], SIZE_MAX);
 	message_put_int(out, NULL, i->hash_reason);
 	message_put_int(out, NULL, i->uid);
 	message_put_int(out, NULL, i->gid);
@@ -419,7 +416,7 @@ static void put_image(struct buf *out, const struct reader_image *i)
 	message_put_int(out, NULL, i->session);
 	message_open_list(out, NULL);
 	for (size_t k = 0; k < i->n_args; k++)
-		put_shared(out, i->args[k], SIZE_MAX);
+		messages_put_shared(out, i->args[k], SIZE_MAX);
 	message_close_list(out);
 	message_close_list(out);
 }
@@ -443,7 +440,7 @@ static void put_process(struct buf *out, const struct reader_process *p)
 	message_put_text(out, "parent_executable", p->parent_executable);
 	message_put_text(out, "parent_command_line", p->parent_command_line);
 	message_put_uint(out, "children", p->children);
-	put_counts(out, "categories", p->by_category, EVENT_CATEGORY_COUNT);
+	messages_put_counts(out, "categories", p->by_category, EVENT_CATEGORY_COUNT);
 	message_open_list(out, "images");
 	for (size_t i = 0; i < p->n_images; i++)
 		put_image(out, &p->images[i]);
@@ -457,8 +454,8 @@ static void get_image(struct message_in *list, struct arena *arena, struct reade
 	struct message_in r = message_list(list, NULL), args;
 
 	i->id = message_int(&r, NULL);
-	i->start_ms = get_time(&r, NULL);
-	i->end_ms = get_time(&r, NULL);
+	i->start_ms = messages_get_time(&r, NULL);
+	i->end_ms = messages_get_time(&r, NULL);
 	i->origin = get_i32(&r, NULL);
 	for (size_t k = 0; k < ARRAY_LEN(texts); k++)
 		*texts[k] = message_text(&r, NULL, arena);
@@ -470,7 +467,7 @@ static void get_image(struct message_in *list, struct arena *arena, struct reade
 	i->auid = message_int(&r, NULL);
 	i->session = message_int(&r, NULL);
 	args = message_list(&r, NULL);
-	i->args = get_array(&args, arena, sizeof(*i->args), SIZE_MAX, &i->n_args);
+	i->args = messages_get_array(&args, arena, sizeof(*i->args), SIZE_MAX, &i->n_args);
 	for (size_t k = 0; k < i->n_args; k++)
 		i->args[k] = message_text(&args, NULL, arena);
 	message_at_end(&r);
@@ -484,8 +481,8 @@ static void get_process(struct message_in *in, const struct messages_call *call,
 	p->pid = message_int(in, "pid");
 	p->ns_pid = message_int(in, "ns_pid");
 	p->boot = message_int(in, "boot");
-	p->start_ms = get_time(in, "start");
-	p->end_ms = get_time(in, "end");
+	p->start_ms = messages_get_time(in, "start");
+	p->end_ms = messages_get_time(in, "end");
 	p->start_known = message_bool(in, "start_known");
 	p->origin = get_i32(in, "origin");
 	p->exit_code = get_i32(in, "exit");
@@ -497,9 +494,9 @@ static void get_process(struct message_in *in, const struct messages_call *call,
 	p->parent_executable = message_text(in, "parent_executable", &p->arena);
 	p->parent_command_line = message_text(in, "parent_command_line", &p->arena);
 	p->children = message_uint(in, "children");
-	get_counts(in, "categories", p->by_category, EVENT_CATEGORY_COUNT);
+	messages_get_counts(in, "categories", p->by_category, EVENT_CATEGORY_COUNT);
 	list = message_list(in, "images");
-	p->images = get_array(&list, &p->arena, sizeof(*p->images), MAX_IMAGES, &p->n_images);
+	p->images = messages_get_array(&list, &p->arena, sizeof(*p->images), MAX_IMAGES, &p->n_images);
 	for (size_t i = 0; i < p->n_images && !in->message->error; i++)
 		get_image(&list, &p->arena, &p->images[i]);
 	if (p->id != call->process)
@@ -508,7 +505,7 @@ static void get_process(struct message_in *in, const struct messages_call *call,
 
 /* ---- nodes, timeline, tree ---- */
 
-static void put_nodes(struct buf *out, const char *name, const struct reader_node *nodes, size_t n)
+void messages_put_nodes(struct buf *out, const char *name, const struct reader_node *nodes, size_t n)
 {
 	message_open_list(out, name);
 	for (size_t i = 0; i < n; i++) {
@@ -522,10 +519,10 @@ static void put_nodes(struct buf *out, const char *name, const struct reader_nod
 		message_put_int(out, NULL, nodes[i].signal);
 		message_put_bool(out, NULL, nodes[i].start_known);
 		message_put_uint(out, NULL, nodes[i].children);
-		put_shared(out, nodes[i].name, NODE_TEXT);
-		put_shared(out, nodes[i].executable, NODE_TEXT);
-		put_shared(out, nodes[i].command_line, NODE_TEXT);
-		put_shared(out, nodes[i].user, NODE_TEXT);
+		messages_put_shared(out, nodes[i].name, NODE_TEXT);
+		messages_put_shared(out, nodes[i].executable, NODE_TEXT);
+		messages_put_shared(out, nodes[i].command_line, NODE_TEXT);
+		messages_put_shared(out, nodes[i].user, NODE_TEXT);
 		message_close_list(out);
 	}
 	message_close_list(out);
@@ -538,8 +535,8 @@ static void get_node(struct message_in *list, struct arena *arena, struct reader
 	n->process = message_int(&r, NULL);
 	n->parent = message_int(&r, NULL);
 	n->pid = message_int(&r, NULL);
-	n->start_ms = get_time(&r, NULL);
-	n->end_ms = get_time(&r, NULL);
+	n->start_ms = messages_get_time(&r, NULL);
+	n->end_ms = messages_get_time(&r, NULL);
 	n->exit_code = get_i32(&r, NULL);
 	n->signal = get_i32(&r, NULL);
 	n->start_known = message_bool(&r, NULL);
@@ -551,11 +548,11 @@ static void get_node(struct message_in *list, struct arena *arena, struct reader
 	message_at_end(&r);
 }
 
-static struct reader_node *get_nodes(struct message_in *in, const char *name, struct arena *arena, size_t max,
+struct reader_node *messages_get_nodes(struct message_in *in, const char *name, struct arena *arena, size_t max,
                                      size_t *ret_n)
 {
 	struct message_in list = message_list(in, name);
-	struct reader_node *nodes = get_array(&list, arena, sizeof(*nodes), max, ret_n);
+	struct reader_node *nodes = messages_get_array(&list, arena, sizeof(*nodes), max, ret_n);
 
 	for (size_t i = 0; i < *ret_n && !in->message->error; i++)
 		get_node(&list, arena, &nodes[i]);
@@ -565,9 +562,9 @@ static struct reader_node *get_nodes(struct message_in *in, const char *name, st
 static void put_timeline(struct buf *out, const struct reader_timeline *t)
 {
 	put_bins(out, &t->bins);
-	put_bins_counts(out, "child_counts", t->child_bins.counts, t->child_bins.n_bins * EVENT_CATEGORY_COUNT);
+	messages_put_bins_counts(out, "child_counts", t->child_bins.counts, t->child_bins.n_bins * EVENT_CATEGORY_COUNT);
 	message_put_uint(out, "left_out", t->children_left_out);
-	put_nodes(out, "children", t->children, t->n_children);
+	messages_put_nodes(out, "children", t->children, t->n_children);
 	message_open_list(out, "marks");
 	for (size_t i = 0; i < t->n_child_marks; i++) {
 		message_put_uint(out, NULL, t->child_marks[i].child);
@@ -617,10 +614,10 @@ static void get_timeline(struct message_in *in, const struct messages_call *call
 		out_of_memory(in);
 		return;
 	}
-	get_bins_counts(in, "counts", t->bins.counts, n);
-	get_bins_counts(in, "child_counts", t->child_bins.counts, n);
+	messages_get_bins_counts(in, "counts", t->bins.counts, n);
+	messages_get_bins_counts(in, "child_counts", t->child_bins.counts, n);
 	t->children_left_out = message_uint(in, "left_out");
-	t->children = get_nodes(in, "children", &t->arena, call->max_children, &t->n_children);
+	t->children = messages_get_nodes(in, "children", &t->arena, call->max_children, &t->n_children);
 	get_marks(in, t);
 }
 
@@ -630,12 +627,12 @@ static void put_tree(struct buf *out, const struct reader_tree *t)
 	message_put_uint(out, "peers", t->n_peers);
 	message_put_uint(out, "peers_left_out", t->peers_left_out);
 	message_put_uint(out, "children_left_out", t->children_left_out);
-	put_nodes(out, "nodes", t->nodes, t->n);
+	messages_put_nodes(out, "nodes", t->nodes, t->n);
 }
 
 static void get_tree(struct message_in *in, const struct messages_call *call, struct reader_tree *t)
 {
-	t->nodes = get_nodes(in, "nodes", &t->arena, MAX_NODES, &t->n);
+	t->nodes = messages_get_nodes(in, "nodes", &t->arena, MESSAGES_NODES_MOST, &t->n);
 	t->n_ancestors = (size_t)message_int_in(in, "ancestors", 0, call->limits.depth_up);
 	t->n_peers = (size_t)message_int_in(in, "peers", 0, call->limits.max_peers);
 	t->peers_left_out = message_uint(in, "peers_left_out");
@@ -690,6 +687,8 @@ void messages_put_answer(struct buf *out, uint64_t id, enum messages_type type, 
 	case MESSAGES_TIMELINE: put_timeline(out, &a->timeline); break;
 	case MESSAGES_TREE: put_tree(out, &a->tree); break;
 	case MESSAGES_DISTRIBUTION: put_distribution(out, &a->distribution); break;
+	case MESSAGES_LANES: messages_put_lanes(out, &a->lanes); break;
+	case MESSAGES_STORY: messages_put_story(out, &a->story); break;
 	default: break;
 	}
 	message_end(out);
@@ -706,6 +705,8 @@ static void get_answer(struct message_in *in, const struct messages_call *call, 
 	case MESSAGES_TIMELINE: get_timeline(in, call, &a->timeline); break;
 	case MESSAGES_TREE: get_tree(in, call, &a->tree); break;
 	case MESSAGES_DISTRIBUTION: get_distribution(in, &a->distribution); break;
+	case MESSAGES_LANES: messages_get_lanes(in, call, &a->lanes); break;
+	case MESSAGES_STORY: messages_get_story(in, call, &a->story); break;
 	default: break;
 	}
 }

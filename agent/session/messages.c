@@ -19,11 +19,24 @@ static const char *const call_names[MESSAGES_TYPE_COUNT] = {
 	[MESSAGES_TIMELINE] = "reader.timeline",
 	[MESSAGES_TREE] = "reader.tree",
 	[MESSAGES_DISTRIBUTION] = "reader.distribution",
+	[MESSAGES_LANES] = "reader.lanes",
+	[MESSAGES_STORY] = "reader.story",
 };
 
 static bool has_where(enum messages_type t)
 {
-	return t == MESSAGES_COUNT || t == MESSAGES_PAGE || t == MESSAGES_HISTOGRAM || t == MESSAGES_DISTRIBUTION;
+	return t == MESSAGES_COUNT || t == MESSAGES_PAGE || t == MESSAGES_HISTOGRAM || t == MESSAGES_DISTRIBUTION ||
+	       t == MESSAGES_LANES;
+}
+
+static bool has_process(enum messages_type t)
+{
+	return t == MESSAGES_PROCESS || t == MESSAGES_TIMELINE || t == MESSAGES_TREE || t == MESSAGES_STORY;
+}
+
+static bool has_bins(enum messages_type t)
+{
+	return t == MESSAGES_HISTOGRAM || t == MESSAGES_TIMELINE || t == MESSAGES_LANES;
 }
 
 /* ---- calls ---- */
@@ -48,6 +61,10 @@ int messages_bound_call(struct messages_call *c)
 {
 	if ((c->type == MESSAGES_HISTOGRAM || c->type == MESSAGES_TIMELINE) && (c->n < 1 || c->n > READER_MAX_BINS))
 		return -EINVAL;
+	if (c->type == MESSAGES_LANES && (c->n > READER_MAX_BINS || (unsigned)c->by >= READER_GROUPS ||
+	                                  c->max_children > READER_MAX_LANES ||
+	                                  c->n * c->max_children > READER_MAX_LANE_COUNTS))
+		return -EINVAL;
 	if (c->type == MESSAGES_PAGE && c->n > MESSAGES_MAX_ROWS)
 		c->n = MESSAGES_MAX_ROWS;
 	if (c->max_children > MESSAGES_MAX_NODES)
@@ -68,12 +85,16 @@ void messages_put_call(struct buf *out, const struct messages_call *c)
 		message_put_int(out, "from", c->range.from_ms);
 		message_put_int(out, "to", c->range.to_ms);
 	}
-	if (c->type == MESSAGES_PROCESS || c->type == MESSAGES_TIMELINE || c->type == MESSAGES_TREE)
+	if (has_process(c->type))
 		message_put_int(out, "process", c->process);
-	if (c->type == MESSAGES_HISTOGRAM || c->type == MESSAGES_TIMELINE)
+	if (has_bins(c->type))
 		message_put_uint(out, "bins", c->n);
-	if (c->type == MESSAGES_TIMELINE)
+	if (c->type == MESSAGES_TIMELINE || c->type == MESSAGES_STORY)
 		message_put_uint(out, "children", c->max_children);
+	if (c->type == MESSAGES_LANES) {
+		message_put_uint(out, "by", c->by);
+		message_put_uint(out, "lanes", c->max_children);
+	}
 	if (c->type == MESSAGES_COUNT)
 		message_put_uint(out, "step", c->step);
 	if (c->type == MESSAGES_PAGE) {
@@ -139,11 +160,17 @@ static void get_arguments(struct message_in *in, struct arena *arena, struct mes
 		c->range.from_ms = message_int(in, "from");
 		c->range.to_ms = message_int(in, "to");
 	}
-	if (c->type == MESSAGES_PROCESS || c->type == MESSAGES_TIMELINE || c->type == MESSAGES_TREE)
+	if (has_process(c->type))
 		c->process = message_int(in, "process");
-	if (c->type == MESSAGES_HISTOGRAM || c->type == MESSAGES_TIMELINE)
-		c->n = (uint64_t)message_int_in(in, "bins", 1, READER_MAX_BINS);
-	if (c->type == MESSAGES_TIMELINE)
+	if (has_bins(c->type))
+		c->n = (uint64_t)message_int_in(in, "bins", c->type != MESSAGES_LANES, READER_MAX_BINS);
+	if (c->type == MESSAGES_LANES) {
+		c->by = (enum reader_group)message_int_in(in, "by", 0, READER_GROUPS - 1);
+		c->max_children = (uint64_t)message_int_in(in, "lanes", 0, READER_MAX_LANES);
+		if (c->n * c->max_children > READER_MAX_LANE_COUNTS)
+			message_bad(in);
+	}
+	if (c->type == MESSAGES_TIMELINE || c->type == MESSAGES_STORY)
 		c->max_children = (uint64_t)message_int_in(in, "children", 0, MESSAGES_MAX_NODES);
 	if (c->type == MESSAGES_COUNT)
 		c->step = message_uint(in, "step");
@@ -272,6 +299,8 @@ void messages_answer_free(enum messages_type type, union messages_answer *a)
 	case MESSAGES_TIMELINE: reader_timeline_free(&a->timeline); break;
 	case MESSAGES_TREE: reader_tree_free(&a->tree); break;
 	case MESSAGES_DISTRIBUTION: reader_distribution_free(&a->distribution); break;
+	case MESSAGES_LANES: reader_lanes_free(&a->lanes); break;
+	case MESSAGES_STORY: reader_story_free(&a->story); break;
 	default: break;
 	}
 }

@@ -11,7 +11,7 @@
 enum messages_type {
 	MESSAGES_OPEN, MESSAGES_CANCEL,
 	MESSAGES_INFO, MESSAGES_COUNT, MESSAGES_PAGE, MESSAGES_HISTOGRAM, MESSAGES_PROCESS, MESSAGES_TIMELINE,
-	MESSAGES_TREE, MESSAGES_DISTRIBUTION,
+	MESSAGES_TREE, MESSAGES_DISTRIBUTION, MESSAGES_LANES, MESSAGES_STORY,
 	MESSAGES_TYPE_COUNT,
 };
 
@@ -24,8 +24,9 @@ struct messages_call {
 	struct reader_range range;
 	uint64_t step;             /* COUNT */
 	struct reader_place at;    /* PAGE */
-	uint64_t n;                /* PAGE: rows; HISTOGRAM, TIMELINE: bins */
-	uint64_t max_children;     /* TIMELINE */
+	uint64_t n;                /* PAGE: rows; HISTOGRAM, TIMELINE, LANES: bins */
+	uint64_t max_children;     /* TIMELINE; LANES: lanes; STORY: processes */
+	enum reader_group by;      /* LANES */
 	int64_t process;
 	struct reader_tree_limits limits;
 	struct span path;          /* OPEN; in messages_get_call from its arena */
@@ -48,6 +49,8 @@ union messages_answer {
 	struct reader_timeline timeline;
 	struct reader_tree tree;
 	struct reader_distribution distribution;
+	struct reader_lanes lanes;
+	struct reader_story story;
 };
 
 /* The answer to a call of that type; nothing for OPEN but that it is open. */

@@ -283,6 +283,17 @@ static int remote_distribution(struct reader *r, struct cancel *c, const struct 
 	CALL(distribution, .type = MESSAGES_DISTRIBUTION, .where = where, .range = range);
 }
 
+static int remote_lanes(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                        enum reader_group by, size_t n_bins, size_t max_lanes, struct reader_lanes *ret)
+{
+	CALL(lanes, .type = MESSAGES_LANES, .where = where, .range = range, .by = by, .n = n_bins, .max_children = max_lanes);
+}
+
+static int remote_story(struct reader *r, struct cancel *c, int64_t process, size_t max, struct reader_story *ret)
+{
+	CALL(story, .type = MESSAGES_STORY, .process = process, .max_children = max);
+}
+
 static void remote_close(struct reader *base)
 {
 	struct remote *r = (struct remote *)base;
@@ -303,6 +314,8 @@ static const struct reader_ops remote_ops = {
 	.timeline = remote_timeline,
 	.tree = remote_tree,
 	.distribution = remote_distribution,
+	.lanes = remote_lanes,
+	.story = remote_story,
 	.close = remote_close,
 };
 

@@ -313,6 +313,9 @@ static int run(struct reader *r, struct cancel *cancel, const struct messages_ca
 		return ops->timeline(r, cancel, c->process, c->range, c->n, c->max_children, &ret->timeline);
 	case MESSAGES_TREE: return ops->tree(r, cancel, c->process, c->limits, &ret->tree);
 	case MESSAGES_DISTRIBUTION: return ops->distribution(r, cancel, c->where, c->range, &ret->distribution);
+	case MESSAGES_LANES:
+		return ops->lanes(r, cancel, c->where, c->range, c->by, c->n, c->max_children, &ret->lanes);
+	case MESSAGES_STORY: return ops->story(r, cancel, c->process, c->max_children, &ret->story);
 	default: return -ENOTSUP;
 	}
 }

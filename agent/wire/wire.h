@@ -17,6 +17,9 @@
  *   "reader.timeline"     process int, from int, to int, bins int, children int
  *   "reader.tree"         process int, limits [up, down, peers, children]
  *   "reader.distribution" where text, from int, to int
+ *   "reader.lanes" where text, from int, to int, bins 0 to 8192, by 0 to 4 (kind, user, executable, container, process),
+ *              lanes 0 to 2000; lanes × bins at most 2^20
+ *   "reader.story" process int, children 0 to 10000
  *
  *   where: an expression as text (recorder/query/expr.h), null for everything. from, to: ms UTC, [from, to).
  *   Times in answers outside the years 0 to 9999 are taken as the nearest that is inside.
@@ -45,6 +48,9 @@
  *                    marks [child, bin, category, count, child, …]
  *   "tree"           ancestors, peers int, peers_left_out, children_left_out int, nodes [node …]
  *   "distribution"   shares [[action, count] …]
+ *   "lanes"      from, bin int, bins, left_out, events_left_out, lanes [[name, key, total, [category …]] …], counts (of
+ *                all lanes together, as in "histogram")
+ *   "story"      nodes as in "tree", left_out, session, auid, logon int, user, source, terminal, logon_type text
  *
  *   node: [process, parent, pid, start, end, exit, signal, start_known, children, name, executable, command_line,
  *          user]

@@ -314,6 +314,8 @@ static const struct reader_ops ops = {
 	.timeline = reader_db_timeline,
 	.tree = reader_db_tree,
 	.distribution = reader_db_distribution,
+	.lanes = reader_db_lanes,
+	.story = reader_db_story,
 	.close = close_db,
 };
 

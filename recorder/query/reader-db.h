@@ -96,3 +96,6 @@ int reader_db_tree(struct reader *r, struct cancel *c, int64_t process, struct r
                    struct reader_tree *ret);
 int reader_db_distribution(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
                            struct reader_distribution *ret);
+int reader_db_lanes(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                    enum reader_group by, size_t n_bins, size_t max_lanes, struct reader_lanes *ret);
+int reader_db_story(struct reader *r, struct cancel *c, int64_t process, size_t max, struct reader_story *ret);

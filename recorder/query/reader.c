@@ -52,6 +52,12 @@ void reader_distribution_free(struct reader_distribution *d)
 	memset(d, 0, sizeof(*d));
 }
 
+void reader_lanes_free(struct reader_lanes *l)
+{
+	arena_free(&l->arena);
+	memset(l, 0, sizeof(*l));
+}
+
 const char *reader_error_text(const struct reader *r, int error)
 {
 	return r->error[0] ? r->error : strerror(error < 0 ? -error : error);

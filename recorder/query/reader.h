@@ -185,6 +185,42 @@ struct reader_distribution {
 };
 void reader_distribution_free(struct reader_distribution *d);
 
+/* ---- groups: who did what when ---- */
+
+enum reader_group { READER_BY_KIND, READER_BY_USER, READER_BY_EXECUTABLE, READER_BY_CONTAINER, READER_BY_PROCESS,
+                    READER_GROUPS };
+enum { READER_MAX_LANES = 2000, READER_MAX_LANE_COUNTS = 1 << 20 }; /* counts: lanes × bins */
+
+struct reader_lane {
+	struct span name;  /* absent: not known (the user of a kernel's event), or for people to name (a kind) */
+	int64_t key;       /* the kind's or the process's number, else 0 */
+	uint64_t total, by_category[EVENT_CATEGORY_COUNT]; /* events, also those that no bin covers */
+	uint64_t *counts;  /* bins × categories; NULL: n_bins is 0 */
+};
+
+/* Events told apart by who did them, in bins; those with the most events first. */
+struct reader_lanes {
+	struct arena arena;
+	int64_t from_ms, bin_ms;
+	size_t n_bins;
+	struct reader_lane *lanes;
+	size_t n;
+	uint64_t left_out, events_left_out; /* groups beyond those asked for, and what they did */
+};
+void reader_lanes_free(struct reader_lanes *l);
+
+/* ---- what a logon caused ---- */
+
+struct reader_story {
+	struct reader_tree tree; /* nodes[0] began it; the others are the session's processes and all that they started, by
+	                          * start. No ancestors, no peers */
+	uint64_t left_out;       /* processes beyond those asked for */
+	int64_t session, auid;   /* -1 unknown */
+	int64_t logon_ms;        /* of the logon's event; 0: none was recorded */
+	struct span user, source, terminal, type; /* as the logon's event told; absent where it did not. In tree.arena */
+};
+static inline void reader_story_free(struct reader_story *s) { reader_tree_free(&s->tree); }
+
 /* ---- the calls ---- */
 
 /* `where` NULL: everything. All fill *ret, which need not be initialised, and leave nothing to free on failure. */
@@ -203,6 +239,11 @@ struct reader_ops {
 	            struct reader_tree *ret);
 	int (*distribution)(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
 	                    struct reader_distribution *ret);
+	/* n_bins 0: sums only. max_lanes × n_bins is at most READER_MAX_LANE_COUNTS. */
+	int (*lanes)(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+	             enum reader_group by, size_t n_bins, size_t max_lanes, struct reader_lanes *ret);
+	/* The logon that a process belongs to, or made. -ENOENT: it comes from none. */
+	int (*story)(struct reader *r, struct cancel *c, int64_t process, size_t max, struct reader_story *ret);
 	void (*close)(struct reader *r);
 };
 

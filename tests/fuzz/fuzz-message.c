@@ -19,6 +19,8 @@ static const struct messages_call asked[] = {
 	{ .type = MESSAGES_TIMELINE, .process = 1, .n = 2, .max_children = 2 },
 	{ .type = MESSAGES_TREE, .process = 1, .limits = { 2, 2, 2, 2 } },
 	{ .type = MESSAGES_DISTRIBUTION },
+	{ .type = MESSAGES_LANES, .n = 10, .max_children = 5 },
+	{ .type = MESSAGES_STORY, .max_children = 8 },
 };
 
 static void parse_again(const struct buf *text, struct message *ret)

@@ -106,6 +106,7 @@ static void ask_rows(struct reader *r, const struct expr *where)
 	struct reader_page page;
 	struct reader_histogram histogram;
 	struct reader_distribution distribution;
+	struct reader_lanes lanes;
 
 	if (r->ops->count(r, NULL, where, READER_ALL_TIME, 16, &count) == 0)
 		reader_count_free(&count);
@@ -116,6 +117,9 @@ static void ask_rows(struct reader *r, const struct expr *where)
 		reader_histogram_free(&histogram);
 	if (r->ops->distribution(r, NULL, where, READER_ALL_TIME, &distribution) == 0)
 		reader_distribution_free(&distribution);
+	for (int by = 0; by < READER_GROUPS; by++)
+		if (r->ops->lanes(r, NULL, where, READER_ALL_TIME, (enum reader_group)by, 64, 9, &lanes) == 0)
+			reader_lanes_free(&lanes);
 }
 
 static void ask_process(struct reader *r, int64_t id)
@@ -124,11 +128,14 @@ static void ask_process(struct reader *r, int64_t id)
 	struct reader_process process;
 	struct reader_timeline timeline;
 	struct reader_tree tree;
+	struct reader_story story;
 
 	if (r->ops->process(r, NULL, id, &process) == 0)
 		reader_process_free(&process);
 	if (r->ops->timeline(r, NULL, id, (struct reader_range){ T0, T0 + 10000 }, 64, 50, &timeline) == 0)
 		reader_timeline_free(&timeline);
+	if (r->ops->story(r, NULL, id, 50, &story) == 0)
+		reader_story_free(&story);
 	if (r->ops->tree(r, NULL, id, limits, &tree) == 0)
 		reader_tree_free(&tree);
 }

@@ -226,6 +226,40 @@ static int fake_distribution(struct reader *r, struct cancel *c, const struct ex
 	return -ENOENT;
 }
 
+static int fake_lanes(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                      enum reader_group by, size_t n_bins, size_t max_lanes, struct reader_lanes *ret)
+{
+	struct fake *f = (struct fake *)r;
+	size_t n = by == READER_BY_KIND ? 3 : max_lanes < 4 ? max_lanes : 4;
+	int error = check(f, c);
+
+	if (error < 0)
+		return error;
+	*ret = (struct reader_lanes){ .arena = ARENA_INIT, .from_ms = range.from_ms, .n_bins = n_bins };
+	ret->bin_ms = n_bins ? (range.to_ms - range.from_ms) / (int64_t)n_bins + 1 : 0;
+	ret->lanes = arena_alloc(&ret->arena, n * sizeof(*ret->lanes));
+	if (!ret->lanes)
+		return -ENOMEM;
+	for (ret->n = 0; ret->n < n; ret->n++) {
+		struct reader_lane *l = &ret->lanes[ret->n];
+		size_t counts = (n_bins + 1) * EVENT_CATEGORY_COUNT;
+
+		*l = (struct reader_lane){ .name = span_of(programs[ret->n]), .key = (int64_t)ret->n + 1, .total = 100 };
+		l->by_category[EVENT_FILE] = 100;
+		l->counts = arena_alloc(&ret->arena, counts * sizeof(*l->counts));
+		if (!l->counts)
+			return -ENOMEM;
+		memset(l->counts, 0, counts * sizeof(*l->counts));
+		l->counts[EVENT_FILE] = 100;
+	}
+	return 0;
+}
+
+static int fake_story(struct reader *r, struct cancel *c, int64_t process, size_t max, struct reader_story *ret)
+{
+	return -ENOENT;
+}
+
 static void fake_close(struct reader *r)
 {
 	free(r);
@@ -233,7 +267,7 @@ static void fake_close(struct reader *r)
 
 static const struct reader_ops ops = {
 	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
-	fake_close,
+	fake_lanes, fake_story, fake_close,
 };
 
 struct reader *fake_reader_new(uint64_t n_rows, struct fake_reader_stats *stats)

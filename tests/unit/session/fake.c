@@ -198,6 +198,36 @@ static void tree(unsigned s, const struct messages_call *c, struct reader_tree *
 	t->children_left_out = next(&s);
 }
 
+static void lanes(unsigned s, const struct messages_call *c, struct reader_lanes *l)
+{
+	*l = (struct reader_lanes){ .arena = ARENA_INIT, .from_ms = moment(&s), .bin_ms = c->n ? 1 + (int64_t)(next(&s) % 999) : 0,
+		                    .n_bins = c->n, .n = c->max_children, .left_out = next(&s) % 9,
+		                    .events_left_out = next(&s) % 99 };
+	l->lanes = array(&l->arena, l->n, sizeof(*l->lanes));
+	for (size_t i = 0; i < l->n; i++) {
+		l->lanes[i].name = words(&s, &l->arena);
+		l->lanes[i].key = number(&s);
+		l->lanes[i].total = next(&s) % 1000;
+		counts(&s, l->lanes[i].by_category, EVENT_CATEGORY_COUNT);
+		if (c->n) {
+			l->lanes[i].counts = array(&l->arena, c->n * EVENT_CATEGORY_COUNT, sizeof(uint64_t));
+			counts(&s, l->lanes[i].counts, c->n * EVENT_CATEGORY_COUNT);
+		}
+	}
+}
+
+static void story(unsigned s, const struct messages_call *c, struct reader_story *t)
+{
+	*t = (struct reader_story){ .left_out = next(&s) % 9, .session = number(&s), .auid = number(&s),
+		                    .logon_ms = moment(&s) };
+	t->tree.n = c->max_children;
+	t->tree.nodes = nodes(&s, &t->tree.arena, t->tree.n);
+	t->user = words(&s, &t->tree.arena);
+	t->source = words(&s, &t->tree.arena);
+	t->terminal = words(&s, &t->tree.arena);
+	t->type = words(&s, &t->tree.arena);
+}
+
 static void distribution(unsigned s, struct reader_distribution *d)
 {
 	d->n = next(&s) % 5;
@@ -219,6 +249,8 @@ void fake_answer(unsigned seed, const struct messages_call *c, union messages_an
 	case MESSAGES_TIMELINE: timeline(seed, c, &ret->timeline); break;
 	case MESSAGES_TREE: tree(seed, c, &ret->tree); break;
 	case MESSAGES_DISTRIBUTION: distribution(seed, &ret->distribution); break;
+	case MESSAGES_LANES: lanes(seed, c, &ret->lanes); break;
+	case MESSAGES_STORY: story(seed, c, &ret->story); break;
 	default: break;
 	}
 }
@@ -322,6 +354,25 @@ static void same_page(const struct reader_page *a, const struct reader_page *b)
 		same_row(&a->rows[i], &b->rows[i]);
 }
 
+static void same_lanes(const struct reader_lanes *a, const struct reader_lanes *b)
+{
+	SAME(from_ms), SAME(bin_ms), SAME(n_bins), SAME(n), SAME(left_out), SAME(events_left_out);
+	for (size_t i = 0; i < a->n; i++) {
+		SAME_TEXT(lanes[i].name), SAME(lanes[i].key), SAME(lanes[i].total);
+		assert_memory_equal(a->lanes[i].by_category, b->lanes[i].by_category, sizeof(a->lanes[i].by_category));
+		if (a->n_bins)
+			assert_memory_equal(a->lanes[i].counts, b->lanes[i].counts,
+			                    a->n_bins * EVENT_CATEGORY_COUNT * sizeof(uint64_t));
+	}
+}
+
+static void same_story(const struct reader_story *a, const struct reader_story *b)
+{
+	SAME(left_out), SAME(session), SAME(auid), SAME(logon_ms), SAME(tree.n);
+	SAME_TEXT(user), SAME_TEXT(source), SAME_TEXT(terminal), SAME_TEXT(type);
+	same_nodes(a->tree.nodes, b->tree.nodes, a->tree.n);
+}
+
 static void same_distribution(const struct reader_distribution *a, const struct reader_distribution *b)
 {
 	SAME(n);
@@ -341,6 +392,8 @@ void fake_assert_equal(enum messages_type type, const union messages_answer *a, 
 	case MESSAGES_TIMELINE: same_timeline(&a->timeline, &b->timeline); break;
 	case MESSAGES_TREE: same_tree(&a->tree, &b->tree); break;
 	case MESSAGES_DISTRIBUTION: same_distribution(&a->distribution, &b->distribution); break;
+	case MESSAGES_LANES: same_lanes(&a->lanes, &b->lanes); break;
+	case MESSAGES_STORY: same_story(&a->story, &b->story); break;
 	default: fail(); break;
 	}
 }
@@ -425,6 +478,17 @@ static int fake_distribution(struct reader *r, struct cancel *c, const struct ex
 	ANSWER(distribution, .type = MESSAGES_DISTRIBUTION, .where = where, .range = range);
 }
 
+static int fake_lanes(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                      enum reader_group by, size_t n_bins, size_t max_lanes, struct reader_lanes *ret)
+{
+	ANSWER(lanes, .type = MESSAGES_LANES, .where = where, .range = range, .by = by, .n = n_bins, .max_children = max_lanes);
+}
+
+static int fake_story(struct reader *r, struct cancel *c, int64_t id, size_t max, struct reader_story *ret)
+{
+	ANSWER(story, .type = MESSAGES_STORY, .process = id, .max_children = max);
+}
+
 static void fake_close(struct reader *r)
 {
 	((struct fake *)r)->closed = true;
@@ -432,7 +496,7 @@ static void fake_close(struct reader *r)
 
 static const struct reader_ops fake_ops = {
 	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
-	fake_close,
+	fake_lanes, fake_story, fake_close,
 };
 
 void fake_init(struct fake *f, unsigned seed)

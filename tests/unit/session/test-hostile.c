@@ -40,6 +40,9 @@ static int call(struct reader *r, const struct messages_call *c, union messages_
 	case MESSAGES_TIMELINE:
 		return r->ops->timeline(r, NULL, c->process, range, c->n, c->max_children, &ret->timeline);
 	case MESSAGES_TREE: return r->ops->tree(r, NULL, c->process, c->limits, &ret->tree);
+	case MESSAGES_LANES:
+		return r->ops->lanes(r, NULL, c->where, range, c->by, c->n, c->max_children, &ret->lanes);
+	case MESSAGES_STORY: return r->ops->story(r, NULL, c->process, c->max_children, &ret->story);
 	default: return r->ops->distribution(r, NULL, c->where, range, &ret->distribution);
 	}
 }
@@ -52,6 +55,8 @@ static size_t size_of(const struct messages_call *c, const union messages_answer
 	case MESSAGES_PROCESS: return a->process.arena.total;
 	case MESSAGES_TIMELINE: return a->timeline.arena.total;
 	case MESSAGES_TREE: return a->tree.arena.total;
+	case MESSAGES_LANES: return a->lanes.arena.total;
+	case MESSAGES_STORY: return a->story.tree.arena.total;
 	default: return 0;
 	}
 }
@@ -107,6 +112,11 @@ static void ask_events(struct pair *p, const struct expr *where)
 		ask(p, c);
 		c.type = MESSAGES_DISTRIBUTION;
 		ask(p, c);
+		c.type = MESSAGES_LANES;
+		c.n = i ? 64 : 0;
+		c.max_children = 9;
+		c.by = (enum reader_group)(1 + i % (READER_GROUPS - 1));
+		ask(p, c);
 		c.type = MESSAGES_COUNT;
 		c.step = i;
 		ask(p, c);
@@ -124,6 +134,9 @@ static void ask_process(struct pair *p, int64_t process)
 	ask(p, c);
 	c.type = MESSAGES_TIMELINE;
 	ask(p, c);
+	c.type = MESSAGES_STORY;
+	ask(p, c);
+	c.type = MESSAGES_TIMELINE;
 	c.range = (struct reader_range){ INT64_MIN + 1, INT64_MAX - 1 };
 	ask(p, c);
 }

@@ -21,6 +21,9 @@ static const struct messages_call calls[] = {
 	{ .type = MESSAGES_TIMELINE, .id = 6, .process = 8, .range = { 1, 2 }, .n = 1, .max_children = 0 },
 	{ .type = MESSAGES_TREE, .id = 7, .process = 9, .limits = { 2, 1, 3, 4 } },
 	{ .type = MESSAGES_DISTRIBUTION, .id = 8, .range = { 1, 2 } },
+	{ .type = MESSAGES_LANES, .id = 9, .range = { 1, 2 }, .by = READER_BY_USER, .n = 12, .max_children = 4 },
+	{ .type = MESSAGES_LANES, .id = 9, .range = { 1, 2 }, .by = READER_BY_PROCESS, .n = 0, .max_children = 7 },
+	{ .type = MESSAGES_STORY, .id = 10, .process = 9, .max_children = 6 },
 };
 enum { N_CALLS = sizeof(calls) / sizeof(*calls) };
 
@@ -96,6 +99,10 @@ static void calls_out_of_bounds_are_refused(void **state)
 	                          "\"n\":5001}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "tree\",\"process\":1,\"limits\":[1,2,3]}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "tree\",\"process\":1,\"limits\":[1,2,3,4,5]}"), -EPROTO);
+	assert_int_equal(get_call(HEAD "lanes\",\"where\":null,\"from\":0,\"to\":1,\"bins\":1000,\"by\":1,\"lanes\":2000}"),
+	                 -EPROTO);
+	assert_int_equal(get_call(HEAD "lanes\",\"where\":null,\"from\":0,\"to\":1,\"bins\":10,\"by\":5,\"lanes\":20}"),
+	                 -EPROTO);
 	assert_int_equal(get_call(HEAD "drop\"}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "distribution\",\"where\":\"process.nam == 1\",\"from\":0,\"to\":1}"), -EINVAL);
 	assert_int_equal(get_call(HEAD "distribution\",\"where\":7,\"from\":0,\"to\":1}"), -EPROTO);
@@ -157,6 +164,8 @@ static void spoil_nodes(union messages_answer *a) { a->tree.n = 5; }
 static void spoil_anchors(union messages_answer *a) { a->count.n_anchors--; }
 static void spoil_step(union messages_answer *a) { a->count.step = 6; }
 static void spoil_info(union messages_answer *a) { a->info.last_ms = 0; }
+static void spoil_lane_width(union messages_answer *a) { a->lanes.bin_ms = 0; }
+static void spoil_story(union messages_answer *a) { a->story.tree.n = 0; }
 static void spoil_process(union messages_answer *a) { a->process.id = 1; }
 
 static void answers_that_do_not_fit_the_call_are_refused(void **state)
@@ -164,7 +173,7 @@ static void answers_that_do_not_fit_the_call_are_refused(void **state)
 	static const struct { size_t call; void (*spoil)(union messages_answer *); } wrong[] = {
 		{ 3, spoil_category }, { 5, spoil_bin_width }, { 5, spoil_bin_end }, { 7, spoil_mark_child },
 		{ 7, spoil_mark_bin }, { 9, spoil_peers }, { 9, spoil_centre }, { 9, spoil_nodes }, { 1, spoil_anchors },
-		{ 1, spoil_step }, { 0, spoil_info }, { 6, spoil_process },
+		{ 1, spoil_step }, { 0, spoil_info }, { 6, spoil_process }, { 11, spoil_lane_width }, { 13, spoil_story },
 	};
 	struct messages_call more = calls[3];
 

@@ -79,6 +79,9 @@ static void every_call_gives_what_the_reader_gives(void **state)
 		CHECK(MESSAGES_TIMELINE, timeline, (p.remote, NULL, 4, range, 60, 7, &a.timeline), .n = 60, .max_children = 7);
 		CHECK(MESSAGES_TREE, tree, (p.remote, NULL, 4, (struct reader_tree_limits){ 3, 1, 5, 6 }, &a.tree),
 		      .process = 4, .limits = { 3, 1, 5, 6 });
+		CHECK(MESSAGES_LANES, lanes, (p.remote, NULL, NULL, range, READER_BY_USER, 9, 3, &a.lanes), .n = 9,
+		      .max_children = 3);
+		CHECK(MESSAGES_STORY, story, (p.remote, NULL, 5, 8, &a.story), .max_children = 8);
 		CHECK(MESSAGES_DISTRIBUTION, distribution, (p.remote, NULL, NULL, range, &a.distribution), .id = 0);
 		pair_close(&p);
 	}
