@@ -16,6 +16,7 @@
 #include "agent/cmd.h"
 #include "agent/config.h"
 #include "agent/filter.h"
+#include "agent/kernel-filter.h"
 #include "agent/userask.h"
 
 static const char help[] =
@@ -62,15 +63,18 @@ static struct live_settings settings_of(const struct config *c)
 {
 	unsigned all = (1u << EVENT_CATEGORY_COUNT) - 2, off = all & ~c->categories & ~(1u << EVENT_REGISTRY);
 
-	return (struct live_settings){ { c->limits, c->collate_ms, off, config_filtered(c) }, c->sendto, c->unix_sockets };
+	struct live_settings s = { { c->limits, c->collate_ms, off, config_filtered(c) }, c->sendto, c->unix_sockets,
+		{ 0 } };
+
+	kernel_filter(&s.rules, c);
+	return s;
 }
 
 static int load(const struct cmd_record_config *file, struct config *ret, char **ret_error)
 {
 	*ret_error = NULL;
-	config_default(ret);
 	if (!file->path || (file->optional && access(file->path, F_OK) < 0 && errno == ENOENT))
-		return 0;
+		return config_default(ret);
 	return config_load(file->path, ret, ret_error);
 }
 

@@ -216,7 +216,8 @@ static void print_audit(const struct audit_view *v)
 		puts("nobody");
 	else
 		printf("%s (pid %u)\n", v->owner[0] ? v->owner : "a process that is gone", v->status.pid);
-	printf("rules     %zu of ours, %zu of others\n", v->rules.ours, v->rules.others);
+	printf("rules     %zu of ours and %zu for what the configuration leaves out, %zu of others\n", v->rules.ours,
+	       v->rules.left_out, v->rules.others);
 	printf("kernel    %u records lost since it booted, %u waiting, limit %u\n", v->status.lost, v->status.backlog,
 	       v->status.backlog_limit);
 }
@@ -376,8 +377,8 @@ static void json_audit(const struct audit_view *v, const struct problems *p)
 	}
 	printf("{\"enabled\":%u,\"pid\":%u,\"owner\":", v->status.enabled, v->status.pid);
 	json_string(v->owner);
-	printf(",\"rules_ours\":%zu,\"rules_others\":%zu,\"never_task\":%s,\"lost\":%u,\"backlog\":%u,"
-	       "\"backlog_limit\":%u,\"backlog_wait_time\":%u}", v->rules.ours, v->rules.others,
+	printf(",\"rules_ours\":%zu,\"rules_left_out\":%zu,\"rules_others\":%zu,\"never_task\":%s,\"lost\":%u,\"backlog\":%u,"
+	       "\"backlog_limit\":%u,\"backlog_wait_time\":%u}", v->rules.ours, v->rules.left_out, v->rules.others,
 	       v->rules.never_task ? "true" : "false", v->status.lost, v->status.backlog, v->status.backlog_limit,
 	       v->status.backlog_wait_time);
 }

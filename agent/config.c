@@ -162,23 +162,64 @@ static int exclude_user(struct parser *p, struct span value)
 	return exclude_value(p, "user.name == cased", NULL, value);
 }
 
+static int exclude_by(struct parser *p, enum config_key key, struct span value)
+{
+	switch (key) {
+	case CONFIG_FILE_PREFIX: return exclude_value(p, "file.path startswith cased", NULL, value);
+	case CONFIG_EXECUTABLE: return exclude_value(p, "process.executable == cased", NULL, value);
+	case CONFIG_USER: return exclude_user(p, value);
+	case CONFIG_ADDRESS: return exclude_value(p, "source.ip cidr", "destination.ip cidr", value);
+	case CONFIG_PORT: return exclude_value(p, "source.port ==", "destination.port ==", value);
+	case CONFIG_OPERATION: return exclude_value(p, "event.action ==", NULL, value);
+	default: return exclude_text(p, value);
+	}
+}
+
+static const char *const key_names[CONFIG_KEY_COUNT] = {
+	"event", "file-prefix", "executable", "user", "address", "port", "operation",
+};
+
+const char *config_key_name(enum config_key key)
+{
+	return key_names[key];
+}
+
+static int add_exclusion(struct parser *p, enum config_key key, struct span value)
+{
+	struct config *c = p->config;
+	struct config_exclusion *more = reallocarray(c->exclusions, c->n_exclusions + 1, sizeof(*more));
+	int r;
+
+	if (!more)
+		return -ENOMEM;
+	c->exclusions = more;
+	r = exclude_by(p, key, value);
+	if (r < 0)
+		return r;
+	more[c->n_exclusions] = (struct config_exclusion){ key, p->line, strndup(value.p, value.n) };
+	return more[c->n_exclusions++].value ? 0 : -ENOMEM;
+}
+
 static int take_exclude(struct parser *p, struct span key, struct span value)
 {
-	if (is(key, "event"))
-		return exclude_text(p, value);
-	if (is(key, "file-prefix"))
-		return exclude_value(p, "file.path startswith cased", NULL, value);
-	if (is(key, "executable"))
-		return exclude_value(p, "process.executable == cased", NULL, value);
-	if (is(key, "user"))
-		return exclude_user(p, value);
-	if (is(key, "address"))
-		return exclude_value(p, "source.ip cidr", "destination.ip cidr", value);
-	if (is(key, "port"))
-		return exclude_value(p, "source.port ==", "destination.port ==", value);
-	if (is(key, "operation"))
-		return exclude_value(p, "event.action ==", NULL, value);
+	for (int k = 0; k < CONFIG_KEY_COUNT; k++)
+		if (is(key, key_names[k]))
+			return add_exclusion(p, (enum config_key)k, value);
+	if (is(key, "noise"))
+		return take_choice(p, value, &p->config->noise);
 	return fault(p, "[exclude] has no key \"%.*s\"", (int)key.n, key.p);
+}
+
+/* Interfaces of the kernel and of terminals that look like files. */
+static int exclude_noise(struct parser *p)
+{
+	static const char *const prefixes[] = { "/proc/", "/sys/", "/dev/pts/", "/dev/null", "/dev/tty", "/dev/ptmx" };
+	int r = 0;
+
+	p->line = 0;
+	for (size_t i = 0; i < ARRAY_LEN(prefixes) && r == 0; i++)
+		r = add_exclusion(p, CONFIG_FILE_PREFIX, span_of(prefixes[i]));
+	return r;
 }
 
 /* ---- lines ---- */
@@ -246,25 +287,28 @@ static int take_line(struct parser *p, struct span line)
 	return is(p->section, "record") ? take_record(p, key, value) : take_exclude(p, key, value);
 }
 
-void config_default(struct config *c)
+int config_default(struct config *c)
 {
-	*c = (struct config){ .limits = { STORE_DEFAULT_BYTES, 0 }, .collate_ms = STORE_COLLATE_MS,
-		.categories = (1u << EVENT_CATEGORY_COUNT) - 2 };
+	AUTO_FREE char *error = NULL;
+
+	return config_parse("defaults", SPAN(""), c, &error);
 }
 
 int config_parse(const char *name, struct span text, struct config *ret, char **ret_error)
 {
-	struct config c;
+	struct config c = { .limits = { STORE_DEFAULT_BYTES, 0 }, .collate_ms = STORE_COLLATE_MS,
+		.categories = (1u << EVENT_CATEGORY_COUNT) - 2, .noise = true };
 	struct parser p = { .name = name, .config = &c, .ret_error = ret_error };
 	struct span line;
 	int r = 0;
 
 	*ret_error = NULL;
-	config_default(&c);
 	while (r == 0 && span_next(&text, '\n', &line)) {
 		p.line++;
 		r = take_line(&p, line);
 	}
+	if (r == 0 && c.noise)
+		r = exclude_noise(&p);
 	if (r < 0)
 		config_free(&c);
 	else
@@ -329,5 +373,8 @@ unsigned config_filtered(const struct config *c)
 void config_free(struct config *c)
 {
 	expr_free(c->exclude);
+	for (size_t i = 0; i < c->n_exclusions; i++)
+		free(c->exclusions[i].value);
+	free(c->exclusions);
 	*c = (struct config){ 0 };
 }

@@ -58,6 +58,7 @@ struct live {
 	int64_t began_ms; /* what happened from then on is recorded */
 	int control, look_fd, notify;
 	struct restore_state state;
+	struct rules_wish rules;    /* in force; under audit_lock */
 	bool fresh; /* the database was not there */
 	bool state_saved, was_left_over;
 	pthread_mutex_t audit_lock; /* over what changes audit: the parsing thread puts back, the end takes away */
@@ -240,9 +241,16 @@ static unsigned choices_of(const struct live_settings *s)
 	return (s->sendto ? CHOICE_SENDTO : 0) | (s->unix_sockets ? CHOICE_UNIX_SOCKETS : 0);
 }
 
-static unsigned rules_of(const struct live_settings *s)
+/* A rule that holds records back could keep them from another audit daemon too. */
+static struct rules_wish rules_of(const struct live_settings *s, enum source_kind kind)
 {
-	return s->sendto ? RULES_SENDTO : 0;
+	struct rules_wish w = s->rules;
+
+	w.self = getpid();
+	w.sendto = s->sendto;
+	w.off = s->store.off;
+	w.alone = kind == SOURCE_UNICAST;
+	return w;
 }
 
 /* The settings that recording wants, given those found. As owner of the records: never stall the host
@@ -279,6 +287,21 @@ static int save_state(struct live *l, enum source_kind kind)
 	return r;
 }
 
+/* To what the settings ask for. fd: a control socket of the calling thread. */
+static int change_rules(struct live *l, int fd, enum source_kind kind)
+{
+	struct rules_wish to = rules_of(&l->settings, kind);
+	int r;
+
+	if (l->losses.locked)
+		return 0;
+	r = rules_change(fd, &l->rules, &to);
+	l->rules = to;
+	if (r > 0)
+		l->losses.rules = (size_t)r;
+	return r < 0 ? r : 0;
+}
+
 /* Audit has another owner now, so its settings are the owner's again; or it is ours, and so are they. A failure shows in
  * `status` as what it leads to. */
 static void follow_source(struct live *l, const struct source_state *source)
@@ -297,6 +320,7 @@ static void follow_source(struct live *l, const struct source_state *source)
 	l->state.found = now;
 	if (save_state(l, source->kind) == 0)
 		netlink_set(l->look_fd, &l->state.set);
+	change_rules(l, l->look_fd, source->kind);
 }
 
 static int look_at_source(struct live *l, int64_t now)
@@ -527,14 +551,15 @@ static int add_rules(struct live *l)
 	int r = 0;
 
 	if (l->state.found.enabled != 2) {
-		r = rules_add(l->control, getpid(), rules_of(&l->settings));
+		l->rules = rules_of(&l->settings, source_state(l->source).kind);
+		r = rules_add(l->control, &l->rules);
 		if (r == 0)
 			r = netlink_set(l->control, &l->state.set);
 	}
 	if (r == 0)
 		r = rules_list(l->control, &rules);
 	if (r == 0)
-		r = losses_start(&l->losses, l->look_fd, getpid(), rules.ours, rules_of(&l->settings), clock_now());
+		r = losses_start(&l->losses, l->look_fd, rules.ours, &l->rules, clock_now());
 	return r;
 }
 
@@ -648,7 +673,7 @@ static void free_all(struct live *l)
 	pipeline_free(l->pipeline);
 	recording_free(l->recording);
 	source_free(l->source);
-	if (l->losses.self)
+	if (l->losses.wish)
 		losses_end(&l->losses);
 	beside_free(l->beside);
 	hasher_free(l->hasher);
@@ -757,27 +782,18 @@ int live_start(const struct live_config *c, struct live **ret, char **ret_error)
 	return 0;
 }
 
-/* Under the lock, since the parsing thread puts rules back that are missing. */
-static int change_rules(struct live *l, unsigned to)
-{
-	int r = 0;
-
-	pthread_mutex_lock(&l->audit_lock);
-	if (to != l->losses.rules_flags && !l->losses.locked) {
-		r = rules_change(l->control, getpid(), l->losses.rules_flags, to);
-		l->losses.rules_flags = to;
-		if (r > 0)
-			l->losses.rules = (size_t)r;
-	}
-	pthread_mutex_unlock(&l->audit_lock);
-	return r < 0 ? r : 0;
-}
-
 int live_set(struct live *l, const struct live_settings *s)
 {
+	int r;
+
 	pipeline_set(l->pipeline, &s->store);
 	atomic_store_explicit(&l->choices, choices_of(s), memory_order_relaxed);
-	return change_rules(l, rules_of(s));
+	/* Locked, since the parsing thread puts rules back that are missing. */
+	pthread_mutex_lock(&l->audit_lock);
+	l->settings = *s;
+	r = change_rules(l, l->control, source_state(l->source).kind);
+	pthread_mutex_unlock(&l->audit_lock);
+	return r;
 }
 
 int live_fd(const struct live *l)

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "recorder/pipeline.h"
+#include "recorder/rules.h"
 #include "recorder/source.h"
 #include "recorder/users.h"
 
@@ -19,6 +20,7 @@ typedef void live_filter_fn(struct batch *b, void *data);
 struct live_settings {
 	struct pipeline_settings store; /* pipeline.h; all 0: the defaults of the store */
 	bool sendto, unix_sockets;      /* recording.h */
+	struct rules_wish rules;        /* users and left_out; the rest is live's */
 };
 
 struct live_config {

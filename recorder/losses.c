@@ -10,14 +10,14 @@
 
 enum { RULES_EVERY_MS = 5000, LOCKED_EVERY_MS = 60000 };
 
-int losses_start(struct losses *l, int fd, pid_t self, size_t rules, unsigned rules_flags, int64_t now_ms)
+int losses_start(struct losses *l, int fd, size_t rules, const struct rules_wish *wish, int64_t now_ms)
 {
 	struct audit_status s;
 	int r = netlink_status(fd, &s);
 
 	if (r < 0)
 		return r;
-	*l = (struct losses){ .fd = fd, .self = self, .rules = rules ? rules : 1, .rules_flags = rules_flags,
+	*l = (struct losses){ .fd = fd, .rules = rules ? rules : 1, .wish = wish,
 	                      .kernel = s.lost, .looked_ms = now_ms, .rules_ms = now_ms,
 	                      .locked = s.enabled == 2 && rules == 0 };
 	clockwatch_start(&l->clocks);
@@ -64,7 +64,7 @@ static int restore_rules(struct losses *l, const struct audit_status *s, bool ru
 	if (rules_missing) {
 		r = rules_remove(l->fd);
 		if (r >= 0)
-			r = rules_add(l->fd, l->self, l->rules_flags);
+			r = rules_add(l->fd, l->wish);
 	}
 	if (r == 0 && s->enabled == 0)
 		r = netlink_set(l->fd, &set);

@@ -8,6 +8,7 @@
 
 #include "recorder/clockwatch.h"
 #include "recorder/recording.h"
+#include "recorder/rules.h"
 
 struct losses_counts {
 	uint64_t overruns;  /* ENOBUFS on the data socket, ever */
@@ -16,9 +17,8 @@ struct losses_counts {
 
 struct losses {
 	int fd;              /* a control socket */
-	pid_t self;
 	size_t rules;        /* how many of ours there should be */
-	unsigned rules_flags; /* enum rules_flags: which */
+	const struct rules_wish *wish; /* which; the caller's */
 	uint32_t kernel;     /* `lost` at the last look */
 	struct losses_counts seen;
 	int64_t looked_ms, rules_ms; /* audit time of the last looks */
@@ -29,8 +29,8 @@ struct losses {
 	struct utsname host; /* as it was called at the last look */
 };
 
-/* From now on. `rules`: how many of ours there should be, of these rules_flags. 0 or negative errno. */
-int losses_start(struct losses *l, int fd, pid_t self, size_t rules, unsigned rules_flags, int64_t now_ms);
+/* From now on. `rules`: how many of ours there should be, as wished for. 0 or negative errno. */
+int losses_start(struct losses *l, int fd, size_t rules, const struct rules_wish *wish, int64_t now_ms);
 void losses_end(struct losses *l);
 /* Looks, about once a second; emits gaps, and for what was done to audit or to the clock also an event that says so. 0, or
  * the error of recording_item. put_back: whether rules may be put back; not while they are being removed. */

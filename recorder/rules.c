@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "agent/base/cleanup.h"
+#include "recorder/event.h"
 #include "recorder/netlink.h"
 #include "recorder/syscalls.h"
 
@@ -22,13 +23,21 @@ _Static_assert(OP_COUNT <= 64, "operations as bits");
 	       OPS(TRUNCATE) | OPS(CHMOD) | OPS(CHOWN) | OPS(SETXATTR) | OPS(REMOVEXATTR) | OPS(UTIME) | OPS(MOUNT) | \
 	       OPS(UNMOUNT) | OPS(MOVE_MOUNT))
 
+/* By kind; all other operations are of processes. */
+#define NETWORK (OPS(ACCEPT) | OPS(BIND) | OPS(LISTEN) | OPS(CONNECT) | OPS(SENDTO) | OPS(SOCKETCALL))
+#define DRIVERS (OPS(INIT_MODULE) | OPS(FINIT_MODULE) | OPS(DELETE_MODULE))
+/* Of one path, which is never the folder itself that it is looked for in. */
+#define IN_FOLDER (OPS(OPEN) | OPS(CREAT) | OPS(OPENAT2) | OPS(MKDIR) | OPS(MKNOD) | OPS(TRUNCATE))
+#define OF_DEVICE (OPS(OPEN) | OPS(CREAT) | OPS(OPENAT2))
+#define ANY_PLACE (-2) /* for flags_arg */
+
 /* What one rule asks for, of each table: every call that the parser takes for one of these. Not asked for are calls
  * that no row comes of: ftruncate, of which no record tells the file, the ends of threads (exit, whose record names
  * the process), and the failures of most calls. */
 struct group {
 	uint64_t ops;
 	int flags_arg;  /* of OP_OPEN: where the call has its flags; else -1 */
-	unsigned with;  /* only with this flag of rules_flags; 0 always */
+	bool sendto;    /* only when that is wanted */
 	struct condition {
 		uint32_t field, op, value; /* field 0: none */
 	} conditions[2];
@@ -37,19 +46,19 @@ struct group {
 #define SUCCEEDED { AUDIT_SUCCESS, AUDIT_EQUAL, 1 }
 
 static const struct group groups[] = {
-	{ OPS(EXEC) | OPS(EXIT), -1, 0, { { 0 } } },
-	{ OPS(OPEN), 2, 0, { SUCCEEDED, { AUDIT_ARG2, AUDIT_BIT_MASK, OPEN_WRITES } } },
-	{ OPS(OPEN), 1, 0, { SUCCEEDED, { AUDIT_ARG1, AUDIT_BIT_MASK, OPEN_WRITES } } },
-	{ FILES | OPS(ACCEPT) | OPS(BIND) | OPS(LISTEN) | OPS(SETID) | OPS(CAPSET), -1, 0, { SUCCEEDED } },
-	{ OPS(CONNECT) | OPS(IO_URING) | OPS(INIT_MODULE) | OPS(FINIT_MODULE) | OPS(DELETE_MODULE), -1, 0, { { 0 } } },
-	{ OPS(PTRACE), -1, 0, { { AUDIT_ARG0, AUDIT_EQUAL, ATTACH } } },
-	{ OPS(PTRACE), -1, 0, { { AUDIT_ARG0, AUDIT_EQUAL, SEIZE } } },
-	{ OPS(SOCKETCALL), -1, 0,
+	{ OPS(EXEC) | OPS(EXIT), -1, false, { { 0 } } },
+	{ OPS(OPEN), 2, false, { SUCCEEDED, { AUDIT_ARG2, AUDIT_BIT_MASK, OPEN_WRITES } } },
+	{ OPS(OPEN), 1, false, { SUCCEEDED, { AUDIT_ARG1, AUDIT_BIT_MASK, OPEN_WRITES } } },
+	{ FILES | OPS(ACCEPT) | OPS(BIND) | OPS(LISTEN) | OPS(SETID) | OPS(CAPSET), -1, false, { SUCCEEDED } },
+	{ OPS(CONNECT) | OPS(IO_URING) | OPS(INIT_MODULE) | OPS(FINIT_MODULE) | OPS(DELETE_MODULE), -1, false, { { 0 } } },
+	{ OPS(PTRACE), -1, false, { { AUDIT_ARG0, AUDIT_EQUAL, ATTACH } } },
+	{ OPS(PTRACE), -1, false, { { AUDIT_ARG0, AUDIT_EQUAL, SEIZE } } },
+	{ OPS(SOCKETCALL), -1, false,
 	  { { AUDIT_ARG0, AUDIT_GREATER_THAN_OR_EQUAL, CALL_BIND }, { AUDIT_ARG0, AUDIT_LESS_THAN_OR_EQUAL, CALL_ACCEPT } } },
-	{ OPS(SOCKETCALL), -1, 0, { SUCCEEDED, { AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT4 } } },
-	{ OPS(SENDTO), -1, RULES_SENDTO, { SUCCEEDED } },
-	{ OPS(SOCKETCALL), -1, RULES_SENDTO, { SUCCEEDED, { AUDIT_ARG0, AUDIT_EQUAL, CALL_SENDTO } } },
-	{ OPS(SOCKETCALL), -1, RULES_SENDTO, { SUCCEEDED, { AUDIT_ARG0, AUDIT_EQUAL, CALL_SENDMSG } } },
+	{ OPS(SOCKETCALL), -1, false, { SUCCEEDED, { AUDIT_ARG0, AUDIT_EQUAL, CALL_ACCEPT4 } } },
+	{ OPS(SENDTO), -1, true, { SUCCEEDED } },
+	{ OPS(SOCKETCALL), -1, true, { SUCCEEDED, { AUDIT_ARG0, AUDIT_EQUAL, CALL_SENDTO } } },
+	{ OPS(SOCKETCALL), -1, true, { SUCCEEDED, { AUDIT_ARG0, AUDIT_EQUAL, CALL_SENDMSG } } },
 };
 
 static const uint32_t tables[] = {
@@ -71,24 +80,28 @@ static void add_field(struct rules_rule *r, uint32_t field, uint32_t op, uint32_
 	r->data.values[i] = value;
 }
 
-static void add_key(struct rules_rule *r)
+/* A field whose value is a string: the strings of a rule follow each other in data.buf. */
+static void add_string(struct rules_rule *r, uint32_t field, struct span value)
 {
-	uint32_t n = sizeof(RULES_KEY) - 1;
-
-	add_field(r, AUDIT_FILTERKEY, AUDIT_EQUAL, n);
-	memcpy(r->key, RULES_KEY, n); /* where data.buf is */
-	r->data.buflen = n;
+	add_field(r, field, AUDIT_EQUAL, (uint32_t)value.n);
+	memcpy(r->buf + r->data.buflen, value.p, value.n);
+	r->data.buflen += (uint32_t)value.n;
 }
 
-/* How many calls the table has for it. */
-static int add_calls(struct rules_rule *r, const struct group *g, uint32_t arch)
+static void add_key(struct rules_rule *r)
+{
+	add_string(r, AUDIT_FILTERKEY, SPAN(RULES_KEY));
+}
+
+/* How many calls the table has for them. */
+static int add_calls(struct rules_rule *r, uint64_t ops, int flags_arg, uint32_t arch)
 {
 	int n = 0;
 
 	for (uint32_t number = 0; number < (AUDIT_BITMASK_SIZE - 1) * 32; number++) {
 		struct syscall call = syscall_lookup(arch, number);
 
-		if (!(g->ops >> call.op & 1) || (call.op == OP_OPEN && call.flags_arg != g->flags_arg))
+		if (!(ops >> call.op & 1) || (call.op == OP_OPEN && call.flags_arg != flags_arg && flags_arg != ANY_PLACE))
 			continue;
 		r->data.mask[AUDIT_WORD(number)] |= AUDIT_BIT(number);
 		n++;
@@ -96,15 +109,19 @@ static int add_calls(struct rules_rule *r, const struct group *g, uint32_t arch)
 	return n;
 }
 
-static bool build_group(struct rules_rule *r, const struct group *g, uint32_t arch)
+/* Those of a group's calls that are among `ops`, but not by these users. */
+static bool build_group(struct rules_rule *r, const struct group *g, uint64_t ops, uint32_t arch,
+                        const struct rules_wish *users)
 {
 	*r = (struct rules_rule){ .data = { .flags = AUDIT_FILTER_EXIT, .action = AUDIT_ALWAYS } };
 	add_field(r, AUDIT_ARCH, AUDIT_EQUAL, arch);
-	if (add_calls(r, g, arch) == 0)
+	if (add_calls(r, g->ops & ops, g->flags_arg, arch) == 0)
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(g->conditions); i++)
 		if (g->conditions[i].field)
 			add_field(r, g->conditions[i].field, g->conditions[i].op, g->conditions[i].value);
+	for (size_t i = 0; users && i < users->n_users; i++)
+		add_field(r, AUDIT_EUID, AUDIT_NOT_EQUAL, users->users[i]);
 	add_key(r);
 	return true;
 }
@@ -118,15 +135,50 @@ static void build_self(struct rules_rule *r, pid_t self)
 	add_key(r);
 }
 
-size_t rules_build(pid_t self, unsigned flags, struct rules_rule rules[RULES_MAX])
+/* Of native calls only: each rule costs every system call a look. The rest is left out when it has come. */
+static void build_left_out(struct rules_rule *r, const struct rules_left_out *l)
 {
+	static const struct { uint64_t ops; uint32_t field; } asked[] = {
+		[RULES_FOLDER] = { IN_FOLDER, AUDIT_DIR },
+		[RULES_DEVICE] = { OF_DEVICE, AUDIT_WATCH },
+		[RULES_EXECUTABLE] = { FILES | OPS(OPEN) | NETWORK, AUDIT_EXE },
+	};
+
+	*r = (struct rules_rule){ .data = { .flags = AUDIT_FILTER_EXIT | AUDIT_FILTER_PREPEND, .action = AUDIT_NEVER } };
+	add_field(r, AUDIT_ARCH, AUDIT_EQUAL, tables[0]);
+	add_calls(r, asked[l->what].ops, ANY_PLACE, tables[0]);
+	add_string(r, asked[l->what].field, (struct span){ l->path, strnlen(l->path, RULES_PATH) });
+	add_key(r);
+}
+
+static uint64_t asked_for(const struct rules_wish *w)
+{
+	uint64_t ops = ~UINT64_C(0);
+
+	if (w->off >> EVENT_FILE & 1)
+		ops &= ~(FILES | OPS(OPEN));
+	if (w->off >> EVENT_NETWORK & 1)
+		ops &= ~NETWORK;
+	if (w->off >> EVENT_DRIVER & 1)
+		ops &= ~DRIVERS;
+	return ops;
+}
+
+size_t rules_build(const struct rules_wish *w, struct rules_rule rules[RULES_MAX])
+{
+	uint64_t ops = asked_for(w), by_users = w->n_users ? FILES | OPS(OPEN) | NETWORK : 0;
 	size_t n = 0;
 
-	build_self(&rules[n++], self);
+	build_self(&rules[n++], w->self);
+	for (size_t i = 0; w->alone && i < w->n_left_out; i++)
+		build_left_out(&rules[n++], &w->left_out[i]);
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++)
-		for (size_t g = 0; g < ARRAY_LEN(groups) && n < RULES_MAX; g++)
-			if ((groups[g].with & flags) == groups[g].with)
-				n += build_group(&rules[n], &groups[g], tables[t]);
+		for (size_t g = 0; g < ARRAY_LEN(groups) && n + 2 <= RULES_MAX; g++) {
+			if (groups[g].sendto && !w->sendto)
+				continue;
+			n += build_group(&rules[n], &groups[g], ops & ~by_users, tables[t], NULL);
+			n += build_group(&rules[n], &groups[g], ops & by_users, tables[t], w);
+		}
 	return n;
 }
 
@@ -135,20 +187,34 @@ static int send_rule(int fd, int type, const struct audit_rule_data *rule)
 	return netlink_request(fd, type, rule, sizeof(*rule) + rule->buflen);
 }
 
-int rules_add(int fd, pid_t self, unsigned flags)
+/* That for our own process is the only one of these that must be there. */
+static bool is_left_out(const struct audit_rule_data *rule)
+{
+	for (uint32_t i = 0; i < rule->field_count && i < AUDIT_MAX_FIELDS; i++)
+		if (rule->action == AUDIT_NEVER && rule->fields[i] == AUDIT_PID)
+			return false;
+	return rule->action == AUDIT_NEVER;
+}
+
+/* Is it an error that a rule was not taken? Not that it is there already, nor a 32-bit table that this kernel was built
+ * without. */
+static bool is_refused(const struct rules_rule *rule, int error)
+{
+	return error < 0 && error != -EEXIST && error != -EINVAL && !is_left_out(&rule->data);
+}
+
+int rules_add(int fd, const struct rules_wish *w)
 {
 	AUTO_FREE struct rules_rule *rules = calloc(RULES_MAX, sizeof(*rules));
 	size_t n;
 
 	if (!rules)
 		return -ENOMEM;
-	n = rules_build(self, flags, rules);
+	n = rules_build(w, rules);
 	for (size_t i = 0; i < n; i++) {
 		int r = send_rule(fd, AUDIT_ADD_RULE, &rules[i].data);
 
-		if (r == -EINVAL && i > 0) /* a 32-bit table that this kernel was built without */
-			continue;
-		if (r < 0 && r != -EEXIST) {
+		if (is_refused(&rules[i], r) || (i == 0 && r == -EINVAL)) {
 			rules_remove(fd);
 			return r;
 		}
@@ -168,19 +234,23 @@ static bool has_rule(const struct rules_rule *rules, size_t n, const struct rule
 static int send_missing(int fd, int type, const struct rules_rule *rules, size_t n, const struct rules_rule *others,
                         size_t n_others)
 {
+	struct rules_rule rule;
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++) {
 		if (has_rule(others, n_others, &rules[i]))
 			continue;
-		r = send_rule(fd, type, &rules[i].data);
-		if (r == -EEXIST || r == -ENOENT || r == -EINVAL) /* as in rules_add */
+		rule = rules[i];
+		if (type == AUDIT_DEL_RULE) /* the kernel keeps rules without it, and would not find them */
+			rule.data.flags &= ~(uint32_t)AUDIT_FILTER_PREPEND;
+		r = send_rule(fd, type, &rule.data);
+		if (r == -ENOENT || !is_refused(&rules[i], r))
 			r = 0;
 	}
 	return r;
 }
 
-int rules_change(int fd, pid_t self, unsigned from, unsigned to)
+int rules_change(int fd, const struct rules_wish *from, const struct rules_wish *to)
 {
 	AUTO_FREE struct rules_rule *old = calloc(2 * RULES_MAX, sizeof(*old));
 	struct rules_present present;
@@ -190,8 +260,8 @@ int rules_change(int fd, pid_t self, unsigned from, unsigned to)
 
 	if (!old)
 		return -ENOMEM;
-	n_old = rules_build(self, from, old);
-	n_new = rules_build(self, to, new);
+	n_old = rules_build(from, old);
+	n_new = rules_build(to, new);
 	r = send_missing(fd, AUDIT_ADD_RULE, new, n_new, old, n_old);
 	if (r == 0)
 		r = send_missing(fd, AUDIT_DEL_RULE, old, n_old, new, n_new);
@@ -234,12 +304,12 @@ struct copied_rules {
 	size_t n, cap;
 };
 
-/* Our own rules hold no string but the key, so a rules_rule holds any of them; anything larger is not from us. */
+/* A rules_rule holds any of our own rules; anything larger is not from us. */
 static int copy_ours(const struct audit_rule_data *rule, size_t n, void *data)
 {
 	struct copied_rules *c = data;
 
-	if (!rules_is_ours(rule, n) || rule->buflen > sizeof(c->rules->key))
+	if (!rules_is_ours(rule, n) || rule->buflen > sizeof(c->rules->buf))
 		return 0;
 	if (c->n == c->cap) {
 		size_t cap = c->cap ? c->cap * 2 : RULES_MAX;
@@ -273,7 +343,9 @@ static int count_rule(const struct audit_rule_data *rule, size_t n, void *data)
 {
 	struct rules_present *p = data;
 
-	if (rules_is_ours(rule, n))
+	if (rules_is_ours(rule, n) && is_left_out(rule))
+		p->left_out++;
+	else if (rules_is_ours(rule, n))
 		p->ours++;
 	else
 		p->others++;

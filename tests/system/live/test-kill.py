@@ -131,7 +131,7 @@ class Kill(unittest.TestCase):
         recorder = Recorder(self.path)
         recorder.wait_ready(self.audit)
         rules = self.audit.ours()
-        self.audit.remove(rules[2])
+        self.audit.remove(rules[-2])
         for _ in range(150):
             if len(self.audit.ours()) == len(rules):
                 break

@@ -20,13 +20,14 @@ static void test_values(void **state)
 
 	assert_int_equal(parse("# a comment\n\n[limits]\n max-size = 20M \nmax-days=30\r\n[Record]\nkinds = file, driver\n"
 	                       "collate-seconds = 0\nsendto = yes\nunix-sockets = Yes\n"
-	                       "[exclude]\nport = 53\nport = 123\n", &c, &error), 0);
+	                       "[exclude]\nnoise = no\nport = 53\nport = 123\n", &c, &error), 0);
 	assert_int_equal(c.limits.max_bytes, 20000000);
 	assert_int_equal(c.limits.max_age_ms, INT64_C(30) * 86400000);
 	assert_int_equal(c.collate_ms, 0);
 	assert_true(c.sendto && c.unix_sockets);
 	assert_int_equal(c.categories, 1 << EVENT_PROCESS | 1 << EVENT_FILE | 1 << EVENT_DRIVER);
 	assert_non_null(c.exclude);
+	assert_int_equal(c.n_exclusions, 2);
 	assert_int_equal(config_filtered(&c), 0); /* ports are of a kind that is off */
 	config_free(&c);
 	assert_int_equal(parse("[record]\nsendto = yes\nsendto = no\n", &c, &error), 0);
@@ -35,6 +36,10 @@ static void test_values(void **state)
 	assert_int_equal(parse("", &c, &error), 0);
 	assert_false(c.sendto || c.unix_sockets);
 	assert_int_equal(c.limits.max_bytes, STORE_DEFAULT_BYTES);
+	assert_non_null(c.exclude); /* the noise */
+	assert_int_equal(config_filtered(&c), 1 << EVENT_FILE);
+	config_free(&c);
+	assert_int_equal(parse("[exclude]\nnoise = no\n", &c, &error), 0);
 	assert_null(c.exclude);
 	config_free(&c);
 }
