@@ -239,9 +239,8 @@ static int run(struct import *im)
 		return r;
 	sort_logs(im);
 	r = open_store(im);
-	if (r < 0)
-		return r;
-	r = open_recording(im);
+	if (r == 0)
+		r = open_recording(im);
 	if (r == 0)
 		r = transfer(im);
 	if (r < 0) {
