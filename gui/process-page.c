@@ -5,9 +5,9 @@
 #include "gui/look.h"
 #include "gui/pivot-menu.h"
 #include "gui/timeline-pane.h"
-#include "timeline/view/tree-view.h"
+#include "gui/tree-pane.h"
 
-enum { DETAILS_MOST = 250, SMALL_TREE = 12 };
+enum { DETAILS_MOST = 250 };
 
 struct _ProcessPage {
 	GtkBox parent;
@@ -19,13 +19,12 @@ struct _ProcessPage {
 	EventModel *model;
 	struct pivot_menu_actions actions;
 	GCancellable *life; /* cancelled with the page */
-	GCancellable *tree_call, *find_call;
-	gboolean small_tree;
+	GCancellable *find_call;
 	gboolean following; /* selection passes from one part to another */
 
 	GtkWidget *name, *summary, *explore, *show_details, *show_timeline, *show_tree, *show_history;
 	GtkWidget *details_place, *details_line, *details, *upper, *timeline_place, *lower, *tree_place, *history_place, *history;
-	GtkWidget *pane, *timeline, *tree; /* timeline: the view in the pane */
+	GtkWidget *timeline_pane, *timeline, *tree_pane, *tree; /* the views are in the panes */
 };
 G_DEFINE_FINAL_TYPE(ProcessPage, process_page, GTK_TYPE_BOX)
 
@@ -110,38 +109,6 @@ static void show_details(ProcessPage *self)
 	/* Seen whole, unless that leaves too little for the rest. */
 	gtk_widget_get_preferred_height(self->details, &height, NULL);
 	gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(self->details_place), MIN(height, DETAILS_MOST));
-}
-
-/* ---- tree ---- */
-
-/* A small tree is always seen whole. */
-static void fit_tree(ProcessPage *self)
-{
-	if (self->small_tree && gtk_widget_get_allocated_width(self->tree) > 1)
-		tree_view_fit(TREE_VIEW(self->tree));
-}
-
-static void on_tree(GObject *object, GAsyncResult *result, gpointer data)
-{
-	g_autoptr(ProcessPage) self = data;
-	g_autoptr(GError) error = NULL;
-	struct reader_tree t;
-
-	if (!source_tree_finish(SPOOR_SOURCE(object), result, &t, &error))
-		return;
-	if (self->source) {
-		tree_view_set_tree(TREE_VIEW(self->tree), &t);
-		self->small_tree = t.n <= SMALL_TREE;
-		fit_tree(self);
-	}
-	reader_tree_free(&t);
-}
-
-static void ask_tree(ProcessPage *self, gint64 process)
-{
-	struct reader_tree_limits limits = { .depth_up = 16, .depth_down = 2, .max_peers = 200, .max_children = 500 };
-
-	source_tree_async(self->source, process, limits, renew(&self->tree_call), on_tree, g_object_ref(self));
 }
 
 /* ---- history ---- */
@@ -253,7 +220,7 @@ static void on_process(GObject *object, GAsyncResult *result, gpointer data)
 	gtk_label_set_text(GTK_LABEL(self->name), name);
 	gtk_label_set_text(GTK_LABEL(self->summary), summary);
 	show_details(self);
-	timeline_pane_set_process(TIMELINE_PANE(self->pane), &self->data);
+	timeline_pane_set_process(TIMELINE_PANE(self->timeline_pane), &self->data);
 	title = g_strdup_printf("%s %" G_GINT64_FORMAT, name, (gint64)self->data.pid);
 	g_signal_emit(self, signals[SIGNAL_TITLED], 0, self->data.n_images ? title : name);
 }
@@ -293,7 +260,7 @@ gboolean process_page_copy(ProcessPage *self, gboolean whole_row)
 static void process_page_dispose(GObject *object)
 {
 	ProcessPage *self = PROCESS_PAGE(object);
-	GCancellable **calls[] = { &self->life, &self->tree_call, &self->find_call };
+	GCancellable **calls[] = { &self->life, &self->find_call };
 
 	for (guint i = 0; i < G_N_ELEMENTS(calls); i++) {
 		g_cancellable_cancel(*calls[i]);
@@ -301,9 +268,11 @@ static void process_page_dispose(GObject *object)
 	}
 	if (self->model)
 		event_model_stop(self->model);
-	if (self->pane)
-		timeline_pane_stop(TIMELINE_PANE(self->pane));
-	self->pane = NULL;
+	if (self->timeline_pane)
+		timeline_pane_stop(TIMELINE_PANE(self->timeline_pane));
+	if (self->tree_pane)
+		tree_pane_stop(TREE_PANE(self->tree_pane));
+	self->timeline_pane = self->tree_pane = NULL;
 	g_clear_object(&self->model);
 	g_clear_object(&self->source);
 	g_clear_object(&self->settings);
@@ -360,10 +329,8 @@ static void connect_parts(ProcessPage *self)
 	g_signal_connect_swapped(self->timeline, "mark-activated", G_CALLBACK(on_mark), self);
 	g_signal_connect_swapped(self->timeline, "process-activated", G_CALLBACK(open_process), self);
 	g_signal_connect_swapped(self->timeline, "selection-changed", G_CALLBACK(on_timeline_selected), self);
-	g_signal_connect_object(self->tree, "size-allocate", G_CALLBACK(fit_tree), self,
-	                        G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 	g_signal_connect_swapped(self->tree, "process-activated", G_CALLBACK(open_process), self);
-	g_signal_connect_swapped(self->tree, "recentre", G_CALLBACK(ask_tree), self);
+	g_signal_connect_swapped(self->tree, "recentre", G_CALLBACK(tree_pane_show_process), self->tree_pane);
 	g_signal_connect_swapped(self->history, "selection-changed", G_CALLBACK(on_history_selected), self);
 	g_signal_connect_swapped(self->history, "row-activated", G_CALLBACK(on_history_activated), self);
 	g_signal_connect_swapped(self->history, "menu-requested", G_CALLBACK(on_history_menu), self);
@@ -376,11 +343,6 @@ static void process_page_init(ProcessPage *self)
 	self->actions = (struct pivot_menu_actions){ .only = pivot_only, .data = self };
 	self->life = g_cancellable_new();
 	gtk_widget_init_template(GTK_WIDGET(self));
-	self->tree = tree_view_new();
-	gtk_widget_set_size_request(self->tree, 160, 120);
-	gtk_box_pack_start(GTK_BOX(self->tree_place), self->tree, TRUE, TRUE, 0);
-	gtk_widget_show(self->tree);
-	atk_object_set_name(gtk_widget_get_accessible(self->tree), "Tree");
 	atk_object_set_name(gtk_widget_get_accessible(self->history), "History");
 }
 
@@ -423,9 +385,12 @@ GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings)
 	self->source = g_object_ref(source);
 	self->settings = g_object_ref(settings);
 	self->process = process;
-	self->pane = timeline_pane_new(source);
-	self->timeline = GTK_WIDGET(timeline_pane_get_view(TIMELINE_PANE(self->pane)));
-	gtk_box_pack_start(GTK_BOX(self->timeline_place), self->pane, TRUE, TRUE, 0);
+	self->timeline_pane = timeline_pane_new(source);
+	self->timeline = GTK_WIDGET(timeline_pane_get_view(TIMELINE_PANE(self->timeline_pane)));
+	gtk_box_pack_start(GTK_BOX(self->timeline_place), self->timeline_pane, TRUE, TRUE, 0);
+	self->tree_pane = tree_pane_new(source);
+	self->tree = GTK_WIDGET(tree_pane_get_view(TREE_PANE(self->tree_pane)));
+	gtk_box_pack_start(GTK_BOX(self->tree_place), self->tree_pane, TRUE, TRUE, 0);
 	connect_parts(self);
 	bind_settings(self);
 	expression = expression_of(self);
@@ -437,6 +402,6 @@ GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings)
 	event_grid_hide_column(EVENT_GRID(self->history), EVENT_COLUMN_PID);
 	event_grid_set_model(EVENT_GRID(self->history), self->model);
 	source_process_async(source, process, self->life, on_process, g_object_ref(self));
-	ask_tree(self, process);
+	tree_pane_show_process(TREE_PANE(self->tree_pane), process);
 	return GTK_WIDGET(self);
 }

@@ -96,6 +96,40 @@ def timeline_is_marked_searched_and_folded(folder):
     app.quit()
 
 
+def tree_items(app):
+    tree = app.find(pyatspi.ROLE_TREE, name="Tree")
+    return [tree.getChildAtIndex(i).name for i in range(tree.childCount)]
+
+
+def tree_is_searched_folded_and_dated(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    click(app.find(pyatspi.ROLE_LABEL, part="PID 2004"), at=0.1)  # that has two children
+    app.has_label("PID 2004 ·")
+    wait_for("the tree", lambda: len(tree_items(app)) > 3)
+    n = len(tree_items(app))
+    click(app.find(pyatspi.ROLE_TREE, name="Tree"))
+    key("Home", "f")
+    type_text("h10.example")
+    app.has_label("1 process found")
+    key("Return", "Escape")
+    wait_for("the node found", lambda: app.find(pyatspi.ROLE_TREE, name="Tree").childCount >= n)
+    key("Home", "z")
+    wait_for("what is below to be hidden", lambda: len(tree_items(app)) < n and any("hidden" in i for i in tree_items(app)))
+    key("z")
+    wait_for("it to be back", lambda: len(tree_items(app)) == n)
+    combo = app.find(pyatspi.ROLE_COMBO_BOX, name="Colours of the tree")
+    combo.querySelection().selectChild(2)
+    wait_for("the colours", lambda: any("3 events" in i for i in tree_items(app)))
+    click(app.find(pyatspi.ROLE_CHECK_BOX, name="As it was at"))
+    slider = app.find(pyatspi.ROLE_SLIDER, name="Instant shown in the tree")
+    slider.queryValue().currentValue = 0
+    wait_for("fewer processes", lambda: len(tree_items(app)) < n)
+    shot("instant")
+    app.quit()
+
+
 def seen(app):
     """What the timeline tells of itself: its range stands in its description or its children's places."""
     timeline = app.find(pyatspi.ROLE_CANVAS, name="Timeline")
@@ -135,5 +169,5 @@ def into_the_explorer(folder):
 
 
 desk.main(by_double_click, by_enter_and_back, to_the_parent, timeline_zooms,
-          timeline_is_marked_searched_and_folded, parts_hide_and_stay_hidden,
+          timeline_is_marked_searched_and_folded, tree_is_searched_folded_and_dated, parts_hide_and_stay_hidden,
           into_the_explorer)

@@ -24,10 +24,17 @@ struct builder {
 	uint32_t *kids;
 	uint32_t *same;     /* node → namesakes */
 	bool *placed;       /* node stands already, as a member of an open group */
+	bool *gone;         /* node is not shown: it did not live then, nor did anything below it */
+	uint32_t *below;    /* how many descendants the node has */
 	struct namesakes *names;
 	size_t n_names;
-	const struct map *opened;
+	const struct treelayout_wish *wish;
 };
+
+bool treelayout_lives(const struct reader_node *n, int64_t instant)
+{
+	return instant == TREELAYOUT_ALWAYS || (n->start_ms <= instant && (n->end_ms == 0 || n->end_ms > instant));
+}
 
 /* ---- links ---- */
 
@@ -51,6 +58,21 @@ static int link_nodes(struct builder *b)
 	}
 	map_free(&by_id);
 	return r;
+}
+
+/* From below: every node comes before its children. */
+static void judge(struct builder *b)
+{
+	for (size_t i = b->t->n; i-- > 0;) {
+		bool spine = i <= b->n_anc; /* the process and its ancestors */
+
+		if (!treelayout_lives(&b->t->nodes[i], b->wish->instant) && b->below[i] == 0 && !spine) {
+			b->gone[i] = true;
+			b->parent[i] = TREELAYOUT_NONE;
+		}
+		if (b->parent[i] != TREELAYOUT_NONE)
+			b->below[b->parent[i]] += b->below[i] + 1;
+	}
 }
 
 static void list_children(struct builder *b)
@@ -111,7 +133,7 @@ static int join_namesakes(struct builder *b, struct map *keys, uint32_t node, in
 	b->same[node] = (uint32_t)b->n_names;
 	b->names[b->n_names] = (struct namesakes){
 		.key = key, .first = node, .count = 1, .common = DETAIL_MAX, .item = TREELAYOUT_NONE,
-		.open = b->opened && map_get(b->opened, key),
+		.open = b->wish->opened && map_get(b->wish->opened, key),
 	};
 	return map_put(keys, key, b->n_names++);
 }
@@ -124,6 +146,8 @@ static int name_nodes(struct builder *b)
 	for (size_t i = 0; i < b->t->n && r == 0; i++) {
 		int64_t parent = b->t->nodes[i].parent;
 
+		if (b->gone[i])
+			continue;
 		if (i == 0 || (i > b->n_anc && i <= b->n_anc + b->n_peers)) /* one family */
 			r = join_namesakes(b, &keys, (uint32_t)i, b->t->nodes[0].parent);
 		else if (b->parent[i] != TREELAYOUT_NONE)
@@ -173,6 +197,9 @@ static int add_node(struct builder *b, enum treelayout_role role, uint32_t node,
 
 	return add_item(b, (struct treelayout_item){
 		.role = role, .node = node, .parent = parent, .column = column, .count = 1, .detail = detail,
+		.descendants = b->below[node], .ended = !treelayout_lives(&b->t->nodes[node], b->wish->instant),
+		.collapsed = b->below[node] && (role == TREELAYOUT_SELF || role == TREELAYOUT_CHILD) && b->wish->collapsed &&
+		             map_get(b->wish->collapsed, (uint64_t)b->t->nodes[node].process),
 	});
 }
 
@@ -269,14 +296,14 @@ static int add_own_column(struct builder *b)
 	if (!list)
 		return -ENOMEM;
 	for (size_t i = first; i < first + b->n_peers; i++)
-		if (before_self(b, i))
+		if (!b->gone[i] && before_self(b, i))
 			list[n++] = (uint32_t)i;
 	r = add_family(b, list, n, TREELAYOUT_PEER, parent, column);
 	b->l->self = (uint32_t)b->l->n;
 	r = r < 0 ? r : add_node(b, TREELAYOUT_SELF, 0, parent, column);
 	n = 0;
 	for (size_t i = first; i < first + b->n_peers; i++)
-		if (!before_self(b, i))
+		if (!b->gone[i] && !before_self(b, i))
 			list[n++] = (uint32_t)i;
 	r = r < 0 ? r : add_family(b, list, n, TREELAYOUT_PEER, parent, column);
 	return r < 0 ? r : add_more(b, b->t->peers_left_out, 0, parent, column);
@@ -292,7 +319,7 @@ static int add_descendants(struct builder *b)
 		struct treelayout_item it = l->items[i];
 		size_t before = l->n;
 
-		if (it.role != TREELAYOUT_SELF && it.role != TREELAYOUT_CHILD)
+		if ((it.role != TREELAYOUT_SELF && it.role != TREELAYOUT_CHILD) || it.collapsed)
 			continue;
 		r = add_family(b, &b->kids[b->offset[it.node]], b->offset[it.node + 1] - b->offset[it.node],
 		               TREELAYOUT_CHILD, (uint32_t)i, it.column + 1);
@@ -398,6 +425,7 @@ static int build(struct builder *b)
 
 	if (r < 0)
 		return r;
+	judge(b);
 	list_children(b);
 	r = name_nodes(b);
 	r = r < 0 ? r : add_ancestors(b);
@@ -412,11 +440,12 @@ static int build(struct builder *b)
 	return 0;
 }
 
-int treelayout_build(const struct reader_tree *t, const struct treelayout_metrics *m, const struct map *opened,
+int treelayout_build(const struct reader_tree *t, const struct treelayout_metrics *m, const struct treelayout_wish *wish,
                      struct treelayout *ret)
 {
+	static const struct treelayout_wish everything = { .instant = TREELAYOUT_ALWAYS };
 	struct treelayout l = { .m = *m };
-	struct builder b = { .t = t, .l = &l, .opened = opened };
+	struct builder b = { .t = t, .l = &l, .wish = wish ? wish : &everything };
 	size_t n = t->n;
 	int r = -ENOMEM;
 
@@ -432,7 +461,9 @@ int treelayout_build(const struct reader_tree *t, const struct treelayout_metric
 	b.same = malloc(n * sizeof(*b.same));
 	b.names = malloc(n * sizeof(*b.names));
 	b.placed = calloc(n, sizeof(*b.placed));
-	if (b.parent && b.offset && b.kids && b.same && b.names && b.placed)
+	b.gone = calloc(n, sizeof(*b.gone));
+	b.below = calloc(n, sizeof(*b.below));
+	if (b.parent && b.offset && b.kids && b.same && b.names && b.placed && b.gone && b.below)
 		r = build(&b);
 	free(b.parent);
 	free(b.offset);
@@ -440,6 +471,8 @@ int treelayout_build(const struct reader_tree *t, const struct treelayout_metric
 	free(b.same);
 	free(b.names);
 	free(b.placed);
+	free(b.gone);
+	free(b.below);
 	if (r < 0) {
 		treelayout_free(&l);
 		return r;
@@ -456,6 +489,19 @@ void treelayout_free(struct treelayout *l)
 }
 
 /* ---- looking ---- */
+
+uint64_t treelayout_group_key(const struct reader_tree *t, uint32_t node)
+{
+	size_t family = 1 + t->n_ancestors + t->n_peers;
+	bool peer = node == 0 || (node > t->n_ancestors && node < family);
+
+	if (peer)
+		return name_key(t->nodes[0].parent, t->nodes[node].name);
+	for (size_t i = 0; i < node; i++) /* whose child it is drawn as */
+		if (t->nodes[i].process == t->nodes[node].parent && (i == 0 || i >= family))
+			return name_key(t->nodes[node].parent, t->nodes[node].name);
+	return name_key(t->nodes[0].process, t->nodes[node].name);
+}
 
 double treelayout_x(const struct treelayout *l, uint32_t column)
 {

@@ -24,6 +24,9 @@ struct treelayout_item {
 	uint64_t count;
 	uint64_t key;      /* GROUP: what to put into `opened` */
 	bool open;
+	bool collapsed;    /* its descendants are hidden */
+	bool ended;        /* no longer there at the instant that is shown, but above something that is */
+	uint64_t descendants; /* among the tree's nodes, whether shown or not */
 	double y;          /* of its middle */
 	uint32_t detail;   /* offset into the node's command line from where it differs from its namesakes' */
 	uint32_t first_child, n_children; /* items */
@@ -34,6 +37,14 @@ struct treelayout_metrics {
 	double node_w, node_h, gap_x, gap_y;
 	uint32_t group_min; /* as many namesakes make a group */
 };
+
+/* What is wanted of it. Zeroed but for `instant`: everything. */
+struct treelayout_wish {
+	const struct map *opened;    /* the keys of open groups; NULL none */
+	const struct map *collapsed; /* processes whose descendants are hidden; NULL none */
+	int64_t instant;             /* only what lived then (ms), and what is above it; TREELAYOUT_ALWAYS: all */
+};
+#define TREELAYOUT_ALWAYS INT64_MAX
 
 struct treelayout {
 	struct treelayout_metrics m;
@@ -46,8 +57,9 @@ struct treelayout {
 };
 
 /* A reader's answer, however odd (missing parents, cycles, doubled ids), gives a drawing in which each node stands at
- * most once. `opened` holds the keys of open groups, NULL for none. 0, -EINVAL (no node), -ENOMEM. */
-int treelayout_build(const struct reader_tree *t, const struct treelayout_metrics *m, const struct map *opened,
+ * most once. `wish` NULL: everything. The process itself and its ancestors are always
+ * shown. 0, -EINVAL (no node), -ENOMEM. */
+int treelayout_build(const struct reader_tree *t, const struct treelayout_metrics *m, const struct treelayout_wish *wish,
                      struct treelayout *ret);
 void treelayout_free(struct treelayout *l);
 
@@ -57,6 +69,9 @@ double treelayout_width(const struct treelayout *l);
 uint32_t treelayout_hit(const struct treelayout *l, double x, double y);
 /* First item of a column whose lower edge is below y; the column's end when there is none. */
 uint32_t treelayout_from(const struct treelayout *l, uint32_t column, double y);
+/* The key of the group in which a node would stand. */
+uint64_t treelayout_group_key(const struct reader_tree *t, uint32_t node);
+bool treelayout_lives(const struct reader_node *n, int64_t instant);
 /* The item that shows this process, or TREELAYOUT_NONE (in a closed group: the group). */
 uint32_t treelayout_find(const struct treelayout *l, const struct reader_tree *t, int64_t process);
 

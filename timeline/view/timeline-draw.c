@@ -498,7 +498,7 @@ static void name_children(struct timeline_stage *t, cairo_t *cr, const struct la
 	if (lane->h > 3 * line)
 		y = lane->y + 4 + line / 2 + 2;
 	name_two(t, cr, SPAN("Children"), buf_span(&count), x0, x1, y, GLYPHS_NORMAL);
-	if (below == 0 && first == 0)
+	if ((below == 0 && first == 0) || lane->h < 2 * line + 8)
 		return;
 	buf_add_z(&more, first ? "▲ " : "");
 	buf_add_z(&more, below ? "▼ " : "");

@@ -62,7 +62,7 @@ static void node_words(struct tree_stage *t, cairo_t *cr, const struct treelayou
 	const struct reader_node *n = &t->tree.nodes[it->node];
 	double l1 = glyphs_height(t->glyphs, GLYPHS_BOLD), l2 = glyphs_height(t->glyphs, GLYPHS_MONO_SMALL), pw, ew = 0;
 	bool bad = n->end_ms && (n->signal > 0 || n->exit_code > 0);
-	bool two = h >= l1 + l2 + 4 && (bad || n->executable.n || n->command_line.n);
+	bool two = h >= l1 + l2 + 4 && (bad || t->note || n->executable.n || n->command_line.n);
 	double y1 = two ? (h - l1 - l2) / 2 + l1 / 2 : h / 2, y2 = (h + l1 - l2) / 2 + l2 / 2 + 0.5;
 	struct span detail = treelayout_detail(it, n);
 	AUTO_BUF pid = BUF_INIT, end = BUF_INIT, args = BUF_INIT;
@@ -89,6 +89,17 @@ static void node_words(struct tree_stage *t, cairo_t *cr, const struct treelayou
 	if (detail.p && memchr(n->command_line.p, ' ', it->detail ? it->detail - 1 : 0))
 		buf_add_z(&args, "… "); /* what its namesakes have too was left out */
 	buf_add_span(&args, detail.p ? detail : n->executable);
+	if (t->note) { /* said of every node: it must not be cut by arguments */
+		double nw = fmin(glyphs_width(t->glyphs, GLYPHS_SMALL, span_of(t->note)), w - ew);
+
+		theme_set(cr, t->theme.accent, 1);
+		glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, span_of(t->note), 0, y2, nw, GLYPHS_CUT_END);
+		theme_set(cr, t->theme.dim, 1);
+		if (w - ew - nw - PAD > 30)
+			glyphs_draw(t->glyphs, cr, GLYPHS_MONO_SMALL, buf_span(&args), nw + PAD, y2, w - ew - nw - PAD,
+			            GLYPHS_CUT_END);
+		return;
+	}
 	glyphs_draw(t->glyphs, cr, GLYPHS_MONO_SMALL, buf_span(&args), 0, y2, w - ew,
 	            detail.p ? GLYPHS_CUT_END : GLYPHS_CUT_MIDDLE);
 }
@@ -119,6 +130,31 @@ static void more_words(struct tree_stage *t, cairo_t *cr, const struct treelayou
 	glyphs_draw(t->glyphs, cr, GLYPHS_NORMAL, buf_span(&count), 0, h / 2, w, GLYPHS_CUT_END);
 }
 
+/* The node's ground: tinted by what it is coloured by; what has ended by then is only hinted at. */
+static struct theme_colour ground(const struct tree_stage *t, const struct treelayout_item *it)
+{
+	struct theme_colour plain = it->role == TREELAYOUT_SELF ? theme_mix(t->theme.back, t->theme.accent, 0.10)
+	                                                        : t->theme.raised, colour;
+	double strength;
+
+	if (it->role == TREELAYOUT_GROUP || !tree_stage_colour_of(t, &t->tree.nodes[it->node], &colour, &strength))
+		return plain;
+	return theme_mix(plain, colour, it->ended ? strength / 2 : strength);
+}
+
+static bool is_found(const struct tree_stage *t, const struct treelayout_item *it)
+{
+	return t->found && it->role != TREELAYOUT_GROUP && it->role != TREELAYOUT_MORE && t->found[it->node];
+}
+
+static void draw_found(struct tree_stage *t, cairo_t *cr, cairo_rectangle_t r, double radius)
+{
+	theme_rounded(cr, r.x - 2, r.y - 2, r.width + 4, r.height + 4, radius + 2);
+	theme_set(cr, t->theme.hit, 1);
+	cairo_set_line_width(cr, 2);
+	cairo_stroke(cr);
+}
+
 static void node_box(struct tree_stage *t, cairo_t *cr, uint32_t item, cairo_rectangle_t r)
 {
 	const struct treelayout_item *it = &t->layout.items[item];
@@ -138,17 +174,54 @@ static void node_box(struct tree_stage *t, cairo_t *cr, uint32_t item, cairo_rec
 	if (t->hover == item)
 		edge = theme_mix(edge, t->theme.accent, 0.7);
 	theme_rounded(cr, r.x + inset, r.y + inset, r.width - 2 * inset, r.height - 2 * inset, radius);
-	theme_set(cr, it->role == TREELAYOUT_SELF ? theme_mix(t->theme.back, t->theme.accent, 0.10) : t->theme.raised, 1);
+	theme_set(cr, ground(t, it), 1);
 	cairo_fill_preserve(cr);
 	theme_set(cr, it->role == TREELAYOUT_SELF ? edge : theme_mix(edge, t->theme.dim, 0.25), 1);
 	cairo_set_line_width(cr, inset * 2);
+	if (it->ended)
+		cairo_set_dash(cr, (double[]){ 3, 3 }, 2, 0);
 	cairo_stroke(cr);
+	cairo_set_dash(cr, NULL, 0, 0);
+	if (is_found(t, it))
+		draw_found(t, cr, r, radius);
 	if (t->selected == item && t->has_focus) {
 		theme_rounded(cr, r.x - 3, r.y - 3, r.width + 6, r.height + 6, radius + 3);
 		theme_set(cr, t->theme.accent, 1);
 		cairo_set_line_width(cr, 2);
 		cairo_stroke(cr);
 	}
+}
+
+/* Beside a node: a sign that hides what is below it, or how much is hidden, or was not brought. */
+static void draw_fold(struct tree_stage *t, cairo_t *cr, uint32_t item, cairo_rectangle_t node)
+{
+	const struct treelayout_item *it = &t->layout.items[item];
+	uint32_t children = t->tree.nodes[it->node].children;
+	cairo_rectangle_t r;
+	AUTO_BUF count = BUF_INIT;
+
+	if (tree_stage_fold_place(t, item, &r)) {
+		double x = round(r.x + r.width / 2), y = round(r.y + r.height / 2);
+
+		cairo_arc(cr, x, y, r.width / 2 - 1, 0, 2 * M_PI);
+		theme_set(cr, it->collapsed ? t->theme.accent : t->theme.back, 1);
+		cairo_fill_preserve(cr);
+		theme_set(cr, it->collapsed ? t->theme.accent : t->theme.dim, 1);
+		cairo_set_line_width(cr, 1);
+		cairo_stroke(cr);
+		theme_set(cr, it->collapsed ? t->theme.back : t->theme.dim, 1);
+		cairo_rectangle(cr, x - 3, y - 0.5, 6, 1);
+		if (it->collapsed)
+			cairo_rectangle(cr, x - 0.5, y - 3, 1, 6);
+		cairo_fill(cr);
+	}
+	if (it->role != TREELAYOUT_CHILD || t->zoom < 0.45 || (it->descendants ? !it->collapsed : children == 0))
+		return;
+	buf_add_char(&count, '+');
+	words_count(&count, it->descendants ? it->descendants : children);
+	theme_set(cr, t->theme.dim, 1);
+	glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, buf_span(&count), node.x + node.width + (it->descendants ? 10 : 4),
+	            node.y + node.height / 2, 0, GLYPHS_CUT_END);
 }
 
 static void draw_node(struct tree_stage *t, cairo_t *cr, uint32_t item)
@@ -160,6 +233,8 @@ static void draw_node(struct tree_stage *t, cairo_t *cr, uint32_t item)
 	r = (cairo_rectangle_t){ round(r.x), round(r.y), round(r.width), round(r.height) };
 	h = r.height / s;
 	node_box(t, cr, item, r);
+	if (it->role != TREELAYOUT_GROUP && it->role != TREELAYOUT_MORE)
+		draw_fold(t, cr, item, r);
 	if (h < glyphs_height(t->glyphs, GLYPHS_SMALL) || w < 30)
 		return;
 	cairo_save(cr);
@@ -240,6 +315,30 @@ static void draw_note(struct tree_stage *t, cairo_t *cr)
 	            (t->width - glyphs_width(t->glyphs, GLYPHS_NORMAL, words)) / 2, t->height / 2.0, 0, GLYPHS_CUT_END);
 }
 
+/* What the colours mean, at the foot. */
+static void draw_keys(struct tree_stage *t, cairo_t *cr)
+{
+	struct tree_key keys[12];
+	size_t n = tree_stage_keys(t, keys, 12);
+	double line = glyphs_height(t->glyphs, GLYPHS_SMALL) + 4, x = PAD, y = t->height - line - 4, end = PAD;
+
+	if (n == 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		end += glyphs_width(t->glyphs, GLYPHS_SMALL, span_of(keys[i].words)) + 30;
+	theme_set(cr, t->theme.back, 0.9);
+	cairo_rectangle(cr, 0, y - 3, fmin(end, t->width), line + 7);
+	cairo_fill(cr);
+	for (size_t i = 0; i < n && x < t->width; i++) {
+		theme_set(cr, keys[i].colour, 1);
+		cairo_rectangle(cr, x, round(y + line / 2) - 5, 10, 10);
+		cairo_fill(cr);
+		theme_set(cr, t->theme.front, 1);
+		x += 14 + glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, span_of(keys[i].words), x + 14, y + line / 2, 0,
+		                      GLYPHS_CUT_END) + 16;
+	}
+}
+
 static void draw_focus(const struct tree_stage *t, cairo_t *cr)
 {
 	if (!t->has_focus)
@@ -274,5 +373,6 @@ void tree_draw(struct tree_stage *t, cairo_t *cr)
 			draw_node(t, cr, from);
 	}
 	draw_note(t, cr);
+	draw_keys(t, cr);
 	draw_focus(t, cr);
 }

@@ -8,7 +8,7 @@
 
 #define ZOOM_MAX 3.0
 #define ZOOM_X_MIN 0.5
-enum { MARGIN = 24, GROUP_MIN = 5 };
+enum { MARGIN = 24, GROUP_MIN = 5, FOLD_SIZE = 14 };
 
 struct tree_stage *tree_stage_new(void)
 {
@@ -17,12 +17,25 @@ struct tree_stage *tree_stage_new(void)
 	theme_init(&t->theme, false);
 	t->zoom = 1;
 	t->width = t->height = 1;
-	t->hover = t->selected = TREELAYOUT_NONE;
+	t->hover = t->selected = t->at_found = TREELAYOUT_NONE;
+	t->instant = TREELAYOUT_ALWAYS;
 	return t;
+}
+
+static void rest(struct tree_stage *t)
+{
+	free(t->from_y);
+	free(t->to_y);
+	t->from_y = t->to_y = NULL;
 }
 
 static void forget(struct tree_stage *t)
 {
+	rest(t);
+	free(t->found);
+	t->found = NULL;
+	t->n_found = 0;
+	t->at_found = TREELAYOUT_NONE;
 	treelayout_free(&t->layout);
 	arena_free(&t->arena);
 	t->tree = (struct reader_tree){ 0 };
@@ -35,6 +48,10 @@ void tree_stage_free(struct tree_stage *t)
 		return;
 	forget(t);
 	map_free(&t->opened);
+	map_free(&t->collapsed);
+	map_free(&t->tally);
+	free(t->tallies);
+	g_free(t->note);
 	glyphs_free(t->glyphs);
 	g_free(t);
 }
@@ -46,11 +63,13 @@ static int lay_out(struct tree_stage *t)
 		.node_w = ceil(digit * 30), .gap_x = 48, .gap_y = 8, .group_min = GROUP_MIN,
 		.node_h = ceil(glyphs_height(t->glyphs, GLYPHS_BOLD) + glyphs_height(t->glyphs, GLYPHS_MONO_SMALL)) + 12,
 	};
+	struct treelayout_wish wish = { &t->opened, &t->collapsed, t->instant };
 	struct treelayout l;
-	int r = treelayout_build(&t->tree, &m, &t->opened, &l);
+	int r = treelayout_build(&t->tree, &m, &wish, &l);
 
 	if (r < 0)
 		return r;
+	rest(t);
 	treelayout_free(&t->layout);
 	t->layout = l;
 	return 0;
@@ -116,6 +135,7 @@ int tree_stage_set_tree(struct tree_stage *t, const struct reader_tree *tree)
 
 	forget(t);
 	map_clear(&t->opened);
+	map_clear(&t->collapsed);
 	if (!tree || tree->n == 0)
 		return -EINVAL;
 	r = copy_tree(t, tree);
@@ -225,34 +245,143 @@ void tree_stage_reveal(struct tree_stage *t, uint32_t item)
 	t->top += fmax(MARGIN - r.y, 0) - fmax(r.y + r.height - t->height + MARGIN, 0);
 }
 
+/* ---- from one layout to the next ---- */
+
+/* An item is the same before and after when it shows the same node, or group, in the same way. */
+static uint64_t same_key(const struct treelayout_item *it)
+{
+	uint64_t what = it->role == TREELAYOUT_GROUP ? 1 : it->role == TREELAYOUT_MORE ? 2 : 0;
+
+	return (what == 1 ? it->key << 2 : (uint64_t)it->node << 2) | what;
+}
+
+/* Where items stood before that are still there; new ones come out of their parents. In a column the order of items is
+ * the same before, after and between, so that looking for one by halving always works. */
+static int begin_animation(struct tree_stage *t, const struct map *before, double shift)
+{
+	struct treelayout *l = &t->layout;
+
+	rest(t);
+	t->from_y = malloc(l->n * sizeof(*t->from_y));
+	t->to_y = malloc(l->n * sizeof(*t->to_y));
+	if (!t->from_y || !t->to_y)
+		return -ENOMEM;
+	for (size_t i = 0; i < l->n; i++) {
+		uint64_t *was = map_get(before, same_key(&l->items[i])), bits;
+		uint32_t parent = l->items[i].parent;
+		bool first = i == 0 || l->items[i - 1].column != l->items[i].column;
+
+		t->to_y[i] = l->items[i].y;
+		t->from_y[i] = parent != TREELAYOUT_NONE ? t->from_y[parent] : l->items[i].y;
+		if (was) {
+			bits = *was;
+			memcpy(&t->from_y[i], &bits, sizeof(bits));
+			t->from_y[i] += shift;
+		}
+		if (!first && t->from_y[i] < t->from_y[i - 1])
+			t->from_y[i] = t->from_y[i - 1];
+	}
+	tree_stage_animate(t, 0);
+	return 0;
+}
+
+void tree_stage_animate(struct tree_stage *t, double part)
+{
+	double eased = 1 - pow(1 - fmin(fmax(part, 0), 1), 3);
+
+	if (!t->from_y)
+		return;
+	for (size_t i = 0; i < t->layout.n; i++)
+		t->layout.items[i].y = part >= 1 ? t->to_y[i] : t->from_y[i] + (t->to_y[i] - t->from_y[i]) * eased;
+	if (part >= 1)
+		rest(t);
+}
+
+static int remember(const struct tree_stage *t, struct map *before)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < t->layout.n && r == 0; i++) {
+		uint64_t bits;
+
+		memcpy(&bits, &t->layout.items[i].y, sizeof(bits));
+		r = map_put(before, same_key(&t->layout.items[i]), bits);
+	}
+	return r;
+}
+
+bool tree_stage_can_fold(const struct tree_stage *t, uint32_t item)
+{
+	const struct treelayout_item *it = item < t->layout.n ? &t->layout.items[item] : NULL;
+
+	return it && (it->role == TREELAYOUT_GROUP ||
+	              (it->descendants && (it->role == TREELAYOUT_SELF || it->role == TREELAYOUT_CHILD)));
+}
+
+/* Lays out anew; what showed `key` stays where it was. */
+static int lay_out_around(struct tree_stage *t, uint64_t key, double x, double y)
+{
+	struct map before = MAP_INIT;
+	double top = t->top;
+	cairo_rectangle_t after;
+	int r = t->animated ? remember(t, &before) : 0;
+
+	r = r < 0 ? r : lay_out(t);
+	t->hover = t->selected = TREELAYOUT_NONE;
+	for (size_t i = 0; i < t->layout.n && r == 0 && t->selected == TREELAYOUT_NONE; i++)
+		if (same_key(&t->layout.items[i]) == key)
+			t->selected = (uint32_t)i;
+	if (r == 0 && t->selected != TREELAYOUT_NONE) {
+		after = tree_stage_place(t, t->selected);
+		t->left += x - after.x;
+		t->top += y - after.y;
+	}
+	if (r == 0 && t->animated)
+		r = begin_animation(t, &before, (top - t->top) / t->zoom);
+	map_free(&before);
+	return r;
+}
+
 int tree_stage_toggle(struct tree_stage *t, uint32_t item)
 {
 	const struct treelayout_item *it = &t->layout.items[item];
-	cairo_rectangle_t before, after;
-	uint64_t key = it->key;
+	struct map *map;
+	cairo_rectangle_t before;
+	uint64_t key, same;
 	int r = 0;
 
-	if (item >= t->layout.n || it->role != TREELAYOUT_GROUP)
+	if (!tree_stage_can_fold(t, item))
 		return 0;
+	map = it->role == TREELAYOUT_GROUP ? &t->opened : &t->collapsed;
+	key = it->role == TREELAYOUT_GROUP ? it->key : (uint64_t)t->tree.nodes[it->node].process;
+	same = same_key(it);
 	before = tree_stage_place(t, item);
-	if (it->open)
-		map_remove(&t->opened, key);
-	else
-		r = map_put(&t->opened, key, 1);
-	r = r < 0 ? r : lay_out(t);
-	if (r < 0)
-		return r;
-	t->hover = TREELAYOUT_NONE;
-	t->selected = TREELAYOUT_NONE;
-	for (size_t i = 0; i < t->layout.n; i++)
-		if (t->layout.items[i].role == TREELAYOUT_GROUP && t->layout.items[i].key == key)
-			t->selected = (uint32_t)i;
-	if (t->selected == TREELAYOUT_NONE)
+	if (!map_remove(map, key))
+		r = map_put(map, key, 1);
+	return r < 0 ? r : lay_out_around(t, same, before.x, before.y);
+}
+
+int tree_stage_lay_out(struct tree_stage *t)
+{
+	uint32_t at = t->selected < t->layout.n ? t->selected : t->layout.self;
+	cairo_rectangle_t place;
+
+	if (t->layout.n == 0)
 		return 0;
-	after = tree_stage_place(t, t->selected);
-	t->left += before.x - after.x;
-	t->top += before.y - after.y;
-	return 0;
+	place = tree_stage_place(t, at);
+	return lay_out_around(t, same_key(&t->layout.items[at]), place.x, place.y);
+}
+
+bool tree_stage_fold_place(const struct tree_stage *t, uint32_t item, cairo_rectangle_t *ret)
+{
+	cairo_rectangle_t r;
+
+	if (!tree_stage_can_fold(t, item) || t->layout.items[item].role == TREELAYOUT_GROUP || t->zoom < 0.45)
+		return false;
+	r = tree_stage_place(t, item);
+	*ret = (cairo_rectangle_t){ r.x + r.width - FOLD_SIZE / 2.0, r.y + r.height / 2 - FOLD_SIZE / 2.0, FOLD_SIZE,
+		                    FOLD_SIZE };
+	return true;
 }
 
 /* ---- looking ---- */
@@ -288,6 +417,31 @@ static void describe_node(const struct reader_node *n, bool lines, struct buf *o
 		buf_printf(out, " · %u %s", n->children, n->children == 1 ? "child" : "children");
 }
 
+static void describe_more(const struct tree_stage *t, const struct treelayout_item *it, bool lines, struct buf *out)
+{
+	const struct tree_tally *tally = tree_stage_tally(t, t->tree.nodes[it->node].process);
+
+	if (it->descendants > t->tree.nodes[it->node].children || it->collapsed) {
+		buf_add_z(out, " · ");
+		words_count(out, it->descendants);
+		buf_add_z(out, it->descendants == 1 ? " descendant" : " descendants");
+		buf_add_z(out, it->collapsed ? ", hidden" : "");
+	}
+	if (it->ended)
+		buf_add_z(out, t->tree.nodes[it->node].start_ms > t->instant ? " · not started by then" : " · ended by then");
+	if (tally && tally->events) {
+		buf_add_z(out, lines ? "\n" : " · ");
+		words_events(out, tally->events);
+	}
+	if (tally && tally->hits) {
+		buf_add_z(out, " · ");
+		words_count(out, tally->hits);
+		buf_add_z(out, " found");
+	}
+	if (t->note)
+		buf_printf(out, "%s%s", lines ? "\n" : " · ", t->note);
+}
+
 void tree_stage_describe(const struct tree_stage *t, uint32_t item, bool lines, struct buf *out)
 {
 	const struct treelayout_item *it;
@@ -305,6 +459,7 @@ void tree_stage_describe(const struct tree_stage *t, uint32_t item, bool lines, 
 		buf_add_z(out, it->open ? ", open" : ", closed");
 	} else {
 		describe_node(&t->tree.nodes[it->node], lines, out);
+		describe_more(t, it, lines, out);
 	}
 }
 

@@ -8,17 +8,19 @@
 #include "timeline/view/view-pointer.h"
 #include "timeline/view/words.h"
 
-enum { MIN_W = 200, MIN_H = 120 };
+enum { MIN_W = 200, MIN_H = 120, GLIDE_US = 140000 };
 
 struct _TreeView {
 	GtkDrawingArea parent_instance;
 	struct tree_stage *stage;
 	struct view_pointer pointer;
+	guint tick;        /* of an animation that runs, 0 none */
+	gint64 began_us;
 };
 
 G_DEFINE_TYPE(TreeView, tree_view, GTK_TYPE_DRAWING_AREA)
 
-enum { PROCESS_ACTIVATED, RECENTRE, N_SIGNALS };
+enum { PROCESS_ACTIVATED, RECENTRE, SELECTION_CHANGED, FIND_REQUESTED, POPULATE_MENU, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void changed(TreeView *self)
@@ -75,6 +77,51 @@ static const struct treelayout_item *item_at(const TreeView *self, uint32_t i)
 	return i < self->stage->layout.n ? &self->stage->layout.items[i] : NULL;
 }
 
+static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
+{
+	TreeView *self = TREE_VIEW(widget);
+	gint64 now = gdk_frame_clock_get_frame_time(clock);
+	double part;
+
+	if (!self->began_us)
+		self->began_us = now;
+	part = (double)(now - self->began_us) / GLIDE_US;
+	tree_stage_animate(self->stage, part);
+	gtk_widget_queue_draw(widget);
+	if (part < 1)
+		return G_SOURCE_CONTINUE;
+	self->tick = 0;
+	view_access_changed(widget);
+	return G_SOURCE_REMOVE;
+}
+
+/* After the layout has changed: the stage has put things where they were, if they are to glide. */
+static void glide(TreeView *self)
+{
+	self->began_us = 0;
+	if (self->stage->from_y && !self->tick)
+		self->tick = gtk_widget_add_tick_callback(GTK_WIDGET(self), on_tick, NULL, NULL);
+	changed(self);
+}
+
+static void want_animation(TreeView *self)
+{
+	gboolean wanted = FALSE;
+
+	g_object_get(gtk_widget_get_settings(GTK_WIDGET(self)), "gtk-enable-animations", &wanted, NULL);
+	self->stage->animated = wanted && gtk_widget_get_mapped(GTK_WIDGET(self));
+}
+
+static gboolean toggle(TreeView *self, uint32_t i)
+{
+	if (!tree_stage_can_fold(self->stage, i))
+		return FALSE;
+	want_animation(self);
+	tree_stage_toggle(self->stage, i);
+	glide(self);
+	return TRUE;
+}
+
 /* Groups open, nodes open their page, or (recentre) become the middle. */
 static gboolean activate(TreeView *self, uint32_t i, gboolean recentre)
 {
@@ -83,11 +130,8 @@ static gboolean activate(TreeView *self, uint32_t i, gboolean recentre)
 
 	if (!it || it->role == TREELAYOUT_MORE)
 		return FALSE;
-	if (it->role == TREELAYOUT_GROUP) {
-		tree_stage_toggle(self->stage, i);
-		changed(self);
-		return TRUE;
-	}
+	if (it->role == TREELAYOUT_GROUP)
+		return toggle(self, i);
 	process = self->stage->tree.nodes[it->node].process;
 	g_signal_emit(self, signals[recentre && it->role != TREELAYOUT_SELF ? RECENTRE : PROCESS_ACTIVATED], 0, process);
 	return TRUE;
@@ -95,9 +139,13 @@ static gboolean activate(TreeView *self, uint32_t i, gboolean recentre)
 
 static void select_item(TreeView *self, uint32_t i)
 {
+	const struct treelayout_item *it = item_at(self, i);
+
 	self->stage->selected = i;
 	changed(self);
 	view_access_focus_moved(GTK_WIDGET(self));
+	if (it && it->role != TREELAYOUT_GROUP && it->role != TREELAYOUT_MORE)
+		g_signal_emit(self, signals[SELECTION_CHANGED], 0, self->stage->tree.nodes[it->node].process);
 }
 
 /* ---- pointer ---- */
@@ -118,30 +166,71 @@ static gboolean view_scroll(GtkWidget *widget, GdkEventScroll *e)
 	return GDK_EVENT_STOP;
 }
 
+static gboolean on_sign(const TreeView *self, uint32_t i, double x, double y)
+{
+	cairo_rectangle_t r;
+
+	return tree_stage_fold_place(self->stage, i, &r) && x >= r.x && x < r.x + r.width && y >= r.y && y < r.y + r.height;
+}
+
+/* The sign reaches a little past its node. */
+static uint32_t sign_at(const TreeView *self, double x, double y)
+{
+	uint32_t i = tree_stage_hit(self->stage, x, y);
+
+	i = i == TREELAYOUT_NONE ? tree_stage_hit(self->stage, x - 8, y) : i;
+	return i != TREELAYOUT_NONE && on_sign(self, i, x, y) ? i : TREELAYOUT_NONE;
+}
+
+static void popup_menu(TreeView *self, const GdkEvent *event)
+{
+	GtkWidget *menu = gtk_menu_new();
+
+	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(self), NULL);
+	g_signal_emit(self, signals[POPULATE_MENU], 0, menu);
+	g_signal_connect_after(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);
+	gtk_widget_show_all(menu);
+	if (event)
+		gtk_menu_popup_at_pointer(GTK_MENU(menu), event);
+	else
+		gtk_menu_popup_at_widget(GTK_MENU(menu), GTK_WIDGET(self), GDK_GRAVITY_CENTER, GDK_GRAVITY_NORTH_WEST, NULL);
+}
+
 static gboolean view_button_press(GtkWidget *widget, GdkEventButton *e)
 {
 	TreeView *self = TREE_VIEW(widget);
 	uint32_t i = tree_stage_hit(self->stage, e->x, e->y);
 	const struct treelayout_item *it = item_at(self, i);
 
+	if (e->button == GDK_BUTTON_SECONDARY && e->type == GDK_BUTTON_PRESS) {
+		gtk_widget_grab_focus(widget);
+		if (it)
+			select_item(self, i);
+		popup_menu(self, (const GdkEvent *)e);
+		return GDK_EVENT_STOP;
+	}
 	if (e->button != GDK_BUTTON_PRIMARY)
 		return GDK_EVENT_PROPAGATE;
 	view_pointer_press(&self->pointer, widget, e);
-	if (e->type == GDK_2BUTTON_PRESS && it && it->role != TREELAYOUT_GROUP) /* a group was opened by the first click */
-		activate(self, i, TRUE);
+	if (e->type == GDK_2BUTTON_PRESS && it && it->role != TREELAYOUT_GROUP && !on_sign(self, i, e->x, e->y))
+		activate(self, i, TRUE); /* a group was opened by the first click */
 	return GDK_EVENT_STOP;
 }
 
 static gboolean view_button_release(GtkWidget *widget, GdkEventButton *e)
 {
 	TreeView *self = TREE_VIEW(widget);
-	uint32_t i = tree_stage_hit(self->stage, e->x, e->y);
+	uint32_t sign = sign_at(self, e->x, e->y), i = tree_stage_hit(self->stage, e->x, e->y);
 	const struct treelayout_item *it = item_at(self, i);
 
 	if (!view_pointer_release(&self->pointer, widget, e))
 		return GDK_EVENT_PROPAGATE;
-	if (self->pointer.dragged || !it)
+	if (self->pointer.dragged || (!it && sign == TREELAYOUT_NONE))
 		return GDK_EVENT_STOP;
+	if (sign != TREELAYOUT_NONE) {
+		toggle(self, sign);
+		return GDK_EVENT_STOP;
+	}
 	select_item(self, i);
 	if (it->role == TREELAYOUT_GROUP)
 		activate(self, i, FALSE);
@@ -222,9 +311,15 @@ static gboolean view_key_press(GtkWidget *widget, GdkEventKey *e)
 	TreeView *self = TREE_VIEW(widget);
 	GdkModifierType mods = e->state & gtk_accelerator_get_default_mod_mask();
 
+	if (gdk_keyval_to_lower(e->keyval) == GDK_KEY_f && !(mods & ~(guint)(GDK_SHIFT_MASK | GDK_CONTROL_MASK))) {
+		g_signal_emit(self, signals[FIND_REQUESTED], 0);
+		return GDK_EVENT_STOP;
+	}
 	if (mods & ~(guint)GDK_SHIFT_MASK)
 		return GDK_EVENT_PROPAGATE;
 	switch (e->keyval) {
+	case GDK_KEY_z: case GDK_KEY_Z: return toggle(self, self->stage->selected);
+	case GDK_KEY_Menu: popup_menu(self, NULL); return GDK_EVENT_STOP;
 	case GDK_KEY_Left: case GDK_KEY_KP_Left: return walk(self, TREE_LEFT);
 	case GDK_KEY_Right: case GDK_KEY_KP_Right: return walk(self, TREE_RIGHT);
 	case GDK_KEY_Up: case GDK_KEY_KP_Up: return walk(self, TREE_UP);
@@ -343,6 +438,12 @@ static void tree_view_class_init(TreeViewClass *class)
 	                                          G_TYPE_NONE, 1, G_TYPE_INT64);
 	signals[RECENTRE] = g_signal_new("recentre", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                 G_TYPE_NONE, 1, G_TYPE_INT64);
+	signals[SELECTION_CHANGED] = g_signal_new("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                          G_TYPE_NONE, 1, G_TYPE_INT64);
+	signals[FIND_REQUESTED] = g_signal_new("find-requested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                       G_TYPE_NONE, 0);
+	signals[POPULATE_MENU] = g_signal_new("populate-menu", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+	                                      1, GTK_TYPE_MENU);
 	view_access_install(widget, &access_calls);
 }
 
@@ -371,8 +472,11 @@ void tree_view_select(TreeView *self, int64_t process)
 
 	if (i == TREELAYOUT_NONE)
 		return;
-	select_item(self, i);
+	if (i == self->stage->selected)
+		return;
+	self->stage->selected = i;
 	tree_stage_reveal(self->stage, i);
+	changed(self);
 }
 
 void tree_view_zoom(TreeView *self, double factor)
@@ -385,4 +489,70 @@ void tree_view_fit(TreeView *self)
 {
 	tree_stage_fit(self->stage);
 	changed(self);
+}
+
+void tree_view_set_instant(TreeView *self, int64_t ms)
+{
+	want_animation(self);
+	tree_stage_set_instant(self->stage, ms == G_MAXINT64 ? TREELAYOUT_ALWAYS : ms);
+	glide(self);
+}
+
+size_t tree_view_find(TreeView *self, const char *text)
+{
+	size_t n = tree_stage_find(self->stage, text);
+
+	changed(self);
+	return n;
+}
+
+gboolean tree_view_find_step(TreeView *self, int by)
+{
+	gboolean there;
+
+	self->stage->animated = FALSE;
+	there = tree_stage_find_step(self->stage, by);
+	changed(self);
+	if (there)
+		select_item(self, self->stage->selected);
+	return there;
+}
+
+void tree_view_set_colour(TreeView *self, const char *by)
+{
+	static const char *const names[] = { "plain", "user", "kind", "hits" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		if (g_strcmp0(by, names[i]) == 0)
+			self->stage->colour = (enum tree_colour)i;
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+void tree_view_set_tallies(TreeView *self, const struct tree_tally *tallies, size_t n)
+{
+	tree_stage_set_tallies(self->stage, tallies, n);
+	changed(self);
+}
+
+void tree_view_set_note(TreeView *self, const char *note)
+{
+	g_free(self->stage->note);
+	self->stage->note = g_strdup(note);
+	changed(self);
+}
+
+gboolean tree_view_get_span(TreeView *self, int64_t *ret_from, int64_t *ret_to)
+{
+	const struct reader_tree *t = &self->stage->tree;
+	int64_t from = INT64_MAX, to = INT64_MIN;
+
+	for (size_t i = 0; i < t->n; i++) {
+		from = MIN(from, t->nodes[i].start_ms);
+		to = MAX(to, MAX(t->nodes[i].start_ms, t->nodes[i].end_ms));
+	}
+	if (from > to)
+		return FALSE;
+	*ret_from = from;
+	*ret_to = to;
+	return TRUE;
 }

@@ -2,7 +2,11 @@
  *
  * Signals: "process-activated" (gint64 process)  double-click or Enter: open its page
  *          "recentre" (gint64 process)           double-click on another node: the owner brings that one's tree
- * Wheel and + - zoom, drag pans, arrows walk the nodes, 0 fits; groups (×37 sshd) open with Enter or a click.
+ *          "selection-changed" (gint64 process)  a node was chosen by the user
+ *          "find-requested" ()                   F, Ctrl+F: the owner shows where to type what to look for
+ *          "populate-menu" (GtkMenu)             right click, Menu: the owner adds what it can do
+ * Wheel and + - zoom, drag pans, arrows walk the nodes, 0 fits; groups (×37 sshd) open with Enter or a click, what is
+ * below a node is hidden and shown with Z or a click on its sign, and glides there unless the desktop wants no animation.
  */
 #pragma once
 
@@ -19,3 +23,16 @@ void tree_view_set_tree(TreeView *self, const struct reader_tree *tree);
 void tree_view_select(TreeView *self, int64_t process);
 void tree_view_zoom(TreeView *self, double factor);
 void tree_view_fit(TreeView *self);
+/* Only what lived at that instant (ms); G_MAXINT64: everything. */
+void tree_view_set_instant(TreeView *self, int64_t ms);
+/* Text in names, arguments, users, numbers; "" ends it. How many were found. */
+size_t tree_view_find(TreeView *self, const char *text);
+gboolean tree_view_find_step(TreeView *self, int by);
+/* "plain", "user", "kind", "hits": the latter two by tree_view_set_tallies. */
+void tree_view_set_colour(TreeView *self, const char *by);
+struct tree_tally;
+void tree_view_set_tallies(TreeView *self, const struct tree_tally *tallies, size_t n);
+/* Said of every node: "from 203.0.113.9". NULL: nothing. */
+void tree_view_set_note(TreeView *self, const char *note);
+/* Where time begins and ends in the tree: from the first start to the last start or end. FALSE when it is empty. */
+gboolean tree_view_get_span(TreeView *self, int64_t *ret_from, int64_t *ret_to);

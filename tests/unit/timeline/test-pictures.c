@@ -15,6 +15,7 @@
 #include "timeline/view/render.h"
 #include "timeline/view/timeline-draw.h"
 #include "timeline/view/timeline-overlay.h"
+#include "timeline/view/tree-stage.h"
 
 #define FONTS "/usr/share/fonts/truetype/dejavu"
 enum { SQUARE = 8 };
@@ -226,6 +227,44 @@ static void trees_look_as_they_should(void **state)
 	draw_tree("tree-huge-light", 20000, true, (struct render_options){ .width = 1280, .height = 700 });
 }
 
+/* Folded, searched, coloured by user, as it was at an instant, with what is said of every node. */
+static void draw_marked_tree(const char *name, bool dark, int64_t instant)
+{
+	struct reader_tree tree = synthetic_tree(12, true);
+	struct tree_stage *t = tree_stage_new();
+	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1280, 620);
+	cairo_t *cr = cairo_create(surface);
+	struct theme theme;
+	char path[128];
+
+	tree.nodes[3].user = tree.nodes[8].user = SPAN("alice");
+	theme_init(&theme, dark);
+	tree_stage_set_look(t, &theme, NULL);
+	tree_stage_set_size(t, 1280, 620);
+	assert_int_equal(tree_stage_set_tree(t, &tree), 0);
+	t->colour = TREE_BY_USER;
+	t->note = g_strdup("from 203.0.113.9");
+	assert_int_equal(tree_stage_toggle(t, treelayout_find(&t->layout, &t->tree, 1001)), 0);
+	assert_int_equal(tree_stage_set_instant(t, instant), 0);
+	tree_stage_find(t, "python3");
+	t->zoom = 1;
+	tree_stage_centre(t, t->layout.self);
+	tree_draw(t, cr);
+	snprintf(path, sizeof(path), "%s/%s.png", directory, name);
+	assert_int_equal(cairo_surface_write_to_png(surface, path), CAIRO_STATUS_SUCCESS);
+	check(name, path);
+	cairo_destroy(cr);
+	cairo_surface_destroy(surface);
+	tree_stage_free(t);
+	synthetic_tree_free(&tree);
+}
+
+static void marked_trees_look_as_they_should(void **state)
+{
+	draw_marked_tree("tree-marked-light", false, TREELAYOUT_ALWAYS);
+	draw_marked_tree("tree-instant-dark", true, INT64_C(1795164840000) + 14000);
+}
+
 static void fill_rows(struct reader_row *rows, size_t n, const struct synthetic *s)
 {
 	static const struct { int action; const char *object; int port; } kinds[] = {
@@ -331,6 +370,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(timelines_look_as_they_should),
 		cmocka_unit_test(marked_timelines_look_as_they_should),
 		cmocka_unit_test(trees_look_as_they_should),
+		cmocka_unit_test(marked_trees_look_as_they_should),
 		cmocka_unit_test(rows_look_as_they_should),
 		cmocka_unit_test(every_format_is_written_whole_or_not),
 	};

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "tests/unit/timeline/synthetic.h"
 #include "timeline/view/timeline-draw.h"
 #include "timeline/view/timeline-overlay.h"
 #include "timeline/view/tree-stage.h"
@@ -238,6 +239,106 @@ static void minimap_moves_what_is_shown(void **state)
 	timeline_stage_free(t);
 }
 
+static struct tree_stage *new_tree(struct reader_tree *tree)
+{
+	struct tree_stage *t = tree_stage_new();
+	struct theme theme;
+
+	theme_init(&theme, false);
+	tree_stage_set_look(t, &theme, NULL);
+	tree_stage_set_size(t, WIDTH, HEIGHT);
+	*tree = synthetic_tree(30, true);
+	assert_int_equal(tree_stage_set_tree(t, tree), 0);
+	return t;
+}
+
+static uint32_t item_of(const struct tree_stage *t, int64_t process)
+{
+	return treelayout_find(&t->layout, &t->tree, process);
+}
+
+static void folding_keeps_the_place_and_glides(void **state)
+{
+	struct reader_tree tree;
+	struct tree_stage *t = new_tree(&tree);
+	size_t all = t->layout.n;
+	uint32_t at = item_of(t, 1000);
+	cairo_rectangle_t before = tree_stage_place(t, at), after, sign;
+	double rest;
+
+	assert_true(tree_stage_can_fold(t, at) && !tree_stage_can_fold(t, item_of(t, 1)));
+	t->animated = true;
+	assert_int_equal(tree_stage_toggle(t, at), 0);
+	assert_true(t->layout.n < all && t->from_y && t->layout.items[t->selected].collapsed);
+	for (double part = 0; part < 1; part += 0.1) { /* always in order: what is under a point is found */
+		tree_stage_animate(t, part);
+		for (size_t i = 1; i < t->layout.n; i++)
+			if (t->layout.items[i].column == t->layout.items[i - 1].column)
+				assert_true(t->layout.items[i].y >= t->layout.items[i - 1].y);
+	}
+	rest = t->to_y[0];
+	tree_stage_animate(t, 1);
+	assert_true(!t->from_y && t->layout.items[0].y == rest);
+	after = tree_stage_place(t, t->selected);
+	assert_true(fabs(after.x - before.x) < 0.01 && fabs(after.y - before.y) < 0.01);
+	t->zoom = 1;
+	assert_true(tree_stage_fold_place(t, t->selected, &sign) && sign.width > 8);
+	t->animated = false;
+	assert_int_equal(tree_stage_toggle(t, t->selected), 0);
+	assert_true(t->layout.n == all && !t->from_y);
+	tree_stage_free(t);
+	synthetic_tree_free(&tree);
+}
+
+static void finding_uncovers_what_is_hidden(void **state)
+{
+	struct reader_tree tree;
+	struct tree_stage *t = new_tree(&tree);
+
+	assert_int_equal(tree_stage_find(t, "nothing like it"), 0);
+	assert_false(tree_stage_find_step(t, 1));
+	assert_int_equal(tree_stage_find(t, "PING -C1 10.0.0.17"), 1); /* in a closed group, below a folded process */
+	assert_int_equal(tree_stage_toggle(t, t->layout.self), 0);
+	assert_true(tree_stage_find_step(t, 1));
+	assert_int_equal(t->tree.nodes[t->layout.items[t->selected].node].process, 9000016);
+	assert_true(tree_stage_find(t, "sshd") == 2 && tree_stage_find_step(t, -1));
+	assert_int_equal(t->tree.nodes[t->layout.items[t->selected].node].process, 2);
+	assert_true(tree_stage_find_step(t, -1) && tree_stage_find_step(t, -1)); /* round and round */
+	assert_int_equal(t->tree.nodes[t->layout.items[t->selected].node].process, 2);
+	assert_int_equal(tree_stage_find(t, "1900"), 1); /* a pid */
+	assert_int_equal(tree_stage_find(t, ""), 0);
+	assert_null(t->found);
+	tree_stage_free(t);
+	synthetic_tree_free(&tree);
+}
+
+static void trees_are_coloured_by_what_is_wanted(void **state)
+{
+	static const struct tree_tally tallies[] = { { 500, EVENT_FILE, 10, 0 }, { 1000, EVENT_NETWORK, 4, 7 } };
+	struct reader_tree tree;
+	struct tree_stage *t = new_tree(&tree);
+	struct tree_key keys[8];
+	struct theme_colour c;
+	double strength;
+
+	assert_false(tree_stage_colour_of(t, &t->tree.nodes[0], &c, &strength));
+	t->colour = TREE_BY_USER;
+	assert_true(tree_stage_colour_of(t, &t->tree.nodes[0], &c, &strength));
+	assert_int_equal(tree_stage_keys(t, keys, 8), 1);
+	assert_string_equal(keys[0].words, "root");
+	t->colour = TREE_BY_KIND;
+	assert_false(tree_stage_colour_of(t, &t->tree.nodes[0], &c, &strength)); /* not known yet */
+	assert_int_equal(tree_stage_set_tallies(t, tallies, 2), 0);
+	assert_true(tree_stage_colour_of(t, &t->tree.nodes[0], &c, &strength));
+	assert_memory_equal(&c, &t->theme.kinds[EVENT_FILE], sizeof(c));
+	assert_int_equal(tree_stage_keys(t, keys, 8), 2);
+	t->colour = TREE_BY_HITS;
+	assert_false(tree_stage_colour_of(t, &t->tree.nodes[0], &c, &strength));
+	assert_true(tree_stage_tally(t, 1000)->hits == 7 && !tree_stage_tally(t, 1001));
+	tree_stage_free(t);
+	synthetic_tree_free(&tree);
+}
+
 static void any_tree_can_be_drawn(void **state)
 {
 	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, HEIGHT);
@@ -268,10 +369,20 @@ static void any_tree_can_be_drawn(void **state)
 			tree_stage_describe(t, at, i % 2, &b);
 			assert_true(b.n > 0);
 			tree_stage_reveal(t, at);
+			t->animated = rand() % 2;
+			t->colour = (enum tree_colour)(rand() % 4);
+			if (i % 13 == 0)
+				tree_stage_set_instant(t, rand() % 2 ? any_time() : TREELAYOUT_ALWAYS);
+			if (i % 11 == 0) {
+				tree_stage_find(t, texts[rand() % 8]);
+				tree_stage_find_step(t, rand() % 2 ? 1 : -1);
+			}
+			tree_stage_animate(t, rand() % 12 / 10.0);
+			at = t->selected < t->layout.n ? t->selected : t->layout.self;
 			t->hover = tree_stage_hit(t, rand() % WIDTH, rand() % HEIGHT);
-			if (i % 8 == 0 && t->layout.items[at].role == TREELAYOUT_GROUP) {
+			if (i % 4 == 0) {
 				assert_int_equal(tree_stage_toggle(t, at), 0);
-				at = t->selected;
+				at = t->selected < t->layout.n ? t->selected : t->layout.self;
 			}
 			tree_stage_zoom(t, rand() % WIDTH, rand() % HEIGHT, rand() % 2 ? 0.5 : 1.9);
 		}
@@ -297,6 +408,9 @@ int main(void)
 		cmocka_unit_test(bookmarks_stay_in_order),
 		cmocka_unit_test(lanes_fold_sort_and_move),
 		cmocka_unit_test(minimap_moves_what_is_shown),
+		cmocka_unit_test(folding_keeps_the_place_and_glides),
+		cmocka_unit_test(finding_uncovers_what_is_hidden),
+		cmocka_unit_test(trees_are_coloured_by_what_is_wanted),
 		cmocka_unit_test(any_tree_can_be_drawn),
 	};
 

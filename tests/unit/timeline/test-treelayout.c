@@ -89,7 +89,7 @@ static void namesakes_are_grouped_and_open(void **state)
 	assert_int_equal(map_put(&opened, l.items[1].key, 1), 0);
 	treelayout_free(&l);
 
-	assert_int_equal(treelayout_build(&t, &metrics, &opened, &l), 0);
+	assert_int_equal(treelayout_build(&t, &metrics, &(struct treelayout_wish){ &opened, NULL, TREELAYOUT_ALWAYS }, &l), 0);
 	check(&l, &t);
 	assert_int_equal(l.n, 1 + 1 + MANY + 1 + 1);
 	assert_true(l.items[1].role == TREELAYOUT_GROUP && l.items[1].open);
@@ -118,13 +118,65 @@ static void peers_of_one_name_stay_on_their_side(void **state)
 	assert_int_equal(l.items[1].count, 10); /* the process itself is not among them */
 	assert_int_equal(map_put(&opened, l.items[1].key, 1), 0);
 	treelayout_free(&l);
-	assert_int_equal(treelayout_build(&t, &metrics, &opened, &l), 0);
+	assert_int_equal(treelayout_build(&t, &metrics, &(struct treelayout_wish){ &opened, NULL, TREELAYOUT_ALWAYS }, &l), 0);
 	check(&l, &t);
 	assert_int_equal(l.n, 13);
 	for (size_t i = 0; i < t.n; i++)
 		assert_true(treelayout_find(&l, &t, nodes[i].process) != TREELAYOUT_NONE);
 	treelayout_free(&l);
 	map_free(&opened);
+}
+
+static bool shows(const struct treelayout *l, uint32_t node)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->items[i].node == node && l->items[i].role != TREELAYOUT_GROUP && l->items[i].role != TREELAYOUT_MORE)
+			return true;
+	return false;
+}
+
+/* Self 0 from 10 to 100, its child 1 from 20 to 30, that one's child 2 from 25 on, another child 3 from 50 to 60, and a
+ * peer 4 that was gone before. */
+static void trees_are_folded_and_shown_as_they_were(void **state)
+{
+	struct reader_node nodes[] = {
+		{ .process = 1, .parent = 9, .start_ms = 10, .end_ms = 100, .name = SPAN("self"), .children = 2 },
+		{ .process = 5, .parent = 9, .start_ms = 1, .end_ms = 9, .name = SPAN("peer") },
+		{ .process = 2, .parent = 1, .start_ms = 20, .end_ms = 30, .name = SPAN("a"), .children = 1 },
+		{ .process = 4, .parent = 1, .start_ms = 50, .end_ms = 60, .name = SPAN("b") },
+		{ .process = 3, .parent = 2, .start_ms = 25, .name = SPAN("c") },
+	};
+	struct reader_tree t = { .nodes = nodes, .n = 5, .n_peers = 1 };
+	struct map collapsed = MAP_INIT;
+	struct treelayout_wish wish = { NULL, &collapsed, TREELAYOUT_ALWAYS };
+	struct treelayout l;
+
+	assert_int_equal(treelayout_build(&t, &metrics, &wish, &l), 0);
+	check(&l, &t);
+	assert_true(l.n == 5 && l.items[l.self].descendants == 3);
+	treelayout_free(&l);
+	assert_int_equal(map_put(&collapsed, 2, 1), 0);
+	assert_int_equal(treelayout_build(&t, &metrics, &wish, &l), 0);
+	check(&l, &t);
+	assert_true(l.n == 4 && shows(&l, 2) && !shows(&l, 4) && l.items[l.self].descendants == 3);
+	treelayout_free(&l);
+	map_clear(&collapsed);
+	wish.instant = 22;
+	assert_int_equal(treelayout_build(&t, &metrics, &wish, &l), 0);
+	assert_true(shows(&l, 0) && shows(&l, 2) && !shows(&l, 4) && !shows(&l, 3) && !shows(&l, 1));
+	treelayout_free(&l);
+	wish.instant = 55; /* a has ended, but c, which it started, is there */
+	assert_int_equal(treelayout_build(&t, &metrics, &wish, &l), 0);
+	check(&l, &t);
+	assert_true(shows(&l, 2) && shows(&l, 4) && shows(&l, 3));
+	for (size_t i = 0; i < l.n; i++)
+		assert_int_equal(l.items[i].ended, l.items[i].node == 2);
+	treelayout_free(&l);
+	wish.instant = 0; /* before everything: itself, at least */
+	assert_int_equal(treelayout_build(&t, &metrics, &wish, &l), 0);
+	assert_true(l.n == 1 && l.items[0].ended);
+	treelayout_free(&l);
+	map_free(&collapsed);
 }
 
 static void any_answer_can_be_drawn(void **state)
@@ -181,6 +233,7 @@ int main(void)
 		cmocka_unit_test(family_stands_where_it_should),
 		cmocka_unit_test(namesakes_are_grouped_and_open),
 		cmocka_unit_test(peers_of_one_name_stay_on_their_side),
+		cmocka_unit_test(trees_are_folded_and_shown_as_they_were),
 		cmocka_unit_test(any_answer_can_be_drawn),
 		cmocka_unit_test(a_hundred_thousand_are_laid_out),
 	};

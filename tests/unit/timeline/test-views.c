@@ -418,6 +418,16 @@ static void tree_walks_opens_and_recentres(void **state)
 	assert_int_equal(atk_object_get_n_accessible_children(access), n + 37);
 	assert_true(key(view, GDK_KEY_Return));
 	assert_int_equal(atk_object_get_n_accessible_children(access), n);
+	assert_true(key(view, GDK_KEY_Home) && key(view, GDK_KEY_Z)); /* everything below it is hidden, and comes back */
+	settle(250);
+	assert_int_equal(atk_object_get_n_accessible_children(access), 4 + 3);
+	assert_true(key(view, GDK_KEY_Z));
+	settle(250);
+	assert_int_equal(atk_object_get_n_accessible_children(access), n);
+	assert_int_equal(tree_view_find(TREE_VIEW(view), "10.0.0.9"), 1);
+	assert_true(tree_view_find_step(TREE_VIEW(view), 1));
+	tree_view_find(TREE_VIEW(view), "");
+	assert_true(key(view, GDK_KEY_F));
 	tree_view_select(TREE_VIEW(view), 1003);
 	assert_true(key(view, GDK_KEY_Return) && g.process == 1003);
 	assert_true(key(view, GDK_KEY_0) && key(view, GDK_KEY_plus) && key(view, GDK_KEY_minus));
