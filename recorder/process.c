@@ -351,7 +351,7 @@ static void set_ids(struct process_entry *e, int64_t uid, int64_t euid, int64_t 
 
 static void set_image(struct process_table *t, struct process_entry *e, struct image_start *image)
 {
-	image->id = e->image = ++t->last_image;
+	image->id = e->image = e->image ? ++t->last_id : e->id;
 	image->process = e->id;
 	e->exe = exe_hash(image->executable);
 	set_ids(e, image->who.uid, image->who.euid, image->who.gid, image->who.egid);
@@ -383,7 +383,7 @@ static struct process_entry *add(struct process_table *t, const struct process_a
 		t->emit->error = -ENOMEM;
 		return NULL;
 	}
-	p.id = e->id = ++t->last_process;
+	p.id = e->id = ++t->last_id;
 	p.boot = a->boot;
 	p.pid = pid;
 	p.parent_pid = e->parent_pid = ppid > 0 ? ppid : 0;
@@ -716,10 +716,10 @@ int process_add(struct process_table *t, struct process_start *process, struct i
 	e = put(t, process->boot, process->pid);
 	if (!e)
 		return -ENOMEM;
-	if (!process->id)
-		process->id = ++t->last_process;
 	if (!image->id)
-		image->id = ++t->last_image;
+		image->id = ++t->last_id;
+	if (!process->id)
+		process->id = image->id;
 	image->process = process->id;
 	e->id = process->id;
 	e->image = image->id;

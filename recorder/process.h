@@ -35,7 +35,7 @@ struct process_table {
 	size_t n_free, cap_free;
 	uint64_t *ended; /* ring of keys of ended processes, oldest forgotten first */
 	size_t n_ended, at_ended, at_sweep;
-	int64_t last_process, last_image;
+	int64_t last_id; /* of processes and images alike: a process's first image has its id */
 	int64_t exits_in; /* the boot that an exit was recorded in last */
 };
 

@@ -301,8 +301,7 @@ int recording_new(const struct recording_config *c, struct recording **ret)
 	r->assembly.data = r;
 	r->processes.emit = &r->emit;
 	r->processes.config = &r->config;
-	r->processes.last_process = c->last_process;
-	r->processes.last_image = c->last_image;
+	r->processes.last_id = c->last_process > c->last_image ? c->last_process : c->last_image;
 	r->last_boot = c->last_boot_id;
 	r->config.host = arena_copy(&r->names, c->host);
 	r->config.boot_id = arena_copy(&r->names, c->boot_id);

@@ -79,7 +79,7 @@ static void ids_go_on_where_the_database_stopped(void **state)
 	assert_int_equal(feed(&s, &text), 0);
 	assert_int_equal(recording_finish(s.recording), 0);
 	assert_int_equal(find(&s, ITEM_BOOT)->boot.id, 5);
-	assert_int_equal(find(&s, ITEM_PROCESS)->process.id, 11);
+	assert_int_equal(find(&s, ITEM_PROCESS)->process.id, 21); /* one series for both */
 	assert_int_equal(find(&s, ITEM_IMAGE)->image.id, 21);
 	assert_int_equal(find(&s, ITEM_EVENT)->event.image, 21);
 	end(&s);
