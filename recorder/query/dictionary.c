@@ -5,52 +5,51 @@
 #include "recorder/query/functions.h"
 #include "recorder/query/reader.h"
 #include "recorder/query/statement.h"
+#include "recorder/store/text.h"
 
 int dictionary_open(struct dictionary *d, sqlite3 *db, struct arena *arena)
 {
 	*d = (struct dictionary){ .arena = arena };
-	return statement_prepare(db, "SELECT t.value, d.value FROM text t LEFT JOIN text d ON d.id = t.dir WHERE t.id = ?",
-	                         &d->get);
+	return statement_prepare(db, "SELECT t.value, d.value, t.kind FROM text t LEFT JOIN text d ON d.id = t.dir "
+	                         "WHERE t.id = ?", &d->get);
 }
 
 void dictionary_close(struct dictionary *d)
 {
 	sqlite3_finalize(d->get);
 	map_free(&d->known);
+	buf_free(&d->whole);
 }
 
 #define CUT "… (cut)"
 #define TOO_LARGE "(a text larger than any that is recorded)"
 
+/* So much that cutting is still seen to be needed. */
+static struct span almost(struct span s)
+{
+	s.n = s.n <= READER_MAX_TEXT ? s.n : READER_MAX_TEXT + 1;
+	return s;
+}
+
 static int keep(struct dictionary *d, struct span *ret)
 {
-	struct span value = functions_column(d->get, 0), dir = functions_column(d->get, 1);
-	size_t between = dir.p && !span_eq(dir, SPAN("/")) ? 1 : 0, n = dir.n + between + value.n;
-	bool cut = n > READER_MAX_TEXT;
+	struct span whole;
+	bool cut;
 	char *p;
+	int r = text_whole(sqlite3_column_int(d->get, 2), almost(functions_column(d->get, 1)),
+	                   almost(functions_column(d->get, 0)), &d->whole, &whole);
 
-	if (!value.p)
-		return 0;
-	if (cut) {
-		dir.n = dir.n < READER_MAX_TEXT / 2 ? dir.n : READER_MAX_TEXT / 2;
-		n = READER_MAX_TEXT - sizeof(CUT);
-		value.n = value.n < n - dir.n - between ? value.n : n - dir.n - between;
-		n = dir.n + between + value.n;
-	}
-	p = arena_alloc(d->arena, n + sizeof(CUT));
+	if (r < 0 || !whole.p)
+		return r;
+	cut = whole.n > READER_MAX_TEXT;
+	if (cut)
+		whole.n = READER_MAX_TEXT - sizeof(CUT);
+	p = arena_alloc(d->arena, whole.n + sizeof(CUT));
 	if (!p)
 		return -ENOMEM;
-	if (dir.n)
-		memcpy(p, dir.p, dir.n);
-	if (between)
-		p[dir.n] = '/';
-	memcpy(p + dir.n + between, value.p, value.n);
-	p[n] = 0;
-	if (cut) {
-		memcpy(p + n, CUT, sizeof(CUT));
-		n += sizeof(CUT) - 1;
-	}
-	*ret = (struct span){ p, n };
+	memcpy(p, whole.p, whole.n);
+	memcpy(p + whole.n, cut ? CUT : "", cut ? sizeof(CUT) : 1);
+	*ret = (struct span){ p, whole.n + (cut ? sizeof(CUT) - 1 : 0) };
 	return 0;
 }
 

@@ -5,10 +5,12 @@
 #include <sqlite3.h>
 
 #include "agent/base/arena.h"
+#include "agent/base/buf.h"
 #include "agent/base/map.h"
 
 struct dictionary {
 	sqlite3_stmt *get;
+	struct buf whole; /* of the text that is being read */
 	struct arena *arena;
 	struct map known; /* id → struct span * in the arena */
 };

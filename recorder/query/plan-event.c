@@ -97,7 +97,7 @@ static const struct event_source {
 		"(CASE WHEN e.action IN (103, 302) THEN 1 WHEN e.action = 300 THEN 2 WHEN e.action = 101 THEN 0 "
 		"ELSE coalesce(e.result, 0) <> 0 END)" },
 	[SOURCE_EVENT_COUNT] = { .value = "coalesce(e.count, 1)" },
-	[SOURCE_EVENT_SERIAL] = { .value = "nullif(e.serial, 0)" },
+	[SOURCE_EVENT_SERIAL] = { .value = "nullif(" PLAN_SERIAL ", 0)" },
 	[SOURCE_EVENT_PARTIAL] = { .value = "(coalesce(e.flags, 0) & 4 <> 0)" },
 	[SOURCE_EVENT_PROVIDER] = { .value = "(CASE WHEN e.flags & 8 THEN e.action = 402 END)" },
 	[SOURCE_ERROR_CODE] = { .applies = "e.action <> 101", .value = "nullif(e.result, 0)" },

@@ -33,7 +33,8 @@ static int add_buckets(sqlite3_stmt *s, int64_t key, struct ranges *to)
 	return r;
 }
 
-static const char birth_of_image[] = "SELECT start_ms >> 12 FROM image WHERE id = ?";
+static const char birth_of_image[] = "SELECT coalesce(i.start_ms, p.start_ms) >> 12 FROM image i "
+                                     "LEFT JOIN process p ON p.id = i.process WHERE i.id = ?";
 static const char birth_of_text[] = "SELECT bucket FROM text_birth WHERE text <= ? ORDER BY text DESC LIMIT 1";
 
 /* term = id * 2 + odd */

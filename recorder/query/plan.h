@@ -14,6 +14,10 @@
 
 struct plan;
 
+/* SQL over `event e`: its audit serial, 0 for none. */
+#define PLAN_SERIAL "coalesce(e.serial, (SELECT b.serial + ((e.id & 16383) >> 1) FROM serial_base b " \
+                    "WHERE b.id <= e.id ORDER BY b.id DESC LIMIT 1), 0)"
+
 /* `where` NULL or EXPR_ALL: everything. `now` is what relative times count from. Nothing of `where` is kept.
  * 0, -E2BIG (too many conditions for one statement), -ERANGE (a pattern hit its limit), -ECANCELED, -EBADMSG, -ENOMEM. */
 int plan_new(sqlite3 *db, const struct expr *where, int64_t now, struct cancel *cancel, struct plan **ret);

@@ -178,7 +178,7 @@ static int read_span(struct reader_db *r, struct reader_info *i)
 
 static int read_numbers(struct reader_db *r, struct reader_info *i)
 {
-	int64_t processes = 0, unparsed = 0, host = 0;
+	int64_t processes = 0, unparsed = 0, host = 0, version = 0;
 	int error = statement_number(r->db, "SELECT count(*) FROM process", 0, &processes);
 	AUTO_DICTIONARY texts;
 
@@ -192,7 +192,9 @@ static int read_numbers(struct reader_db *r, struct reader_info *i)
 		error = dictionary_get(&texts, host, &i->host);
 	i->processes = (uint64_t)processes;
 	i->unparsed = (uint64_t)unparsed;
-	i->schema_version = 1;
+	if (error == 0)
+		error = statement_number(r->db, "PRAGMA user_version", 0, &version);
+	i->schema_version = (int)version;
 	return error;
 }
 

@@ -19,11 +19,13 @@ int reader_db_nodes_open(struct reader_db_nodes *n, struct reader_db *r, struct 
 		                          &n->process);
 	if (error == 0)
 		error = statement_prepare(r->db, "SELECT i.executable, i.comm, i.command_line, k.user FROM image i "
-		                          "LEFT JOIN credential k ON k.id = i.credential WHERE i.process = ? "
-		                          "ORDER BY i.start_ms DESC, i.id DESC LIMIT 1", &n->image);
+		                          "LEFT JOIN credential k ON k.id = i.credential "
+		                          "WHERE i.id IN (" READER_DB_IMAGES_OF("?1") ") "
+		                          "ORDER BY coalesce(i.start_ms, (SELECT start_ms FROM process WHERE id = ?1)) DESC, "
+		                          "i.id DESC LIMIT 1", &n->image);
 	if (error == 0)
 		error = statement_prepare(r->db, "SELECT count(*) FROM process WHERE parent_image IN "
-		                          "(SELECT id FROM image WHERE process = ?)", &n->children);
+		                          "(" READER_DB_IMAGES_OF("?1") ")", &n->children);
 	if (error < 0)
 		reader_db_nodes_close(n);
 	return error;
@@ -126,9 +128,10 @@ static int fill_images(struct reader_db *r, const char *sql, int64_t process, st
 
 int reader_db_images(struct reader_db *r, int64_t process, bool children, struct idset **ret)
 {
-	static const char own[] = "SELECT id FROM image WHERE process = ?";
-	static const char of_children[] = "SELECT i.id FROM process p JOIN image i ON i.process = p.id "
-	                                  "WHERE p.parent_image IN (SELECT id FROM image WHERE process = ?)";
+	static const char own[] = READER_DB_IMAGES_OF("?1");
+	static const char of_children[] = "SELECT i.id FROM process p "
+	                                  "JOIN image i ON i.of = p.id OR (i.id = p.id AND i.of IS NULL) "
+	                                  "WHERE p.parent_image IN (" READER_DB_IMAGES_OF("?1") ")";
 	struct idset *set = calloc(1, sizeof(*set));
 	int64_t first = 0, last = 0;
 	int error = set ? statement_number(r->db, "SELECT min(id) FROM image", 1, &first) : -ENOMEM;

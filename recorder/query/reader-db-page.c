@@ -88,7 +88,7 @@ static int get_who(struct filler *f, int64_t image, const struct who **ret)
 }
 
 static const char columns[] = "e.id, e.action, e.image, e.object, e.object2, e.result, e.port, e.port2, e.flags, "
-                              "e.serial, coalesce(e.count, 1), e.span_ms";
+                              PLAN_SERIAL ", coalesce(e.count, 1), e.span_ms";
 
 static int fill_row(struct filler *f, sqlite3_stmt *s, struct reader_row *row)
 {
@@ -114,6 +114,8 @@ static int fill_row(struct filler *f, sqlite3_stmt *s, struct reader_row *row)
 		r = dictionary_column(&f->texts, s, 4, &row->object2);
 	if (r < 0)
 		return r;
+	if (!row->object.p && (row->action == ACTION_PROCESS_CREATE || row->action == ACTION_PROCESS_SEEN))
+		row->object = w->executable;
 	row->process = w->process;
 	row->pid = w->pid;
 	row->uid = w->uid;

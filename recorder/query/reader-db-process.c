@@ -86,12 +86,14 @@ static int hex(struct arena *a, struct span bytes, struct span *ret)
 }
 
 static const char image_sql[] =
-	"SELECT i.id, i.start_ms, i.origin, i.executable, i.comm, i.command_line, i.cwd, k.user, k.auser, k.tty, "
+	"SELECT i.id, coalesce(i.start_ms, p.start_ms), i.origin, i.executable, i.comm, i.command_line, i.cwd, k.user, "
+	"k.auser, k.tty, "
 	"i.arg_lengths, h.md5, h.sha256, coalesce(i.hash_reason, 0), coalesce(k.uid, -1), coalesce(k.gid, -1), "
 	"coalesce(k.euid, -1), coalesce(k.egid, -1), coalesce(k.auid, -1), coalesce(k.session, -1), "
 	"k.cgroup, i.script "
-	"FROM image i LEFT JOIN credential k ON k.id = i.credential LEFT JOIN file_hash h ON h.id = i.hash "
-	"WHERE i.process = ? ORDER BY i.start_ms, i.id";
+	"FROM image i LEFT JOIN process p ON p.id = ?1 LEFT JOIN credential k ON k.id = i.credential "
+	"LEFT JOIN file_hash h ON h.id = i.hash "
+	"WHERE i.id IN (" READER_DB_IMAGES_OF("?1") ") ORDER BY 2, i.id";
 
 static int image_texts(struct dictionary *d, sqlite3_stmt *s, struct reader_image *i, size_t max_args)
 {
@@ -220,7 +222,7 @@ static int count_children(struct reader_db *r, struct reader_process *p)
 {
 	AUTO_STATEMENT *s = NULL;
 	int error = statement_prepare(r->db, "SELECT count(*) FROM process WHERE parent_image IN "
-	                              "(SELECT id FROM image WHERE process = ?)", &s);
+	                              "(" READER_DB_IMAGES_OF("?1") ")", &s);
 
 	if (error < 0)
 		return error;

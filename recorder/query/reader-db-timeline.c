@@ -49,7 +49,7 @@ static int own_events(struct reader_db *r, int64_t process, struct reader_range 
 /* ---- children ---- */
 
 static const char children_sql[] =
-	"SELECT p.id FROM process p WHERE p.parent_image IN (SELECT id FROM image WHERE process = ?1) "
+	"SELECT p.id FROM process p WHERE p.parent_image IN (" READER_DB_IMAGES_OF("?1") ") "
 	"AND p.start_ms < ?3 AND (p.end_ms IS NULL OR p.end_ms >= ?2) ORDER BY p.start_ms, p.id";
 
 static int list_children(struct reader_db *r, int64_t process, struct reader_range range, size_t max,
@@ -87,7 +87,7 @@ static int list_children(struct reader_db *r, int64_t process, struct reader_ran
 static int map_images(struct reader_db *r, const struct reader_timeline *t, struct map *child_of)
 {
 	AUTO_STATEMENT *s = NULL;
-	int error = statement_prepare(r->db, "SELECT id FROM image WHERE process = ?", &s);
+	int error = statement_prepare(r->db, READER_DB_IMAGES_OF("?1"), &s);
 
 	for (size_t i = 0; i < t->n_children && error == 0; i++) {
 		sqlite3_bind_int64(s, 1, t->children[i].process);

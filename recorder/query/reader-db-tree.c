@@ -55,7 +55,7 @@ static int add_children(struct builder *b, int64_t parent, int64_t near, size_t 
 {
 	AUTO_STATEMENT *s = NULL;
 	int r = statement_prepare(b->nodes.r->db, "SELECT p.id FROM process p WHERE p.parent_image IN "
-	                          "(SELECT id FROM image WHERE process = ?1) ORDER BY abs(p.start_ms - ?2), p.id", &s);
+	                          "(" READER_DB_IMAGES_OF("?1") ") ORDER BY abs(p.start_ms - ?2), p.id", &s);
 
 	if (r < 0)
 		return r;

@@ -78,6 +78,8 @@ void reader_db_nodes_close(struct reader_db_nodes *n);
 /* 0, -ENOENT when there is no such process. */
 int reader_db_nodes_get(struct reader_db_nodes *n, int64_t process, struct reader_node *ret);
 
+/* SQL: the ids of a process's images. */
+#define READER_DB_IMAGES_OF(process) "SELECT id FROM image WHERE of = " process " OR (id = " process " AND of IS NULL)"
 /* The images of a process, or (children) of the processes that it started, as a set that plan_new_images takes. */
 int reader_db_images(struct reader_db *r, int64_t process, bool children, struct idset **ret);
 

@@ -160,13 +160,7 @@ static int whole_text(struct pass *p, sqlite3_stmt *s, struct span *ret)
 		r = directory(p, sqlite3_column_int64(s, 2), &dir);
 	if (r < 0 || !dir.p)
 		return r;
-	buf_clear(&p->whole);
-	buf_add_span(&p->whole, dir);
-	if (!span_eq(dir, SPAN("/")))
-		buf_add_char(&p->whole, '/');
-	buf_add_span(&p->whole, value);
-	*ret = buf_span(&p->whole);
-	return p->whole.failed ? -ENOMEM : 0;
+	return text_whole(sqlite3_column_int(s, 1), dir, value, &p->whole, ret);
 }
 
 /* Goes on behind a text that is too large to be read: it must not hide the others. 1, 0 there is none, or an error. */

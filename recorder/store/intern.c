@@ -5,9 +5,15 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/map.h"
+#include "recorder/store/bases.h"
+#include "recorder/store/delta.h"
 #include "recorder/store/sql.h"
 
-enum { KIND_CREDENTIAL = 100 }; /* in the cache only: the bytes of the row */
+enum {
+	KIND_CREDENTIAL = 100, /* in the cache only: the bytes of the row */
+	DELTA_MOST = 25,       /* per cent of its length that a delta may have, and */
+	DELTA_MORE = 16,       /* so many bytes */
+};
 
 /* ---- cache: two generations, the older dropped when the younger is full ---- */
 
@@ -61,6 +67,9 @@ struct intern {
 	int64_t last_birth; /* bucket of the last row in text_birth */
 	struct pending *pending;
 	size_t n_pending, cap_pending;
+	struct bases *bases;      /* command lines that others are stored as deltas of */
+	struct delta_work *work;
+	struct buf delta, whole;
 };
 
 static void generation_free(struct generation *g)
@@ -178,22 +187,16 @@ static int cache_find(struct intern *in, uint64_t hash, int kind, struct span va
 static int text_is(struct intern *in, int64_t id, int kind, struct span value, int64_t *ret_dir)
 {
 	sqlite3_stmt *s = in->stmts[GET_TEXT];
-	struct span name, dir;
+	struct span whole;
 	int code, r = 0;
 
 	sqlite3_bind_int64(s, 1, id);
 	code = sqlite3_step(s);
 	if (code == SQLITE_ROW && sqlite3_column_int(s, 0) == kind) {
-		name = sql_column(s, 1);
-		dir = sql_column(s, 2);
 		*ret_dir = sqlite3_column_int64(s, 3);
-		if (!dir.p)
-			r = span_eq(name, value);
-		else if (span_eq(dir, SPAN("/")))
-			r = value.n == name.n + 1 && value.p[0] == '/' && memcmp(value.p + 1, name.p, name.n) == 0;
-		else
-			r = value.n == dir.n + 1 + name.n && span_starts(value, dir) && value.p[dir.n] == '/' &&
-			    memcmp(value.p + dir.n + 1, name.p, name.n) == 0;
+		r = text_whole(kind, sql_column(s, 2), sql_column(s, 1), &in->whole, &whole);
+		if (r == 0)
+			r = span_eq(whole, value);
 	}
 	sqlite3_reset(s);
 	return code == SQLITE_ROW || code == SQLITE_DONE ? r : sql_error(code);
@@ -277,17 +280,40 @@ static size_t name_at(int kind, struct span value)
 	return at + 1;
 }
 
+/* Cuts *value down to what is stored of it beside another text, which is *dir then. */
+static int shorten_path(struct intern *in, int kind, int64_t bucket, struct span *value, struct intern_ref *dir)
+{
+	size_t at = name_at(kind, *value);
+	struct span path = { value->p, at > 1 ? at - 1 : 1 };
+
+	value->p += at;
+	value->n -= at;
+	return at ? intern_text(in, TEXT_DIRECTORY, path, bucket, dir) : 0;
+}
+
+static int shorten_command_line(struct intern *in, struct span *value, struct intern_ref *dir)
+{
+	struct base base;
+
+	if (!delta_may(*value))
+		return 0;
+	base = bases_find(in->bases, *value);
+	buf_clear(&in->delta);
+	if (!base.id || !delta_make(in->work, base.text, *value, value->n * DELTA_MOST / 100 + DELTA_MORE, &in->delta))
+		return in->delta.failed ? -ENOMEM : bases_add(in->bases, in->next_text, *value);
+	dir->id = base.id;
+	*value = buf_span(&in->delta);
+	return 0;
+}
+
 static int add_text(struct intern *in, int kind, struct span value, uint64_t folded, int64_t bucket,
                     struct intern_ref *ret)
 {
 	sqlite3_stmt *s = in->stmts[ADD_TEXT];
-	size_t at = name_at(kind, value);
 	struct intern_ref dir = { 0, -1, 0 };
-	struct span name = { value.p + at, value.n - at };
-	int r = 0;
+	int r = kind == TEXT_COMMAND_LINE ? shorten_command_line(in, &value, &dir) :
+	                                    shorten_path(in, kind, bucket, &value, &dir);
 
-	if (at > 0)
-		r = intern_text(in, TEXT_DIRECTORY, (struct span){ value.p, at > 1 ? at - 1 : 1 }, bucket, &dir);
 	if (r == 0)
 		r = add_birth(in, bucket);
 	if (r == 0)
@@ -295,7 +321,7 @@ static int add_text(struct intern *in, int kind, struct span value, uint64_t fol
 	if (r == 0)
 		r = sql_bind_or_null(s, 3, dir.id, 0);
 	if (r == 0)
-		r = sql_bind_span(s, 4, name);
+		r = sql_bind_span(s, 4, value);
 	if (r == 0)
 		r = sql_run(s);
 	if (r == 0)
@@ -469,31 +495,32 @@ static void generation_forget(struct generation *g, uint64_t hash, int kind, str
 }
 
 /* Forgets the text and notes where text_hash has it. */
-static int forget_text(struct intern *in, int64_t id, struct buf *whole)
+static int forget_text(struct intern *in, int64_t id)
 {
 	sqlite3_stmt *s = in->stmts[GET_TEXT];
-	int kind, code;
+	struct span whole = SPAN_NONE;
+	int kind = 0, code, r = 0;
 	uint64_t hash;
 
 	sqlite3_bind_int64(s, 1, id);
 	code = sqlite3_step(s);
 	if (code == SQLITE_ROW) {
-		struct span dir = sql_column(s, 2);
-
 		kind = sqlite3_column_int(s, 0);
-		buf_clear(whole);
-		buf_add_span(whole, dir);
-		if (dir.p && !span_eq(dir, SPAN("/")))
-			buf_add_char(whole, '/');
-		buf_add_span(whole, sql_column(s, 1));
+		r = text_whole(kind, sql_column(s, 2), sql_column(s, 1), &in->whole, &whole);
+		if (r == 0 && whole.p != in->whole.p) {
+			buf_clear(&in->whole);
+			buf_add_span(&in->whole, whole);
+			whole = buf_span(&in->whole);
+		}
 	}
 	sqlite3_reset(s);
-	if (code != SQLITE_ROW || whole->failed)
-		return whole->failed ? -ENOMEM : sql_error(code);
-	hash = text_hash_exact(&in->key, buf_span(whole));
-	generation_forget(&in->young, hash, kind, buf_span(whole));
-	generation_forget(&in->old, hash, kind, buf_span(whole));
-	return pending_add(in, text_hash(&in->key, buf_span(whole)), id);
+	if (code != SQLITE_ROW || r < 0 || in->whole.failed)
+		return r < 0 ? r : code != SQLITE_ROW ? sql_error(code) : -ENOMEM;
+	bases_forget(in->bases, id);
+	hash = text_hash_exact(&in->key, whole);
+	generation_forget(&in->young, hash, kind, whole);
+	generation_forget(&in->old, hash, kind, whole);
+	return pending_add(in, text_hash(&in->key, whole), id);
 }
 
 /* Takes pending[from, to), all of one bucket and in order of id, out of it. */
@@ -548,11 +575,10 @@ static int thin_buckets(struct intern *in)
 
 int intern_delete(struct intern *in, const int64_t *ids, size_t n)
 {
-	AUTO_BUF whole = BUF_INIT;
 	int r = in->n_pending ? -EINVAL : 0;
 
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = forget_text(in, ids[i], &whole);
+		r = forget_text(in, ids[i]);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		sqlite3_bind_int64(in->stmts[DROP_TEXT], 1, ids[i]);
 		r = sql_run(in->stmts[DROP_TEXT]);
@@ -580,6 +606,7 @@ int intern_reset(struct intern *in)
 
 	generation_free(&in->young);
 	generation_free(&in->old);
+	bases_forget(in->bases, 0);
 	in->n_pending = 0;
 	in->last_birth = -1;
 	in->complete = r == -ENOENT;
@@ -596,7 +623,9 @@ int intern_new(sqlite3 *db, size_t cache_bytes, struct intern **ret)
 		return r;
 	in->db = db;
 	in->limit = cache_bytes;
-	r = text_key_load(db, &in->key);
+	in->bases = bases_new();
+	in->work = delta_work_new();
+	r = in->bases && in->work ? text_key_load(db, &in->key) : -ENOMEM;
 	for (int i = 0; i < STMT_COUNT && r == 0; i++)
 		r = sql_prepare(db, stmt_sql[i], &in->stmts[i]);
 	if (r == 0)
@@ -617,6 +646,10 @@ void intern_free(struct intern *in)
 		sqlite3_finalize(in->stmts[i]);
 	generation_free(&in->young);
 	generation_free(&in->old);
+	bases_free(in->bases);
+	free(in->work);
+	buf_free(&in->delta);
+	buf_free(&in->whole);
 	free(in->pending);
 	free(in);
 }

@@ -19,7 +19,7 @@ enum stmt {
 	NTH, LAST, REFERRED, DETAILS, DROP_DETAILS, SUM_EVENTS, DROP_EVENTS, PART_MINUTE, LESS_ROLLUP, DROP_ROLLUP,
 	NEXT_IMAGES, IMAGE_TEXTS, PROCESS_OF, IMAGES_OF, HAS_CHILDREN, DROP_IMAGE, DROP_PROCESS, DROP_POSTINGS, HAS_POSTINGS,
 	TEXT, BIRTH, NAMED, BIRTHS, DROP_BIRTH, DROP_GAPS, GET_PURGED, GROW_PURGED, ADD_PURGED, DROP_UNPARSED,
-	USED_BY_IMAGES, CREDENTIALS, DROP_CREDENTIAL, HASHES, DROP_HASH, STMT_COUNT
+	DROP_SERIALS, USED_BY_IMAGES, CREDENTIALS, DROP_CREDENTIAL, HASHES, DROP_HASH, STMT_COUNT
 };
 
 static const char *const stmt_sql[STMT_COUNT] = {
@@ -35,11 +35,12 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[LESS_ROLLUP] = ("UPDATE rollup SET count = count - ?3, rows = nullif(coalesce(rows, count) - ?4, count - ?3) "
 	                 "WHERE minute = ?1 AND action = ?2"),
 	[DROP_ROLLUP] = "DELETE FROM rollup WHERE minute < ?1 OR (minute = ?1 AND count <= 0)",
-	[NEXT_IMAGES] = "SELECT id, start_ms FROM image WHERE id > ? ORDER BY id",
+	[NEXT_IMAGES] = ("SELECT i.id, coalesce(i.start_ms, p.start_ms) FROM image i "
+	                 "LEFT JOIN process p ON p.id = i.process WHERE i.id > ? ORDER BY i.id"),
 	[IMAGE_TEXTS] = "SELECT executable, comm, command_line, cwd, script FROM image WHERE id = ?",
 	[PROCESS_OF] = ("SELECT i.process, p.id, p.end_ms, p.boot < (SELECT max(id) FROM boot) FROM image i "
 	                "LEFT JOIN process p ON p.id = i.process WHERE i.id = ?"),
-	[IMAGES_OF] = "SELECT id FROM image WHERE process = ?",
+	[IMAGES_OF] = "SELECT id FROM image WHERE of = ?1 OR (id = ?1 AND of IS NULL)",
 	[HAS_CHILDREN] = "SELECT 1 FROM process WHERE parent_image = ?1 AND id <> ?2 LIMIT 1",
 	[DROP_IMAGE] = "DELETE FROM image WHERE id = ?",
 	[DROP_PROCESS] = "DELETE FROM process WHERE id = ?",
@@ -61,6 +62,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[DROP_CREDENTIAL] = "DELETE FROM credential WHERE id = ?",
 	[HASHES] = "SELECT id FROM file_hash",
 	[DROP_HASH] = "DELETE FROM file_hash WHERE id = ?",
+	[DROP_SERIALS] = "DELETE FROM serial_base WHERE id < (SELECT max(id) FROM serial_base WHERE id <= ?)",
 };
 
 struct purge {
@@ -205,6 +207,8 @@ static int drop_events(struct purge *p, int64_t first_id)
 		r = run(p->stmts[DROP_DETAILS], cut_id, 0);
 	if (r == 0)
 		r = run(p->stmts[DROP_EVENTS], cut_id, 0);
+	if (r == 0)
+		r = run(p->stmts[DROP_SERIALS], cut_id, 0);
 	if (r == 0)
 		r = tell_gap(p, first_id >> SEQUENCE_BITS, cut_id >> SEQUENCE_BITS, events);
 	return r < 0 ? r : run(p->stmts[DROP_UNPARSED], cut_id >> SEQUENCE_BITS, 0);

@@ -18,12 +18,11 @@ enum {
 };
 
 enum rows_stmt { ADD_BOOT, ADD_PROCESS, SET_END, ADD_IMAGE, ADD_EVENT, SET_COUNT, LAST_IN_MS, ADD_DETAIL, ADD_ROLLUP,
-	ADD_GAP, ADD_UNPARSED,
-	STMT_COUNT };
+	ADD_SERIALS, ADD_GAP, ADD_UNPARSED, STMT_COUNT };
 
 struct held_event {
 	int64_t id, image, object, object2;
-	uint64_t serial;
+	int64_t serial; /* -1: the id tells it */
 	int32_t action, result, port, port2, flags;
 	int64_t count, span_ms; /* 0: of one event */
 };
@@ -31,6 +30,12 @@ struct held_event {
 struct held_process {
 	struct process_start start;
 	struct process_end end; /* time_ms < 0: none yet */
+};
+
+/* A row of table serial_base; id < 0: none. */
+struct serial_base {
+	int64_t id;
+	uint64_t serial;
 };
 
 struct rows {
@@ -49,6 +54,9 @@ struct rows {
 	struct held_process *processes;
 	size_t n_processes, cap_processes;
 	struct map process_at;  /* process id → index in processes */
+	int64_t first_of, first_ms; /* process met last, and when it began */
+	int64_t newest, newest_exe; /* image met last, and its executable */
+	struct serial_base serials[2]; /* the newest, and the one before it */
 	struct map image_birth; /* image id → first bucket, of images met lately */
 	struct map next_in_ms;  /* millisecond → next sequence number, of those met since they were last forgotten */
 	int64_t cut;            /* bucket: what was before is deleted */
@@ -69,6 +77,8 @@ static inline int64_t rows_bucket(int64_t ms)
 	return ms >> (BUCKET_SHIFT - SEQUENCE_BITS);
 }
 
+/* Reads what of table serial_base is needed to go on. */
+int rows_read_serials(struct rows *w);
 /* The index entries of one use of a text. */
 int rows_post_text(struct rows *w, struct intern_ref text, int64_t bucket);
 

@@ -31,13 +31,83 @@ static int next_sequence(struct rows *w, int64_t ms, int64_t *ret)
 	return 0;
 }
 
-static int next_event_id(struct rows *w, int64_t time_ms, int64_t *ret)
+/* ---- serials: the low bits of a row's id tell it, beside table serial_base ---- */
+
+enum {
+	ROWS_A_SERIAL = 1,    /* bits: two rows of one audit event have room */
+	SERIALS_BEFORE = 64,  /* that may still come after a later one */
+	SERIALS_MOST = 6144,  /* to a base; 4096 ids stay free in a millisecond for rows whose ids tell none */
+};
+
+int rows_read_serials(struct rows *w)
+{
+	AUTO_STMT *s = NULL;
+	int code = SQLITE_DONE, r = sql_prepare(w->db, "SELECT id, serial FROM serial_base ORDER BY id DESC LIMIT 2", &s);
+
+	for (int i = 0; i < 2; i++)
+		w->serials[i].id = -1;
+	for (int i = 0; i < 2 && r == 0 && (code = sqlite3_step(s)) == SQLITE_ROW; i++)
+		w->serials[i] = (struct serial_base){ sqlite3_column_int64(s, 0), (uint64_t)sqlite3_column_int64(s, 1) };
+	return r == 0 ? sql_error(code) : r;
+}
+
+/* Serials count from there for all rows from that millisecond on. */
+static int begin_serials(struct rows *w, int64_t ms, uint64_t serial)
+{
+	sqlite3_stmt *s = w->stmts[ADD_SERIALS];
+	struct serial_base base = { ms << SEQUENCE_BITS, serial > SERIALS_BEFORE ? serial - SERIALS_BEFORE : 0 };
+	int r;
+
+	sqlite3_bind_int64(s, 1, base.id);
+	sqlite3_bind_int64(s, 2, (int64_t)base.serial);
+	r = sql_run(s);
+	if (r < 0)
+		return r;
+	w->serials[1] = w->serials[0];
+	w->serials[0] = base;
+	return 0;
+}
+
+/* The first sequence number of that millisecond that tells the serial; -1 none does. */
+static int64_t telling_sequence(const struct rows *w, int64_t ms, uint64_t serial)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct serial_base *b = &w->serials[i];
+
+		if (b->id >= 0 && b->id <= ms << SEQUENCE_BITS)
+			return serial >= b->serial && serial - b->serial < SERIALS_MOST ?
+			       (int64_t)(serial - b->serial) << ROWS_A_SERIAL : -1;
+	}
+	return -1;
+}
+
+/* Moves *sequence up to one that tells the serial, if there is one; *told says whether. */
+static int tell_serial(struct rows *w, int64_t ms, uint64_t serial, int64_t *sequence, bool *told)
+{
+	int64_t first = serial ? telling_sequence(w, ms, serial) : -1;
+
+	if (serial && first < 0 && ms > w->last_ms && serial <= INT64_MAX) {
+		int r = begin_serials(w, ms, serial);
+
+		if (r < 0)
+			return r;
+		first = telling_sequence(w, ms, serial);
+	}
+	*told = first >= 0 && first + (1 << ROWS_A_SERIAL) > *sequence;
+	if (*told && first > *sequence)
+		*sequence = first;
+	return 0;
+}
+
+static int next_event_id(struct rows *w, int64_t time_ms, uint64_t serial, int64_t *ret, bool *told)
 {
 	int64_t sequence, ms = rows_clamp_ms(time_ms);
 	int r = next_sequence(w, ms, &sequence);
 
 	while (r == 0 && sequence > SEQUENCE_MAX)
 		r = next_sequence(w, ++ms, &sequence);
+	if (r == 0)
+		r = tell_serial(w, ms, serial, &sequence, told);
 	if (r == 0)
 		r = map_put(&w->next_in_ms, (uint64_t)ms, (uint64_t)sequence + 1);
 	if (r < 0)
@@ -72,7 +142,7 @@ static int write_event(struct rows *w, const struct held_event *e)
 	sqlite3_bind_int(s, 2, e->action);
 	sql_bind_or_null(s, 3, e->image, 0);
 	sql_bind_or_null(s, 4, e->object, 0);
-	sql_bind_or_null(s, 5, (int64_t)e->serial, 0);
+	sql_bind_or_null(s, 5, e->serial, -1);
 	sql_bind_or_null(s, 6, e->object2, 0);
 	sql_bind_or_null(s, 7, e->result, 0);
 	sql_bind_or_null(s, 8, e->port, 0);
@@ -255,6 +325,13 @@ static int post_event(struct rows *w, const struct event *e, const struct event_
 	return r == 0 && e->n_details ? add_details(w, e, id) : r;
 }
 
+/* Of a program that starts, the object is what the image's row says already. */
+static bool is_told_by_image(const struct rows *w, const struct event *e, int64_t object)
+{
+	return (e->action == ACTION_PROCESS_CREATE || e->action == ACTION_PROCESS_SEEN) && e->image == w->newest &&
+	       object == w->newest_exe;
+}
+
 int rows_add_event(struct rows *w, const struct event *e)
 {
 	int64_t id = 0, ms = rows_clamp_ms(e->time_ms);
@@ -262,12 +339,15 @@ int rows_add_event(struct rows *w, const struct event *e)
 		.port2 = e->port2, .flags = e->flags };
 	struct collated *place = NULL;
 	struct event_refs refs;
+	bool told = false;
 	int r = make_room(w);
 
 	if (r == 0)
 		r = intern_event(w, e, rows_bucket(ms), &refs);
 	if (r < 0)
 		return r;
+	if (is_told_by_image(w, e, refs.object.id))
+		refs.object = (struct intern_ref){ 0 };
 	key.object = refs.object.id;
 	key.object2 = refs.object2.id;
 	if (collate_may(&w->collate, e)) {
@@ -275,14 +355,15 @@ int rows_add_event(struct rows *w, const struct event *e)
 		if (collate_matches(&w->collate, place, &key, ms))
 			return count_alike(w, place, ms);
 	}
-	r = next_event_id(w, ms, &id);
+	r = next_event_id(w, ms, e->serial, &id, &told);
 	if (r == 0 && place)
 		r = remember_row(w, place, &key, id);
 	if (r == 0)
 		r = post_event(w, e, &refs, id);
 	if (r < 0)
 		return r;
-	hold_event(w, &(struct held_event){ id, e->image, key.object, key.object2, e->serial, key.action, e->result,
+	hold_event(w, &(struct held_event){ id, e->image, key.object, key.object2,
+	                                    told ? -1 : (int64_t)e->serial, key.action, e->result,
 	                                    e->port, e->port2, e->flags, 0, 0 });
 	w->events++;
 	return 0;

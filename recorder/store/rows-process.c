@@ -11,6 +11,7 @@ enum {
 	COMM_MAX = 15,              /* TASK_COMM_LEN - 1, include/linux/sched.h */
 	START_NOT_KNOWN = 16,       /* added to process.origin */
 };
+#define ENDED_MAX INT64_C(100000000000) /* what process.ended may be as a duration: three years */
 
 int rows_add_boot(struct rows *w, const struct boot_seen *b)
 {
@@ -32,9 +33,12 @@ int rows_add_boot(struct rows *w, const struct boot_seen *b)
 	return r;
 }
 
-static void bind_end(sqlite3_stmt *s, int at, const struct process_end *e)
+/* Column ended, and the two behind it. */
+static void bind_end(sqlite3_stmt *s, int at, const struct process_end *e, int64_t start_ms)
 {
-	sql_bind_or_null(s, at, e->time_ms, -1);
+	int64_t ran = e->time_ms < start_ms ? 0 : e->time_ms - start_ms;
+
+	sql_bind_or_null(s, at, e->time_ms < 0 ? -1 : ran < ENDED_MAX ? ran : e->time_ms, -1);
 	sql_bind_or_null(s, at + 1, e->exit_code, -1);
 	sql_bind_or_null(s, at + 2, e->signal, 0);
 }
@@ -51,7 +55,7 @@ static int write_process(struct rows *w, const struct held_process *h)
 	sqlite3_bind_int64(s, 5, (int64_t)p->origin + (p->start_known ? 0 : START_NOT_KNOWN));
 	sql_bind_or_null(s, 6, p->parent_image, 0);
 	sql_bind_or_null(s, 7, p->parent_image ? 0 : p->parent_pid, 0);
-	bind_end(s, 8, &h->end);
+	bind_end(s, 8, &h->end, rows_clamp_ms(p->start_ms));
 	sql_bind_or_null(s, 11, p->ns_pid, 0);
 	return sql_run(s);
 }
@@ -93,6 +97,8 @@ int rows_add_process(struct rows *w, const struct process_start *p)
 	w->processes[w->n_processes++] = (struct held_process){ *p, { p->id, -1, -1, 0 } };
 	if (p->id > w->ids.process)
 		w->ids.process = p->id;
+	w->first_of = p->id;
+	w->first_ms = rows_clamp_ms(p->start_ms);
 	return 0;
 }
 
@@ -108,7 +114,8 @@ int rows_add_end(struct rows *w, const struct process_end *e)
 		return 0;
 	}
 	sqlite3_bind_int64(s, 1, end.process);
-	bind_end(s, 2, &end);
+	bind_end(s, 2, &end, 0);
+	sqlite3_bind_int64(s, 2, end.time_ms);
 	return sql_run(s);
 }
 
@@ -199,8 +206,8 @@ int rows_add_image(struct rows *w, const struct image_start *im)
 	if (r < 0)
 		return r;
 	sqlite3_bind_int64(s, 1, im->id);
-	sqlite3_bind_int64(s, 2, im->process);
-	sqlite3_bind_int64(s, 3, start);
+	sql_bind_or_null(s, 2, im->process, im->id);
+	sql_bind_or_null(s, 3, im->process == w->first_of && start == w->first_ms ? -1 : start, -1);
 	sqlite3_bind_int(s, 4, (int)im->origin);
 	sql_bind_or_null(s, 5, refs.executable.id, 0);
 	sql_bind_or_null(s, 6, refs.comm.id, 0);
@@ -220,5 +227,7 @@ int rows_add_image(struct rows *w, const struct image_start *im)
 		r = remember(&w->image_birth, w->bulk, (uint64_t)im->id, (uint64_t)rows_bucket(start));
 	if (r == 0 && im->id > w->ids.image)
 		w->ids.image = im->id;
+	w->newest = im->id;
+	w->newest_exe = refs.executable.id;
 	return r;
 }

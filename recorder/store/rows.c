@@ -15,10 +15,11 @@ enum {
 
 static const char *const stmt_sql[STMT_COUNT] = {
 	[ADD_BOOT] = "INSERT INTO boot(id, host, boot_id, start_ms) VALUES(?, ?, ?, ?)",
-	[ADD_PROCESS] = ("INSERT INTO process(id, boot, pid, start_ms, origin, parent_image, parent_pid, end_ms, exit_code, "
+	[ADD_PROCESS] = ("INSERT INTO process(id, boot, pid, start_ms, origin, parent_image, parent_pid, ended, exit_code, "
 	                 "signal, ns_pid) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-	[SET_END] = "UPDATE process SET end_ms = ?2, exit_code = ?3, signal = ?4 WHERE id = ?1",
-	[ADD_IMAGE] = ("INSERT INTO image(id, process, start_ms, origin, executable, comm, command_line, arg_lengths, cwd, "
+	[SET_END] = ("UPDATE process SET ended = CASE WHEN ?2 < start_ms THEN 0 WHEN ?2 - start_ms < 100000000000 "
+	             "THEN ?2 - start_ms ELSE ?2 END, exit_code = ?3, signal = ?4 WHERE id = ?1"),
+	[ADD_IMAGE] = ("INSERT INTO image(id, of, start_ms, origin, executable, comm, command_line, arg_lengths, cwd, "
 	               "credential, hash_reason, script, hash) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
 	[ADD_EVENT] = ("INSERT INTO event(id, action, image, object, serial, object2, result, port, port2, flags, count, "
 	               "span_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
@@ -28,6 +29,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
 	[ADD_ROLLUP] = ("INSERT INTO rollup(minute, action, count, rows) VALUES(?, ?, ?, nullif(?4, ?3)) "
 	                "ON CONFLICT(minute, action) DO UPDATE SET count = count + excluded.count, "
 	                "rows = nullif(coalesce(rows, count) + ?4, count + excluded.count)"),
+	[ADD_SERIALS] = "INSERT INTO serial_base(id, serial) VALUES(?, ?)",
 	[ADD_GAP] = "INSERT INTO gap(from_ms, to_ms, cause, count) VALUES(?, ?, ?, ?)",
 	[ADD_UNPARSED] = "INSERT INTO unparsed(time_ms, reason, line) VALUES(?, ?, ?)",
 };
@@ -137,6 +139,7 @@ int rows_reset(struct rows *w)
 
 	posting_reset(w->posting);
 	w->n_held = w->n_processes = 0;
+	w->first_of = w->newest = 0;
 	w->events = w->events_kept;
 	w->sorted = true;
 	map_clear(&w->process_at);
@@ -153,6 +156,8 @@ int rows_reset(struct rows *w)
 		r = greatest(w->db, "SELECT max(id) FROM image", &w->ids.image);
 	if (r == 0)
 		r = greatest(w->db, "SELECT count(*) FROM unparsed", &w->unparsed);
+	if (r == 0)
+		r = rows_read_serials(w);
 	if (r == 0)
 		r = sql_int64(w->db, "SELECT max(id) FROM event", &last);
 	w->last_ms = r == 0 ? last >> SEQUENCE_BITS : -1;

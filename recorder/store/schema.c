@@ -7,14 +7,11 @@
 
 #include "recorder/store/sql.h"
 
-/* Version 1 is the first. A later version adds its step here, and its schema.sql stays readable by old databases'
- * fixtures in tests/unit. */
-const struct schema_migration schema_migrations[] = { { 0, NULL } };
-const size_t schema_n_migrations = 0;
-
 #define LIST_SCHEMA "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
 
-int schema_create(sqlite3 *db)
+static const char *const versions[SCHEMA_VERSION + 1] = { [1] = schema_1_sql, [2] = schema_sql };
+
+static int create(sqlite3 *db, int version)
 {
 	char mark[96];
 	int r = sql_exec(db, "BEGIN IMMEDIATE");
@@ -22,14 +19,90 @@ int schema_create(sqlite3 *db)
 	if (r < 0)
 		return r;
 	snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-	         SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
-	r = sql_exec(db, schema_sql);
+	         SCHEMA_APPLICATION_ID, version);
+	r = sql_exec(db, versions[version]);
 	if (r == 0)
 		r = sql_exec(db, mark);
 	if (r < 0)
 		sql_exec(db, "ROLLBACK");
 	return r;
 }
+
+int schema_create(sqlite3 *db)
+{
+	return create(db, SCHEMA_VERSION);
+}
+
+/* An empty database of that version, to compare with. */
+static int open_model(int version, sqlite3 **ret)
+{
+	sqlite3 *model = NULL;
+	int r = version < 1 || version > SCHEMA_VERSION ? -EPROTONOSUPPORT : sql_error(sqlite3_open(":memory:", &model));
+
+	if (r == 0)
+		r = create(model, version);
+	if (r < 0)
+		sqlite3_close(model);
+	else
+		*ret = model;
+	return r;
+}
+
+/* ---- migrations ---- */
+
+/* Gives one entry of the model to the database: in other words, where it has it, else as a new table or view. */
+static int tell(sqlite3 *db, sqlite3_stmt *entry, sqlite3_stmt *change)
+{
+	int r;
+
+	for (int i = 0; i < 3; i++)
+		sqlite3_bind_value(change, i + 1, sqlite3_column_value(entry, i == 2 ? 3 : i));
+	r = sql_run(change);
+	if (r < 0 || sqlite3_changes(db) > 0)
+		return r;
+	return sqlite3_column_type(entry, 3) == SQLITE_NULL ? 0 : sql_exec(db, (const char *)sqlite3_column_text(entry, 3));
+}
+
+static int tell_all(sqlite3 *db, sqlite3 *model)
+{
+	AUTO_STMT *list = NULL, *change = NULL;
+	int code = SQLITE_DONE;
+	int r = sql_prepare(model, LIST_SCHEMA, &list);
+
+	if (r == 0)
+		r = sql_prepare(db, "UPDATE sqlite_schema SET sql = ?3 WHERE type = ?1 AND name = ?2", &change);
+	while (r == 0 && (code = sqlite3_step(list)) == SQLITE_ROW)
+		r = tell(db, list, change);
+	return r == 0 ? sql_error(code) : r;
+}
+
+/* Version 2 says more of the same tables: what was written before is as version 2 may write it too, in the same columns
+ * and indexes. So only the words change, at once however large the database is, as "ALTER TABLE" in SQLite's manual has
+ * it for changes that do not touch the content. */
+static int to_version_2(sqlite3 *db)
+{
+	sqlite3 *model = NULL;
+	int64_t cookie = 0;
+	char mark[64];
+	int r = open_model(2, &model);
+
+	if (r == 0)
+		r = sql_int64(db, "PRAGMA schema_version", &cookie);
+	if (r == 0)
+		r = sql_exec(db, "PRAGMA writable_schema = 1");
+	if (r == 0)
+		r = tell_all(db, model);
+	snprintf(mark, sizeof(mark), "PRAGMA schema_version = %lld", (long long)cookie + 1);
+	if (r == 0)
+		r = sql_exec(db, mark);
+	sql_exec(db, "PRAGMA writable_schema = 0");
+	sqlite3_close(model);
+	return r;
+}
+
+/* A later version adds its step here, and keeps the schema.sql before it as schema-N.sql. */
+const struct schema_migration schema_migrations[] = { { 1, to_version_2 } };
+const size_t schema_n_migrations = sizeof(schema_migrations) / sizeof(*schema_migrations);
 
 static int migrate_step(sqlite3 *db, const struct schema_migration *steps, size_t n, int version)
 {
@@ -41,7 +114,7 @@ static int migrate_step(sqlite3 *db, const struct schema_migration *steps, size_
 		i++;
 	if (i == n)
 		return -EPROTONOSUPPORT;
-	r = sql_exec(db, steps[i].sql);
+	r = steps[i].run(db);
 	if (r < 0)
 		return r;
 	snprintf(mark, sizeof(mark), "PRAGMA user_version = %d", version + 1);
@@ -66,6 +139,17 @@ int schema_migrate(sqlite3 *db, const struct schema_migration *steps, size_t n, 
 		sql_exec(db, "ROLLBACK");
 	return r;
 }
+
+int schema_show_as_current(sqlite3 *db, int version)
+{
+	if (version == SCHEMA_VERSION)
+		return 0;
+	return sql_exec(db, "CREATE TEMP VIEW image AS SELECT *, process AS of FROM main.image;"
+	                    "CREATE TEMP VIEW process AS SELECT *, end_ms AS ended FROM main.process;"
+	                    "CREATE TEMP VIEW serial_base AS SELECT 0 AS id, 0 AS serial WHERE 0");
+}
+
+/* ---- checks ---- */
 
 static uint32_t read_be32(const unsigned char *p)
 {
@@ -164,15 +248,13 @@ static int compare_lists(sqlite3_stmt *ours, sqlite3_stmt *theirs, char **ret_wh
 	return r;
 }
 
-int schema_check(sqlite3 *db, char **ret_what)
+int schema_check(sqlite3 *db, int version, char **ret_what)
 {
 	AUTO_STMT *ours = NULL, *theirs = NULL;
 	sqlite3 *model = NULL;
 	char *what = NULL;
-	int r = sql_error(sqlite3_open(":memory:", &model));
+	int r = open_model(version, &model);
 
-	if (r == 0)
-		r = schema_create(model);
 	if (r == 0)
 		r = sql_prepare(model, LIST_SCHEMA, &ours);
 	if (r == 0)

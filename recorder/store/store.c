@@ -94,6 +94,18 @@ static int set_bulk(struct store *s)
 	return r == 0 ? leave_out_indexes(s) : r;
 }
 
+/* Only what is exactly an old version becomes the new one. */
+static int migrate(struct store *s, int version, char **ret_what)
+{
+	int r = schema_check(s->db, version, ret_what);
+
+	if (r == 0)
+		r = schema_migrate(s->db, schema_migrations, schema_n_migrations, SCHEMA_VERSION);
+	sqlite3_close(s->db);
+	s->db = NULL;
+	return r < 0 ? r : connect_db(s);
+}
+
 /* A database that is there already. */
 static int open_existing(struct store *s, char **ret_what)
 {
@@ -104,9 +116,9 @@ static int open_existing(struct store *s, char **ret_what)
 	if (r == 0)
 		r = connect_db(s);
 	if (r == 0 && version < SCHEMA_VERSION)
-		r = schema_migrate(s->db, schema_migrations, schema_n_migrations, SCHEMA_VERSION);
+		r = migrate(s, version, ret_what);
 	if (r == 0) {
-		r = schema_check(s->db, ret_what);
+		r = schema_check(s->db, SCHEMA_VERSION, ret_what);
 		what = r == -EBADMSG && !*ret_what ? "it is damaged" : NULL;
 	}
 	if (r < 0 && what && !*ret_what)
@@ -499,8 +511,9 @@ int store_open_processes(struct store *s, int64_t boot, store_open_process_fn *f
 
 	if (r == 0)
 		r = sql_prepare(s->db, "SELECT p.id, p.boot, p.pid, p.start_ms, p.origin, p.parent_image, p.parent_pid, "
-		                "i.id, i.start_ms, x.value FROM process p "
-		                "LEFT JOIN image i ON i.id = (SELECT max(id) FROM image WHERE process = p.id) "
+		                "i.id, coalesce(i.start_ms, p.start_ms), x.value FROM process p "
+		                "LEFT JOIN image i ON i.id = "
+		                "(SELECT max(id) FROM image WHERE of = p.id OR (id = p.id AND of IS NULL)) "
 		                "LEFT JOIN v_text x ON x.id = i.executable "
 		                "WHERE p.boot = ? AND p.end_ms IS NULL ORDER BY p.id", &q);
 	if (r == 0)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "recorder/store/delta.h"
 #include "recorder/store/sql.h"
 
 #define ROTATE(x, n) ((x) << (n) | (x) >> (64 - (n)))
@@ -160,4 +161,23 @@ int text_find(sqlite3 *db, struct span value, text_found_fn *fn, void *data)
 		if (tag == text_tag(hash))
 			r = fn(id, data);
 	return r;
+}
+
+int text_whole(int kind, struct span dir, struct span value, struct buf *out, struct span *ret)
+{
+	*ret = value;
+	if (!dir.p || !value.p)
+		return 0;
+	buf_clear(out);
+	if (kind == TEXT_COMMAND_LINE) {
+		if (delta_undo(dir, value, out) == -EBADMSG)
+			return 0;
+	} else {
+		buf_add_span(out, dir);
+		if (!span_eq(dir, SPAN("/")))
+			buf_add_char(out, '/');
+		buf_add_span(out, value);
+	}
+	*ret = buf_span(out);
+	return out->failed ? -ENOMEM : 0;
 }

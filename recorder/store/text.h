@@ -15,6 +15,10 @@ typedef int text_found_fn(int64_t id, void *data);
  * 0, what fn returned when not 0, or as vault_error. */
 int text_find(sqlite3 *db, struct span value, text_found_fn *fn, void *data);
 
+/* The whole text of a row of table text, in `value` itself or in *out, which is emptied first. `dir`: the value of the
+ * text that column dir names, absent for none. Nonsense of a damaged database is given as it is. 0 or -ENOMEM. */
+int text_whole(int kind, struct span dir, struct span value, struct buf *out, struct span *ret);
+
 /* ---- inside recorder/store ---- */
 
 /* The hash is SipHash-1-3 (Aumasson, Bernstein) under a random key of the database: whoever names files cannot aim at

@@ -30,6 +30,7 @@ struct opening {
 	vault_progress_fn *progress;
 	void *data;
 	bool live;
+	int version; /* of the schema */
 	sqlite3 *db;
 	char *why; /* malloc'd */
 };
@@ -51,7 +52,8 @@ static int refuse(struct opening *o, int error, const char *why)
 /* ---- what the connection may do ---- */
 
 static const char *const tables[] = {
-	"meta", "text", "text_hash", "text_birth", "boot", "credential", "process", "image", "file_hash", "event", "posting",
+	"meta", "text", "text_hash", "text_birth", "boot", "credential", "process", "image", "file_hash", "event",
+	"serial_base", "posting",
 	"detail", "rollup", "gap", "coverage", "record_count", "unparsed", "sqlite_schema", "sqlite_master",
 };
 
@@ -76,6 +78,12 @@ static bool function_allowed(const char *name)
 	return name && (strncmp(name, "spoor_", 6) == 0 || listed(functions, ARRAY_LEN(functions), name));
 }
 
+/* What is in temp is ours: schema_show_as_current. */
+static bool may_read(const char *table, const char *db)
+{
+	return !db || ((strcmp(db, "main") == 0 || strcmp(db, "temp") == 0) && listed(tables, ARRAY_LEN(tables), table));
+}
+
 static int authorize(void *data, int action, const char *a, const char *b, const char *db, const char *within)
 {
 	switch (action) {
@@ -84,11 +92,11 @@ static int authorize(void *data, int action, const char *a, const char *b, const
 	case SQLITE_TRANSACTION:
 		return SQLITE_OK;
 	case SQLITE_READ:
-		return !db || (strcmp(db, "main") == 0 && listed(tables, ARRAY_LEN(tables), a)) ? SQLITE_OK : SQLITE_DENY;
+		return may_read(a, db) ? SQLITE_OK : SQLITE_DENY;
 	case SQLITE_FUNCTION:
 		return function_allowed(b) ? SQLITE_OK : SQLITE_DENY;
 	case SQLITE_PRAGMA:
-		return a && strcmp(a, "data_version") == 0 && !b ? SQLITE_OK : SQLITE_DENY;
+		return a && (strcmp(a, "data_version") == 0 || strcmp(a, "user_version") == 0) && !b ? SQLITE_OK : SQLITE_DENY;
 	default:
 		return SQLITE_DENY;
 	}
@@ -206,7 +214,7 @@ static int check_schema(struct opening *o)
 {
 	char *difference = NULL;
 	AUTO_BUF line = BUF_INIT;
-	int r = schema_check(o->db, &difference);
+	int r = schema_check(o->db, o->version, &difference);
 
 	if (r == -EBADMSG && difference) {
 		buf_add_z(&line, "its schema was changed: ");
@@ -215,6 +223,18 @@ static int check_schema(struct opening *o)
 	}
 	free(difference);
 	return r;
+}
+
+static int show_as_current(struct opening *o)
+{
+	int r;
+
+	if (o->version == SCHEMA_VERSION)
+		return 0;
+	r = sql_exec(o->db, "PRAGMA query_only = 0");
+	if (r == 0)
+		r = schema_show_as_current(o->db, o->version);
+	return r < 0 ? r : sql_exec(o->db, "PRAGMA query_only = 1");
 }
 
 static int quick_check(struct opening *o)
@@ -261,16 +281,12 @@ static int read_header(struct opening *o, int fd, unsigned char header[HEADER_SI
 {
 	const char *what = NULL;
 	ssize_t n = pread(fd, header, HEADER_SIZE, 0);
-	int version, r;
+	int r;
 
 	if (n < 0)
 		return -errno;
-	r = schema_check_header(header, (size_t)n, &version, &what);
-	if (r < 0)
-		return refuse(o, r, what);
-	if (version != SCHEMA_VERSION)
-		return refuse(o, -EPROTONOSUPPORT, "its schema version is not known");
-	return 0;
+	r = schema_check_header(header, (size_t)n, &o->version, &what);
+	return r < 0 ? refuse(o, r, what) : 0;
 }
 
 static int open_file(struct opening *o, const char *path, struct vaultfile **ret_file)
@@ -303,14 +319,22 @@ static int open_file(struct opening *o, const char *path, struct vaultfile **ret
 	return r;
 }
 
-static int check_pragma(struct opening *o, const char *pragma, int64_t want, int error, const char *why)
+/* What a live one claims to be: its header may be in the WAL. */
+static int read_pragmas(struct opening *o)
 {
-	int64_t value = 0;
-	int r = sql_int64(o->db, pragma, &value);
+	int64_t id = 0, version = 0;
+	int r = sql_int64(o->db, "PRAGMA application_id", &id);
 
-	if (r == 0 && value != want)
-		r = refuse(o, error, why);
-	return r;
+	if (r == 0)
+		r = sql_int64(o->db, "PRAGMA user_version", &version);
+	if (r < 0)
+		return r;
+	if (id != SCHEMA_APPLICATION_ID)
+		return refuse(o, -EBADMSG, "it is a database of something else, not a recording");
+	if (version < 1 || version > SCHEMA_VERSION)
+		return refuse(o, -EPROTONOSUPPORT, "its schema version is not known");
+	o->version = (int)version;
+	return 0;
 }
 
 static int open_live(struct opening *o, const char *path)
@@ -334,11 +358,7 @@ static int check(struct opening *o, struct vaultfile *f, unsigned flags)
 	int r = harden(o);
 
 	if (r == 0 && !f)
-		r = check_pragma(o, "PRAGMA application_id", SCHEMA_APPLICATION_ID, -EBADMSG,
-		                 "it is a database of something else, not a recording");
-	if (r == 0 && !f)
-		r = check_pragma(o, "PRAGMA user_version", SCHEMA_VERSION, -EPROTONOSUPPORT,
-		                 "its schema version is not known");
+		r = read_pragmas(o);
 	if (r == 0)
 		r = check_schema(o);
 	if (r == 0 && (flags & VAULT_CHECK)) {
@@ -350,6 +370,8 @@ static int check(struct opening *o, struct vaultfile *f, unsigned flags)
 		if (f)
 			f->progress = NULL;
 	}
+	if (r == 0)
+		r = show_as_current(o);
 	if (r == 0)
 		r = sql_error(sqlite3_set_authorizer(o->db, authorize, NULL));
 	return r;

@@ -88,7 +88,7 @@ class Kill(unittest.TestCase):
 
         def known(pid):
             return db.rows("SELECT p.exit_code, p.end_ms IS NULL, i.origin, c.value FROM process p "
-                           "JOIN image i ON i.process = p.id JOIN text c ON c.id = i.command_line "
+                           "JOIN image i ON i.process = p.id JOIN v_text c ON c.id = i.command_line "
                            "WHERE p.pid = ? ORDER BY i.id", pid)
         self.assertEqual(known(stays.pid), [(5, 0, 3, b"/bin/sh -c read x; :; exit 5")])
         self.assertEqual(known(ends.pid), [(None, 0, 3, b"/bin/sh -c read x; :; exit 6")])

@@ -161,14 +161,15 @@ static void finish(struct story *s)
 	CHECK(sqlite3_open(s->path, &db) == SQLITE_OK);
 	CHECK(sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL) == SQLITE_OK);
 	CHECK(sqlite3_exec(db, "INSERT INTO file_hash VALUES(1, x'" STORY_MD5 "', x'" STORY_SHA256 "', 0);"
-	                   "UPDATE event SET count = 5, span_ms = 30 WHERE serial % 7 = 0; DELETE FROM rollup; "
+	                   "UPDATE event SET count = 5, span_ms = 30 WHERE id IN (SELECT id FROM v_event WHERE serial % 7 = 0);"
+	                   "DELETE FROM rollup; "
 	                   "INSERT INTO rollup SELECT (id >> 14) / 60000, action, sum(coalesce(count, 1)), count(*) FROM event "
 	                   "GROUP BY 1, 2", NULL, NULL, NULL) == SQLITE_OK);
 	for (size_t i = 0; i < STORY_IMAGES; i++) {
 		snprintf(sql, sizeof(sql), "UPDATE image SET hash = 1 WHERE id = %zu", i + 1);
 		CHECK(!s->hashed[i] || sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK);
 	}
-	CHECK(sqlite3_prepare_v2(db, "SELECT id, serial, coalesce(count, 1) FROM event", -1, &row, NULL) == SQLITE_OK);
+	CHECK(sqlite3_prepare_v2(db, "SELECT id, serial, count FROM v_event", -1, &row, NULL) == SQLITE_OK);
 	while (sqlite3_step(row) == SQLITE_ROW) {
 		struct story_event *e = &s->events[sqlite3_column_int64(row, 1) - 1];
 

@@ -214,6 +214,8 @@ static void test_rows(void **state)
 		const struct reader_row *row = &page.rows[i];
 		const struct event *e = &s->events[row->serial - 1].e;
 		const struct image_start *im = e->image ? &s->images[e->image - 1] : NULL;
+		bool starts = e->action == ACTION_PROCESS_CREATE || e->action == ACTION_PROCESS_SEEN;
+		struct span object = starts && !e->object.p && im ? im->executable : e->object;
 
 		assert_int_equal(row->time_ms, e->time_ms);
 		assert_int_equal(row->action, e->action);
@@ -221,7 +223,7 @@ static void test_rows(void **state)
 		assert_int_equal(row->result, e->result);
 		assert_int_equal(row->port, e->port);
 		assert_int_equal(row->port2, e->port2);
-		assert_true(span_eq(row->object, e->object) && !row->object.p == !e->object.p);
+		assert_true(span_eq(row->object, object) && !row->object.p == !object.p);
 		assert_true(span_eq(row->object2, e->object2) && !row->object2.p == !e->object2.p);
 		assert_int_equal(row->process, im ? im->process : 0);
 		assert_int_equal(row->pid, im ? s->processes[im->process - 1].pid : 0);

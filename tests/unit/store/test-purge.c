@@ -22,13 +22,13 @@ static unsigned below(unsigned n)
 enum { ALIVE = 12 };
 
 struct machine {
-	int64_t now, processes, images, boot;
+	int64_t now, ids, boot; /* ids: of processes and images */
 	struct { int64_t process, image; } alive[ALIVE];
 };
 
 static struct span __attribute__((format(printf, 2, 3))) name(struct batch *b, const char *format, ...)
 {
-	char text[96];
+	char text[200];
 	va_list args;
 	int n;
 
@@ -43,14 +43,16 @@ static struct span path_of(struct batch *b)
 	return below(3) ? name(b, "/tmp/d%u/f%u", below(40), below(1000)) : name(b, "/etc/f%u", below(9));
 }
 
-static void exec(struct machine *m, struct batch *b, unsigned slot)
+static void exec(struct machine *m, struct batch *b, unsigned slot, int64_t id)
 {
 	struct image_start *im;
 
-	m->alive[slot].image = ++m->images;
-	im = add_image(b, m->images, m->alive[slot].process, m->now, "/bin/sh", "sh");
+	m->alive[slot].image = id;
+	im = add_image(b, id, m->alive[slot].process, m->now, "/bin/sh", "sh");
 	im->executable = name(b, "/opt/v%u/bin/p%u", below(30), below(60));
-	im->command_line = name(b, "p --number %u-%u", below(1 << 20), below(9));
+	im->command_line = below(2) ? name(b, "p --number %u-%u", below(1 << 20), below(9)) :
+	                   name(b, "compile-%u -quiet -I include -I ../../include/%u -dumpbase f%u.c -O2 -Wall -o f%u.s",
+	                        below(5), below(300), below(1 << 20), below(9));
 	im->cwd = name(b, "/home/u%u", below(50));
 	if (below(4) == 0)
 		im->comm = name(b, "thread-%u", below(50));
@@ -64,17 +66,17 @@ static void exec(struct machine *m, struct batch *b, unsigned slot)
 		*hash = (struct file_hash){ .sha256 = { (unsigned char)below(2), (unsigned char)(m->now / 60000) }, .size = 1 };
 		im->hash = hash;
 	}
-	add_event(b, m->now, ACTION_PROCESS_CREATE, m->images, im->executable);
+	add_event(b, m->now, ACTION_PROCESS_CREATE, id, im->executable);
 }
 
 static void start(struct machine *m, struct batch *b, unsigned slot)
 {
 	int64_t parent = m->alive[below(ALIVE)].image;
 
-	m->alive[slot].process = ++m->processes;
-	add_process(b, m->processes, 100 + m->processes, m->now, parent);
+	m->alive[slot].process = ++m->ids;
+	add_process(b, m->ids, 100 + m->ids, m->now, parent);
 	b->items[b->n - 1].process.boot = m->boot;
-	exec(m, b, slot);
+	exec(m, b, slot, below(9) ? m->ids : ++m->ids);
 }
 
 static void end(struct machine *m, struct batch *b, unsigned slot)
@@ -92,7 +94,7 @@ static void act(struct machine *m, struct batch *b)
 
 	m->now += below(400);
 	switch (below(24)) {
-	case 0: exec(m, b, slot); return;
+	case 0: exec(m, b, slot, ++m->ids); return;
 	case 1: if (slot > 1) end(m, b, slot); return;
 	case 2:
 		detail = arena_alloc(&b->arena, sizeof(*detail));
@@ -145,6 +147,7 @@ static void live(struct machine *m, struct store *s, int events)
 /* ---- what must hold after any purge ---- */
 
 #define BIRTH_OF_TEXT(t) "(SELECT b.bucket FROM text_birth b WHERE b.text <= " t " ORDER BY b.text DESC LIMIT 1)"
+#define IMAGES_OF(p) "(SELECT id FROM image WHERE of = " p " OR (id = " p " AND of IS NULL))"
 #define POSTED(term, bucket) "EXISTS (SELECT 1 FROM posting p WHERE p.term = " term " AND p.bucket = " bucket ")"
 
 static const struct { const char *what, *none; } rules[] = {
@@ -166,20 +169,24 @@ static const struct { const char *what, *none; } rules[] = {
 	{ "an image without its credential", "SELECT id FROM image WHERE credential NOT IN (SELECT id FROM credential)" },
 	{ "an image without its hash", "SELECT id FROM image WHERE hash NOT NULL AND hash NOT IN (SELECT id FROM file_hash)" },
 	{ "a credential without its texts", "SELECT id FROM credential WHERE tty NOT IN (SELECT id FROM text)" },
+	{ "a delta of what is none to have", "SELECT t.id FROM text t JOIN text d ON d.id = t.dir WHERE t.kind = 3 AND "
+	  "(d.kind <> 3 OR d.dir NOT NULL)" },
 	{ "an image without its process", "SELECT id FROM image WHERE process NOT IN (SELECT id FROM process)" },
 	{ "a process without its parent", "SELECT id FROM process WHERE parent_image NOT NULL AND parent_image NOT IN "
 	  "(SELECT id FROM image)" },
 	{ "a process that is over and unused", "SELECT id FROM process p WHERE ((end_ms >> 12) < (SELECT min(id) >> 26 FROM "
 	  "event) OR boot < (SELECT max(id) FROM boot)) AND NOT EXISTS (SELECT 1 FROM event WHERE image IN "
-	  "(SELECT id FROM image WHERE process = p.id)) AND NOT EXISTS (SELECT 1 FROM process c WHERE c.parent_image IN "
-	  "(SELECT id FROM image WHERE process = p.id)) AND (SELECT max(start_ms) >> 12 FROM image WHERE process = p.id) < "
+	  IMAGES_OF("p.id") ") AND NOT EXISTS (SELECT 1 FROM process c WHERE c.parent_image IN "
+	  IMAGES_OF("p.id") ") AND (SELECT max(coalesce(i.start_ms, p.start_ms)) >> 12 FROM image i "
+	  "WHERE id IN " IMAGES_OF("p.id") ") < "
 	  "(SELECT min(id) >> 26 FROM event)" },
 	{ "an event that the index of texts misses", "SELECT id FROM event e WHERE object NOT NULL AND NOT (id >> 26 = "
 	  BIRTH_OF_TEXT("e.object") " OR " POSTED("e.object * 2 + 1", "e.id >> 26") ")" },
 	{ "an event that the index of second texts misses", "SELECT id FROM event e WHERE object2 NOT NULL AND NOT (id >> 26 = "
 	  BIRTH_OF_TEXT("e.object2") " OR " POSTED("e.object2 * 2 + 1", "e.id >> 26") ")" },
-	{ "an event that the index of images misses", "SELECT e.id FROM event e JOIN image i ON i.id = e.image WHERE NOT "
-	  "(e.id >> 26 = i.start_ms >> 12 OR " POSTED("e.image * 2", "e.id >> 26") ")" },
+	{ "an event that the index of images misses", "SELECT e.id FROM event e JOIN image i ON i.id = e.image "
+	  "JOIN process p ON p.id = i.process WHERE NOT (e.id >> 26 = coalesce(i.start_ms, p.start_ms) >> 12 OR "
+	  POSTED("e.image * 2", "e.id >> 26") ")" },
 	{ "an index entry of what is gone", "SELECT term FROM posting WHERE term / 2 NOT IN (SELECT id FROM text "
 	  "UNION SELECT id FROM image)" },
 	{ "a detail of no event", "SELECT event FROM detail WHERE event NOT IN (SELECT id FROM event) OR value NOT IN "

@@ -266,7 +266,7 @@ static void test_other_databases(void **state)
 	assert_verdict(p->path, -EBADMSG, "UTF-8");
 	unlink(p->path);
 	make_recording(p->path);
-	change(p->path, "PRAGMA user_version = 2");
+	change(p->path, "PRAGMA user_version = 99");
 	assert_verdict(p->path, -EPROTONOSUPPORT, "newer version");
 	change(p->path, "PRAGMA user_version = 0");
 	assert_verdict(p->path, -EBADMSG, "schema version");
