@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The recorder on hosts of all kinds: beside a real auditd, as its plugin, as a daemon, locked out; and what `status` tells.
 
-Arguments: the agent that was built here (not static), and what to preload into it: locked.so, step.so. SPOOR_AGENT overrides the first
-where nothing is preloaded."""
+Arguments: the agent that was built here (not static), what to preload into it (locked.so, step.so), the program that runs
+others like a unit ("none"), the unit. SPOOR_AGENT overrides the first where nothing is preloaded."""
 
 import json
 import os
@@ -15,6 +15,7 @@ import sys
 import time
 import unittest
 
+UNIT, LIKE_UNIT = sys.argv.pop(), sys.argv.pop()
 STEP = sys.argv.pop()
 LOCKED = sys.argv.pop()
 BUILT_HERE = sys.argv[1]
@@ -254,6 +255,73 @@ class Run(Case):
         self.assertEqual(result.returncode, 1)
         self.assertIn(b"line 2", result.stderr)
         self.assertEqual(result.stderr.count(b"\n"), 1)
+
+
+CAPABILITIES = {"CAP_DAC_READ_SEARCH": 2, "CAP_NET_ADMIN": 12, "CAP_SYS_PTRACE": 19, "CAP_AUDIT_CONTROL": 30,
+                "CAP_AUDIT_READ": 37}
+
+
+def calls_of(names):
+    """System calls, with those of sets (@name) as systemd knows them."""
+    calls = set()
+    for name in names:
+        if name.startswith("@"):
+            text = subprocess.run(["systemd-analyze", "--no-pager", "syscall-filter", name], stdout=subprocess.PIPE, text=True,
+                                  check=True).stdout
+            calls |= calls_of([line.strip() for line in text.splitlines()[1:] if line.strip() and "#" not in line])
+        else:
+            calls.add(name)
+    return calls
+
+
+class Unit(Case):
+    """The daemon within the bounds of its systemd unit, also where no systemd runs."""
+
+    def settings(self, name):
+        lines = pathlib.Path(UNIT).read_text().splitlines()
+        return [line.split("=", 1)[1].split() for line in lines if line.startswith(name + "=")]
+
+    def calls(self):
+        allowed = set()
+        for names in self.settings("SystemCallFilter"):
+            if names[0].startswith("~"):
+                allowed -= calls_of([names[0][1:], *names[1:]])
+            else:
+                allowed |= calls_of(names)
+        return allowed
+
+    def priorities(self, pid):
+        stats = [path.read_text() for path in pathlib.Path(f"/proc/{pid}/task").glob("*/stat")]
+        return sorted(int(stat.rpartition(")")[2].split()[16]) for stat in stats)
+
+    def test_unit(self):
+        if LIKE_UNIT == "none" or not shutil.which("systemd-analyze"):
+            self.skipTest("no systemd-analyze or libseccomp here")
+        config, calls, state = self.where / "agent.conf", self.where / "calls", self.where / "state"
+        state.mkdir()
+        self.path = state / "monitor.db"
+        config.write_text(f"[recorder]\ndatabase = {self.path}\n")
+        calls.write_text("\n".join(sorted(self.calls())) + "\n")
+        self.assertIn("setpriority", calls.read_text())
+        self.assertNotIn("capset", calls.read_text())
+        os.makedirs("/run/spoor", exist_ok=True)
+        mask = sum(1 << CAPABILITIES[name] for name in self.settings("CapabilityBoundingSet")[0])
+        daemon = Daemon(LIKE_UNIT, calls, f"{mask:x}", state, "/run/spoor", "--", AGENT, "run", "-c", config)
+        pid = wait_for("a recorder", lambda: (told()["recorder"] or {}).get("self_test") == "passed" and told()["recorder_pid"])
+        subprocess.run(["/bin/true", "under the unit"])
+        self.assertEqual(told()["problems"], [])
+        priorities = self.priorities(pid)
+        self.assertEqual((priorities[0], priorities[-1]), (0, 19))
+        time.sleep(2.5)
+        code, out = daemon.end()
+        self.assertEqual(code, 0, out)
+        self.assertEqual([line for line in out.splitlines() if "started" not in line and "ended with status 0" not in line and
+                          "records," not in line], [])
+        db = Database(self.path)
+        self.assertEqual(self.commands(db, "/bin/true under"), [(b"/bin/true under the unit",)])
+        self.assertGreaterEqual(db.count('process.command_line == "/bin/true under the unit" and process.hash.sha256 exists'), 1)
+        self.assertEqual(db.integrity(), b"ok")
+        self.assert_put_back()
 
 
 class Machine(Case):
