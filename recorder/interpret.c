@@ -90,32 +90,48 @@ struct process_actor interpret_actor(struct interpretation *in)
 				       SPAN_NONE, false };
 }
 
+static void fill_row(struct interpretation *in, enum event_action action, int64_t image, struct event *row)
+{
+	row->time_ms = in->event->time_ms;
+	row->serial = in->event->serial;
+	row->image = image;
+	row->action = action;
+	if (in->event->partial)
+		row->flags |= EVENT_FLAG_PARTIAL;
+	if (in->event->has_syscall && in->event->syscall.arch == SYSCALL_ARCH_I386)
+		row->flags |= EVENT_FLAG_COMPAT;
+}
+
 struct event *interpret_row_of(struct interpretation *in, enum event_action action, int64_t image)
 {
 	struct item *item = emit_item(in->emit, ITEM_EVENT);
 
 	if (!item)
 		return NULL;
-	item->event.time_ms = in->event->time_ms;
-	item->event.serial = in->event->serial;
-	item->event.image = image;
-	item->event.action = action;
-	if (in->event->partial)
-		item->event.flags |= EVENT_FLAG_PARTIAL;
-	if (in->event->has_syscall && in->event->syscall.arch == SYSCALL_ARCH_I386)
-		item->event.flags |= EVENT_FLAG_COMPAT;
+	fill_row(in, action, image, &item->event);
 	return &item->event;
+}
+
+static int64_t actors_image(struct interpretation *in)
+{
+	struct process_actor actor = interpret_actor(in);
+
+	if (!process_is_known(in->processes, &actor))
+		add_proctitle(in, &actor);
+	return process_image(in->processes, &actor);
 }
 
 struct event *interpret_row(struct interpretation *in, enum event_action action)
 {
-	struct process_actor actor = interpret_actor(in);
-	int64_t image;
+	return interpret_row_of(in, action, actors_image(in));
+}
 
-	if (!process_is_known(in->processes, &actor))
-		add_proctitle(in, &actor);
-	image = process_image(in->processes, &actor);
-	return interpret_row_of(in, action, image);
+struct event interpret_event_row(struct interpretation *in, enum event_action action)
+{
+	struct event row = { .time_ms = 0 };
+
+	fill_row(in, action, actors_image(in), &row);
+	return row;
 }
 
 int32_t interpret_errno(const struct syscall_record *r)

@@ -34,6 +34,8 @@ struct pending_record *interpret_record(struct interpretation *in, enum type_kin
 struct process_actor interpret_actor(struct interpretation *in);
 /* An event row of the actor with time, serial, flags and image filled in; NULL when memory is out. */
 struct event *interpret_row(struct interpretation *in, enum event_action action);
+/* The same, not among the rows yet. */
+struct event interpret_event_row(struct interpretation *in, enum event_action action);
 /* Row of an image that is known already. */
 struct event *interpret_row_of(struct interpretation *in, enum event_action action, int64_t image);
 /* Negative errno of a failed call as a positive number; 0 for success. */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <time.h>
 
 #include "agent/base/buf.h"
@@ -20,7 +19,7 @@
 #include "recorder/hasher.h"
 #include "recorder/health.h"
 #include "recorder/losses.h"
-#include "recorder/module.h"
+#include "recorder/modules.h"
 #include "recorder/netlink.h"
 #include "recorder/pipeline.h"
 #include "recorder/restore.h"
@@ -77,6 +76,7 @@ struct live {
 	struct ring *ring;
 	struct beside *beside;
 	struct hasher *hasher;
+	struct modules *modules;
 	struct cgroups cgroups;
 	struct losses losses;
 	pthread_t drain, parse;
@@ -225,15 +225,11 @@ static struct span user(int64_t uid, void *data)
 	return procfs_user(l->procfs, uid);
 }
 
-static void module(struct recording_module *m, struct arena *arena, void *data)
+static bool module(const struct recording_module *m, const struct event *row, void *data)
 {
-	char folder[sizeof("/lib/modules/") + sizeof(((struct utsname *)NULL)->release)];
-	struct utsname system;
+	struct live *l = data;
 
-	if (uname(&system) < 0)
-		return;
-	snprintf(folder, sizeof(folder), "/lib/modules/%s", system.release);
-	module_look_up(m, folder, arena);
+	return modules_ask(l->modules, m, row);
 }
 
 static unsigned choices_of(const struct live_settings *s)
@@ -404,6 +400,8 @@ static int hand_over(struct live *l)
 
 	while (r == 0 && hasher_take(l->hasher, &item.hash))
 		r = recording_item(l->recording, &item);
+	while (r == 0 && modules_take(l->modules, &item))
+		r = recording_item(l->recording, &item);
 	return r;
 }
 
@@ -452,6 +450,7 @@ static int parse_all(struct live *l)
 	}
 	beside_end(l->beside);
 	hasher_end(l->hasher);
+	modules_end(l->modules);
 	if (r == 0)
 		r = hand_over(l);
 	if (r == 0)
@@ -609,7 +608,8 @@ static int open_descriptors(struct live *l, char **ret_error)
 	l->notify = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	l->ring = ring_new(RING_SIZE);
 	l->procfs = procfs_new();
-	r = l->look_fd < 0 ? l->look_fd : l->notify < 0 ? -errno : !l->ring || !l->procfs ? -ENOMEM : 0;
+	l->modules = modules_new(NULL);
+	r = l->look_fd < 0 ? l->look_fd : l->notify < 0 ? -errno : !l->ring || !l->procfs || !l->modules ? -ENOMEM : 0;
 	return r < 0 ? fail(ret_error, "recorder", r, strerror(-r)) : 0;
 }
 
@@ -677,6 +677,7 @@ static void free_all(struct live *l)
 		losses_end(&l->losses);
 	beside_free(l->beside);
 	hasher_free(l->hasher);
+	modules_free(l->modules);
 	cgroups_free(&l->cgroups);
 	pthread_mutex_destroy(&l->audit_lock);
 	pthread_mutex_destroy(&l->health_lock);

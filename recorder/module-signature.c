@@ -230,10 +230,8 @@ static bool ends(struct span path, struct span with)
 	return path.n >= with.n && memcmp(path.p + path.n - with.n, with.p, with.n) == 0;
 }
 
-void module_signature_read(const char *path, struct arena *arena, struct module_signature *ret)
+void module_signature_read(int fd, struct span name, struct arena *arena, struct module_signature *ret)
 {
-	struct span name = span_of(path);
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	AUTO_FREE struct tail *t = calloc(1, sizeof(*t));
 	struct stat st;
 	bool read;

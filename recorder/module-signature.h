@@ -15,5 +15,6 @@ struct module_signature {
 
 /* `end`: the last bytes of the module, or all of it; MODULE_SIGNATURE_MAX are enough. */
 void module_signature_parse(struct span end, struct arena *arena, struct module_signature *ret);
-/* The same for a file: plain, .zst or .gz by its name; of .xz only that it was not read. */
-void module_signature_read(const char *path, struct arena *arena, struct module_signature *ret);
+/* The same for a file, from where the descriptor stands on (-1: "unreadable"): plain, .zst or .gz by its name; of .xz only
+ * that it was not read. */
+void module_signature_read(int fd, struct span name, struct arena *arena, struct module_signature *ret);

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
+#include "agent/base/digest.h"
 #include "recorder/module-signature.h"
 
-enum { DEP_MOST = 16 << 20, PATH_MOST = 4096 };
+enum { DEP_MOST = 16 << 20, PATH_MOST = 4096, CHUNK = 64 << 10, FILE_MOST = 100 << 20 };
 
 /* "/x/nf-tables.ko.zst" is nf_tables: the kernel's names have no '-'. */
 static bool is_file_of(struct span path, struct span name)
@@ -16,6 +18,8 @@ static bool is_file_of(struct span path, struct span name)
 	const char *slash = path.n ? memrchr(path.p, '/', path.n) : NULL;
 	struct span file = slash ? (struct span){ slash + 1, path.n - (size_t)(slash + 1 - path.p) } : path;
 
+	if (!name.p) /* it was not loaded: the kernel told no name */
+		return file.n > 3 && memmem(file.p, file.n, ".ko", 3);
 	if (!name.n || file.n < name.n + 3 || memcmp(file.p + name.n, ".ko", 3) != 0)
 		return false;
 	for (size_t i = 0; i < name.n; i++)
@@ -24,18 +28,26 @@ static bool is_file_of(struct span path, struct span name)
 	return true;
 }
 
-static struct span from_descriptor(const struct recording_module *m, struct arena *arena)
+static int open_file(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+void module_open(struct recording_module *m, struct arena *arena)
 {
 	char link[64], path[PATH_MOST];
 	ssize_t n;
 
+	m->path = SPAN_NONE;
+	m->file = -1;
 	if (m->fd < 0 || m->pid <= 0)
-		return SPAN_NONE;
+		return;
 	snprintf(link, sizeof(link), "/proc/%lld/fd/%lld", (long long)m->pid, (long long)m->fd);
 	n = readlink(link, path, sizeof(path));
 	if (n <= 0 || *path != '/' || !is_file_of((struct span){ path, (size_t)n }, m->name))
-		return SPAN_NONE;
-	return arena_copy(arena, (struct span){ path, (size_t)n });
+		return;
+	m->file = open_file(link);
+	m->path = arena_copy(arena, (struct span){ path, (size_t)n });
 }
 
 static char *read_dep(const char *folder, size_t *ret_n)
@@ -77,18 +89,45 @@ static struct span from_dep(const struct recording_module *m, const char *folder
 	return SPAN_NONE;
 }
 
+static struct span hash(int fd, struct arena *arena)
+{
+	AUTO_FREE char *chunk = malloc(CHUNK);
+	unsigned char md5[DIGEST_MD5], sha256[DIGEST_SHA256];
+	struct digest d;
+	off_t at = 0;
+	ssize_t n = -1;
+	char *out;
+
+	digest_init(&d);
+	while (chunk && at <= FILE_MOST && (n = pread(fd, chunk, CHUNK, at)) > 0) {
+		digest_add(&d, chunk, (size_t)n);
+		at += n;
+	}
+	out = n == 0 ? arena_alloc(arena, 2 * DIGEST_SHA256 + 1) : NULL;
+	if (!out)
+		return SPAN_NONE;
+	digest_end(&d, md5, sha256);
+	for (size_t i = 0; i < DIGEST_SHA256; i++)
+		snprintf(out + 2 * i, 3, "%02x", sha256[i]);
+	return (struct span){ out, (size_t)2 * DIGEST_SHA256 };
+}
+
 void module_look_up(struct recording_module *m, const char *folder, struct arena *arena)
 {
 	struct module_signature s;
+	struct stat st;
 
-	m->path = from_descriptor(m, arena);
-	if (!m->path.p && m->fd >= 0)
+	if (!m->path.p && m->fd >= 0 && m->name.p)
 		m->path = from_dep(m, folder, arena);
 	if (!m->path.p) {
 		m->signature = m->fd < 0 ? SPAN("loaded from memory, not known") : SPAN("file not found");
 		return;
 	}
-	module_signature_read(m->path.p, arena, &s);
+	if (m->file < 0)
+		m->file = open_file(m->path.p);
+	if (m->file >= 0 && fstat(m->file, &st) == 0 && S_ISREG(st.st_mode))
+		m->sha256 = hash(m->file, arena);
+	module_signature_read(m->file, m->path, arena, &s);
 	m->signature = s.status;
 	m->signer = s.signer;
 }

@@ -31,13 +31,15 @@ typedef int64_t recording_ns_pid_fn(int64_t pid, void *data);
 /* Number → name ("root"), absent when unknown. Spans must stay valid as long as the recording. */
 typedef struct span recording_user_fn(int64_t uid, void *data);
 
-/* Live: what can be found out about a kernel module that was loaded. Spans go to the arena; absent: not known. */
+/* Live: a kernel module was loaded. True: its row is the callee's, who gives it by recording_item with what was found out
+ * of the module (modules.h). */
 struct recording_module {
 	struct span name; /* "nf_tables"; absent where the kernel did not say */
 	int64_t pid, fd;  /* who loaded it, from which descriptor; -1: from memory */
+	int file;         /* that, opened; -1: not */
 	struct span path, signature, signer, sha256; /* to be filled: event.h, DETAIL_* */
 };
-typedef void recording_module_fn(struct recording_module *m, struct arena *arena, void *data);
+typedef bool recording_module_fn(const struct recording_module *m, const struct event *row, void *data);
 
 /* What the live recorder sets audit's backlog_limit to, as records of that change tell it: no security event. */
 #define RECORDING_BACKLOG_LIMIT 32768

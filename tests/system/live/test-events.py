@@ -2,6 +2,7 @@
 """What else a process, an account or a logon can do, really done, and each found again. Argument: the agent."""
 
 import ctypes
+import hashlib
 import os
 import pathlib
 import shutil
@@ -15,6 +16,7 @@ from harness import Database, Recorder, folder, require_audit
 
 libc = ctypes.CDLL(None, use_errno=True)
 PTRACE_SEIZE, IO_URING_SETUP = 0x4206, 425
+FINIT_MODULE = 273 if os.uname().machine == "aarch64" else 313
 
 
 def in_child(act):
@@ -49,6 +51,17 @@ def from_memory():
     fd = os.memfd_create("x y", 0)
     os.write(fd, pathlib.Path("/bin/true").read_bytes())
     os.execve(fd, ["inmem"], {})
+
+
+def load_module(path):
+    """What is no module; the file stays open until its record was interpreted. The process's pid."""
+    path.write_bytes(b"code")
+    pid = os.fork()
+    if pid == 0:
+        fd = os.open(path, os.O_RDONLY)
+        libc.syscall(FINIT_MODULE, fd, b"", 0)
+        time.sleep(1000)
+    return pid
 
 
 def attributes(where):
@@ -139,7 +152,11 @@ class Events(unittest.TestCase):
         recorder = Recorder(cls.where / "monitor.db")
         recorder.wait_ready(audit)
         cls.facts = story(cls.where)
+        loader = load_module(cls.where / "nothing.ko")
         cls.account = sshd(cls.where)
+        time.sleep(2.5)
+        os.kill(loader, signal.SIGKILL)
+        os.waitpid(loader, 0)
         cls.ended = recorder.end()
         cls.db = Database(cls.where / "monitor.db")
 
@@ -170,6 +187,11 @@ class Events(unittest.TestCase):
     def test_program_in_memory(self):
         row = self.one(f'event.action == ProcessCreate and process.pid == {self.facts["memory"]}')
         self.assertEqual(row["process.executable"], "/memfd:x y (deleted)")
+
+    def test_module(self):
+        row = self.one(f'event.action == DriverLoad and driver.path == "{self.where}/nothing.ko" and '
+                       f'driver.hash.sha256 == {hashlib.sha256(b"code").hexdigest()}')
+        self.assertEqual(row["event.outcome"], "failure")
 
     def test_script(self):
         rows = self.db.rows("SELECT script FROM v_process WHERE script = ?", os.fspath(self.where / "script.sh"))

@@ -152,9 +152,13 @@ static void check_file(const char *name, const char *status, const char *signer)
 {
 	struct module_signature s;
 	char path[128];
+	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	module_signature_read(path, &arena, &s);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	module_signature_read(fd, span_of(path), &arena, &s);
+	if (fd >= 0)
+		close(fd);
 	assert_true(span_eq(s.status, span_of(status)));
 	assert_true(signer ? span_eq(s.signer, span_of(signer)) : !s.signer.p);
 }
@@ -191,28 +195,38 @@ static void files_plain_and_compressed(void **state)
 
 static void found_by_name(void **state)
 {
-	struct recording_module m = { .name = SPAN("nf_tables"), .fd = 9, .pid = 0 };
+	struct recording_module m = { .name = SPAN("nf_tables"), .fd = 9, .pid = 0, .file = -1 };
 	char want[128], path[128];
 	int fd;
 
 	write_file("nf-tables.ko", SPAN("code"));
 	write_file("modules.dep", SPAN("x/nf_tables_set.ko: nf-tables.ko\nnf-tables.ko:\n"));
 	snprintf(want, sizeof(want), "%s/nf-tables.ko", folder);
+	module_open(&m, &arena);
+	assert_null(m.path.p);
 	module_look_up(&m, folder, &arena);
 	assert_true(span_eq(m.path, span_of(want)));
 	assert_true(span_eq(m.signature, SPAN("unsigned")));
-	m = (struct recording_module){ .name = SPAN("evil"), .fd = 9 };
+	assert_true(span_eq(m.sha256, SPAN("5694d08a2e53ffcae0c3103e5ad6f6076abd960eb1f8a56577040bc1028f702b"))); /* "code" */
+	close(m.file);
+	m = (struct recording_module){ .name = SPAN("evil"), .fd = 9, .file = -1 };
 	module_look_up(&m, folder, &arena);
 	assert_null(m.path.p);
-	m = (struct recording_module){ .name = SPAN("nf_tables"), .fd = -1 };
+	assert_null(m.sha256.p);
+	m = (struct recording_module){ .name = SPAN("nf_tables"), .fd = -1, .file = -1 };
 	module_look_up(&m, folder, &arena);
 	assert_null(m.path.p); /* from memory: no file is said to be it */
 	snprintf(path, sizeof(path), "%s/a.ko", folder);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
 	m = (struct recording_module){ .name = SPAN("a"), .fd = fd, .pid = getpid() };
-	module_look_up(&m, "/nonexistent", &arena);
+	module_open(&m, &arena);
 	assert_true(span_eq(m.path, span_of(path)));
+	assert_int_equal(unlink(path), 0); /* it is open: what was loaded is what is read */
+	module_look_up(&m, "/nonexistent", &arena);
+	assert_true(span_eq(m.signature, SPAN("signed")));
+	assert_int_equal(m.sha256.n, 64);
+	close(m.file);
 	close(fd);
 }
 
