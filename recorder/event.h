@@ -30,7 +30,8 @@ enum event_action {
 	ACTION_PROCESS_CREATE = 100,  /* exec; object: executable path. The event's image is the new one */
 	ACTION_PROCESS_EXIT = 101,    /* result: exit code; port: signal that ended it, or 0 */
 	ACTION_PROCESS_SEEN = 102,    /* running before recording began, or first met through something else */
-	ACTION_PROCESS_EXEC_FAILED = 103, /* object: path tried; result: errno; the image is the caller's */
+	ACTION_PROCESS_EXEC_FAILED = 103, /* object: path tried; result: errno; the image is the caller's. A row of several:
+	                                     looked for along PATH, object2: the path tried last */
 	ACTION_PROCESS_PTRACE = 104,      /* attached to another; object: its name, port: its pid; result: errno */
 	ACTION_PROCESS_CREDENTIALS = 105, /* object: what changed, "euid 1000 → 0" */
 	ACTION_PROCESS_IO_URING = 106,    /* made an io_uring: what it does through that, audit does not see */

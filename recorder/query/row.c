@@ -320,7 +320,7 @@ void row_describe(struct buf *out, const struct reader_row *from)
 	} else {
 		text_visible(out, from->object);
 		if (from->object2.p) {
-			buf_add_z(out, " → ");
+			buf_add_z(out, from->action == ACTION_PROCESS_EXEC_FAILED ? " … " : " → ");
 			text_visible(out, from->object2);
 		}
 	}

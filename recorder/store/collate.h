@@ -1,7 +1,8 @@
 /* collate: remembers the rows of the last while, so that an event like one of them is counted there instead of getting
  * a row of its own. Alike: the same image, action, objects, result, ports and flags, and no details; within the window
- * after the row's first event. Only what files and connections do is collated: who was started, ended or logged on is
- * never. Memory is bounded: where two rows want one place the older is forgotten, and what comes later gets a new row.
+ * after the row's first event. Only what files and connections do is collated here: who was started, ended or logged
+ * on is never. (Programs looked for along PATH share a row too: rows-event.c.) Memory is bounded: where two rows want
+ * one place the older is forgotten, and what comes later gets a new row.
  * Inside recorder/store only.
  */
 #pragma once

@@ -38,6 +38,13 @@ struct serial_base {
 	uint64_t serial;
 };
 
+/* A program that is looked for along PATH, as it is told so far: failed execs of one name, one behind the other. */
+enum { ROWS_SEARCHES = 16 };
+struct exec_search {
+	int64_t held;    /* its row, held back; -1 none */
+	struct buf last; /* path tried last */
+};
+
 struct rows {
 	sqlite3 *db;
 	sqlite3_stmt *stmts[STMT_COUNT];
@@ -56,6 +63,7 @@ struct rows {
 	struct map process_at;  /* process id → index in processes */
 	int64_t first_of, first_ms; /* process met last, and when it began */
 	int64_t newest, newest_exe; /* image met last, and its executable */
+	struct exec_search searches[ROWS_SEARCHES]; /* at their images' places */
 	struct serial_base serials[2]; /* the newest, and the one before it */
 	struct map image_birth; /* image id → first bucket, of images met lately */
 	struct map next_in_ms;  /* millisecond → next sequence number, of those met since they were last forgotten */

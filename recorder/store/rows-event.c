@@ -169,11 +169,101 @@ static int flush_collated(struct rows *w)
 	return r;
 }
 
-/* In order of id, so that pages fill from the left. */
-int rows_flush_events(struct rows *w)
+/* ---- programs that are looked for along PATH ---- */
+
+static struct span last_name(struct span path)
+{
+	const char *slash = path.n ? memrchr(path.p, '/', path.n) : NULL;
+
+	return slash ? (struct span){ slash + 1, path.n - (size_t)(slash + 1 - path.p) } : path;
+}
+
+static bool may_search(const struct rows *w, const struct event *e)
+{
+	return w->collate.window_ms > 0 && e->action == ACTION_PROCESS_EXEC_FAILED && e->result == ENOENT && e->image &&
+	       e->object.p && e->n_details == 0;
+}
+
+static struct exec_search *search_of(struct rows *w, int64_t image)
+{
+	return &w->searches[image & (ROWS_SEARCHES - 1)];
+}
+
+/* Is it the next place that the program of that row is looked for at? */
+static bool goes_on(const struct rows *w, const struct exec_search *s, const struct event *e, int64_t ms)
+{
+	const struct held_event *h = s->held >= 0 && may_search(w, e) ? &w->held[s->held] : NULL;
+
+	return h && h->image == e->image && h->flags == e->flags && ms >= h->id >> SEQUENCE_BITS &&
+	       ms - (h->id >> SEQUENCE_BITS) <= w->collate.window_ms &&
+	       span_eq(last_name(buf_span(&s->last)), last_name(e->object));
+}
+
+static int keep_last(struct exec_search *s, struct span path)
+{
+	buf_clear(&s->last);
+	buf_add_span(&s->last, path);
+	return s->last.failed ? -ENOMEM : 0;
+}
+
+/* The row says where it was looked for first and last, and how often. */
+static int end_search(struct rows *w, struct exec_search *s)
+{
+	struct held_event *h = s->held >= 0 ? &w->held[s->held] : NULL;
+	struct intern_ref last;
+	int r;
+
+	s->held = -1;
+	if (!h || h->count < 2)
+		return 0;
+	r = intern_text(w->intern, TEXT_PATH, buf_span(&s->last), h->id >> BUCKET_SHIFT, &last);
+	if (r == 0)
+		r = rows_post_text(w, last, h->id >> BUCKET_SHIFT);
+	if (r == 0)
+		h->object2 = last.id;
+	return r;
+}
+
+static int end_searches(struct rows *w)
 {
 	int r = 0;
 
+	for (int i = 0; i < ROWS_SEARCHES && r == 0; i++)
+		r = end_search(w, &w->searches[i]);
+	return r;
+}
+
+/* The event's row is the one held back last. */
+static int begin_search(struct rows *w, const struct event *e)
+{
+	struct exec_search *s = search_of(w, e->image);
+	int r = end_search(w, s);
+
+	if (r == 0)
+		r = keep_last(s, e->object);
+	if (r == 0)
+		s->held = (int64_t)w->n_held - 1;
+	return r;
+}
+
+static int count_search(struct rows *w, struct exec_search *s, const struct event *e, int64_t ms)
+{
+	struct held_event *h = &w->held[s->held];
+
+	h->count = h->count ? h->count + 1 : 2;
+	if (ms - (h->id >> SEQUENCE_BITS) > h->span_ms)
+		h->span_ms = ms - (h->id >> SEQUENCE_BITS);
+	w->events++;
+	return keep_last(s, e->object);
+}
+
+/* In order of id, so that pages fill from the left. */
+int rows_flush_events(struct rows *w)
+{
+	int r = end_searches(w);
+
+	if (r < 0)
+		return r;
 	if (!w->sorted)
 		qsort(w->held, w->n_held, sizeof(*w->held), compare_events);
 	for (size_t i = 0; i < w->n_held && r == 0; i++)
@@ -337,11 +427,16 @@ int rows_add_event(struct rows *w, const struct event *e)
 	int64_t id = 0, ms = rows_clamp_ms(e->time_ms);
 	struct collated key = { .image = e->image, .action = (int32_t)e->action, .result = e->result, .port = e->port,
 		.port2 = e->port2, .flags = e->flags };
+	struct exec_search *search = search_of(w, e->image);
 	struct collated *place = NULL;
 	struct event_refs refs;
 	bool told = false;
 	int r = make_room(w);
 
+	if (r == 0 && goes_on(w, search, e, ms)) {
+		r = count_search(w, search, e, ms);
+		return r < 0 ? r : count_rollup(&w->alike, w->held[search->held].id, (int)e->action);
+	}
 	if (r == 0)
 		r = intern_event(w, e, rows_bucket(ms), &refs);
 	if (r < 0)
@@ -366,7 +461,7 @@ int rows_add_event(struct rows *w, const struct event *e)
 	                                    told ? -1 : (int64_t)e->serial, key.action, e->result,
 	                                    e->port, e->port2, e->flags, 0, 0 });
 	w->events++;
-	return 0;
+	return may_search(w, e) ? begin_search(w, e) : 0;
 }
 
 static int write_sums(struct rows *w, struct map *sums, bool are_rows)

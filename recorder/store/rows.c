@@ -140,6 +140,8 @@ int rows_reset(struct rows *w)
 	posting_reset(w->posting);
 	w->n_held = w->n_processes = 0;
 	w->first_of = w->newest = 0;
+	for (int i = 0; i < ROWS_SEARCHES; i++)
+		w->searches[i].held = -1;
 	w->events = w->events_kept;
 	w->sorted = true;
 	map_clear(&w->process_at);
@@ -250,6 +252,8 @@ void rows_free(struct rows *w)
 	map_free(&w->next_in_ms);
 	map_free(&w->rollup);
 	map_free(&w->alike);
+	for (int i = 0; i < ROWS_SEARCHES; i++)
+		buf_free(&w->searches[i].last);
 	free(w->collate.places);
 	free(w->processes);
 	free(w->held);

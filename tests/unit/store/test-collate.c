@@ -187,9 +187,85 @@ static void test_bounds(void **state)
 	assert_string_equal(ask(p->path, "SELECT count(*) || ' ' || count(count) FROM event"), "3 0");
 }
 
+/* ---- programs looked for along PATH ---- */
+
+static void miss(struct batch *b, int64_t ms, int64_t image, const char *path, int error)
+{
+	add_event(b, ms, ACTION_PROCESS_EXEC_FAILED, image, span_of(path))->result = error;
+}
+
+#define ALL "SELECT group_concat(line, ';') FROM (SELECT image || ' ' || v.object || ' ' || coalesce(v.object2, '-') " \
+            "|| ' ' || v.count || ' ' || coalesce(span_ms, 0) AS line FROM v_event v JOIN event e ON e.id = v.id " \
+            "WHERE v.action = 103 ORDER BY v.id)"
+
+static void search(struct store *s)
+{
+	struct batch *b = batch_new();
+
+	add_boot(b, 1);
+	for (int64_t i = 1; i <= 2; i++) {
+		add_process(b, i, 100 + i, T0, 0);
+		add_image(b, i, i, T0, "/usr/bin/make", "make");
+	}
+	/* Two at once. */
+	miss(b, T0, 1, "/usr/local/bin/as", ENOENT);
+	miss(b, T0 + 1, 2, "/usr/local/bin/ld", ENOENT);
+	miss(b, T0 + 2, 1, "/opt/bin/as", ENOENT);
+	add_event(b, T0 + 3, ACTION_FILE_WRITE, 1, SPAN("/tmp/x"));
+	miss(b, T0 + 4, 2, "/opt/bin/ld", ENOENT);
+	miss(b, T0 + 5, 1, "/sbin/as", ENOENT);
+	/* Another name, another reason, alone: rows of their own. */
+	miss(b, T0 + 6, 1, "/usr/bin/gas", ENOENT);
+	miss(b, T0 + 7, 1, "/bin/gas", EACCES);
+	miss(b, T0 + 8, 2, "ld", ENOENT);
+	miss(b, T0 + 9, 2, "/opt/bin/ld", ENOENT);
+	miss(b, T0 + 9 + WINDOW, 2, "/sbin/ld", ENOENT);
+	assert_int_equal(store_write(s, b), 0);
+	assert_int_equal(store_commit(s), 0);
+	batch_reset(b);
+	miss(b, T0 + 10 + WINDOW, 1, "/opt/bin/gas", ENOENT);
+	assert_int_equal(store_write(s, b), 0);
+	batch_free(b);
+}
+
+static void test_searches(void **state)
+{
+	struct place *p = *state;
+
+	for (unsigned import = 0; import < 2; import++) {
+		struct store *s = open_store(p->path, STORE_CREATE | (import ? STORE_IMPORT : 0));
+
+		assert_int_equal(store_collate(s, WINDOW), 0);
+		search(s);
+		assert_int_equal(store_events(s), 12);
+		assert_int_equal(store_close(s), 0);
+		assert_string_equal(ask(p->path, ALL),
+		                    "1 /usr/local/bin/as /sbin/as 3 5;2 /usr/local/bin/ld /opt/bin/ld 4 8;1 /usr/bin/gas - 1 0;"
+		                    "1 /bin/gas - 1 0;2 /sbin/ld - 1 0;1 /opt/bin/gas - 1 0");
+		assert_string_equal(ask(p->path, "SELECT sum(count) || ' ' || sum(coalesce(rows, count)) FROM rollup "
+		                                 "WHERE action = 103"), "11 6");
+		/* It is found by where it was looked for last. */
+		assert_string_equal(ask(p->path, "SELECT count(*) FROM event e, text_birth b WHERE object2 NOT NULL AND "
+		                                 "e.id >> 26 = b.bucket"), "2");
+		unlink(p->path);
+	}
+}
+
+static void test_searches_are_rows_without_collation(void **state)
+{
+	struct place *p = *state;
+	struct store *s = open_store(p->path, STORE_CREATE);
+
+	search(s);
+	assert_int_equal(store_close(s), 0);
+	assert_string_equal(ask(p->path, "SELECT count(*) || ' ' || count(object2) FROM event WHERE action = 103"), "11 0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		PLACED(test_searches),
+		PLACED(test_searches_are_rows_without_collation),
 		PLACED(test_live_as_the_model),
 		PLACED(test_import_as_the_model),
 		PLACED(test_rolled_back),
