@@ -76,10 +76,21 @@ static int read_all(struct procfs *p, struct arena *arena, struct found **ret, s
 	return 0;
 }
 
+/* That its file was deleted meanwhile makes it no other. */
+static bool same_program(struct span a, struct span b)
+{
+	static const struct span deleted = { " (deleted)", 10 };
+	struct span *longer = a.n > b.n ? &a : &b;
+
+	if (a.n != b.n && longer->n > deleted.n && memcmp(longer->p + longer->n - deleted.n, deleted.p, deleted.n) == 0)
+		longer->n -= deleted.n;
+	return span_eq(a, b);
+}
+
 /* It runs another program than when it was last seen: the exec happened while nothing was recorded. */
 static int add_known(struct recording *r, struct found *f, const struct store_open_process *known, int64_t now_ms)
 {
-	bool other = f->image.executable.p && known->executable.p && !span_eq(f->image.executable, known->executable);
+	bool other = f->image.executable.p && known->executable.p && !same_program(f->image.executable, known->executable);
 	struct item item = { .type = ITEM_IMAGE };
 	int error;
 

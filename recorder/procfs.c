@@ -61,16 +61,11 @@ static struct span trim(struct span s)
 
 static struct span link_target(int dir, const char *name, struct arena *arena)
 {
-	static const struct span deleted = { " (deleted)", 10 };
 	char target[4096];
-	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
+	ssize_t n = readlinkat(dir, name, target, sizeof(target));
 
-	if (n <= 0) /* a kernel thread has no executable */
-		return SPAN_NONE;
-	target[n] = 0;
-	if ((size_t)n > deleted.n && memcmp(target + n - deleted.n, deleted.p, deleted.n) == 0 && access(target, F_OK) < 0)
-		n -= (ssize_t)deleted.n;
-	return arena_copy(arena, (struct span){ target, (size_t)n });
+	/* A kernel thread has no executable. */
+	return n > 0 ? arena_copy(arena, (struct span){ target, (size_t)n }) : SPAN_NONE;
 }
 
 /* ---- users ---- */

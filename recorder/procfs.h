@@ -24,7 +24,7 @@ struct span procfs_user(struct procfs *p, int64_t uid);
 struct users *procfs_users(struct procfs *p);
 
 /* One process: pid, start, parent's pid, executable, arguments, cwd, comm, credentials, terminal; origin
- * PROCESS_SEEN, ids 0. Of what may not be read (privileges, a kernel thread) the span is absent. Spans are in `arena`.
+ * PROCESS_SEEN, ids 0. The kernel puts " (deleted)" behind the path of what is gone. Of what may not be read (privileges, a kernel thread) the span is absent. Spans are in `arena`.
  * 0, -ENOENT when there is no such process, -ENOMEM. */
 int procfs_read(struct procfs *p, int64_t pid, struct arena *arena, struct process_start *ret_process,
                 struct image_start *ret_image);

@@ -3,6 +3,7 @@
 
 import hashlib
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,16 @@ def program(path, end):
     return both(path)
 
 
+def from_memory(name):
+    """A program that no folder has: memfd_create and fexecve."""
+    fd = os.memfd_create(name)
+    os.write(fd, pathlib.Path("/bin/sleep").read_bytes())
+    os.set_inheritable(fd, False)
+    process = subprocess.Popen(["memory", "1000"], executable=f"/proc/self/fd/{fd}", pass_fds=[fd])
+    os.close(fd)
+    return process
+
+
 class Hash(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -34,6 +45,10 @@ class Hash(unittest.TestCase):
         cls.right = {name: program(path, name.encode()) for name, path in names.items()}
         os.truncate(names["large"], 101 * 1024 * 1024)
         running = [subprocess.Popen([names["before"], "1000"])]
+        gone = cls.where / "gone"
+        cls.right["gone"] = program(gone, b"gone")
+        running.append(subprocess.Popen([gone, "1000"]))
+        gone.unlink()
         recorder = Recorder(cls.where / "monitor.db")
         recorder.wait_ready(cls.audit)
         subprocess.run([names["short"], "0"])
@@ -41,6 +56,8 @@ class Hash(unittest.TestCase):
         names["deleted"].unlink()
         program(names["deleted"], b"another")
         running.append(subprocess.Popen([names["large"], "1000"]))
+        running.append(from_memory("spoor in memory"))
+        cls.right["memory"] = both(pathlib.Path("/bin/sleep"))
         cls.db = Database(cls.where / "monitor.db")
         for _ in range(600): # it waits for whatever else there is to do
             if cls.found("deleted")[-1:] == [cls.kept("deleted")] and cls.found("short")[-1:] == [cls.kept("short")]:
@@ -48,6 +65,9 @@ class Hash(unittest.TestCase):
             time.sleep(0.1)
         subprocess.run([names["short"], "0"])
         cls.code, cls.out, cls.err = recorder.end()
+        again = Recorder(cls.where / "monitor.db")
+        again.wait_ready(cls.audit)
+        again.end()
         for process in running:
             process.kill()
             process.wait()
@@ -81,6 +101,22 @@ class Hash(unittest.TestCase):
 
     def test_deleted_and_replaced(self):
         self.check("deleted")
+
+    def test_deleted_before(self):
+        self.check("gone")
+        rows = self.db.query(f'process.executable == "{self.where}/gone (deleted)" and event.action == ProcessSeen')
+        self.assertEqual(len(rows), 1)
+        self.assertEqual(self.db.count('process.name == gone and event.action == ProcessSeen'), 1)
+
+    def test_deleted_while_recording_is_no_other_program(self):
+        self.assertEqual(self.db.value("SELECT count(*) FROM image i JOIN v_text x ON x.id = i.executable WHERE x.value LIKE ?",
+                                       f"{self.where}/deleted%"), 1)
+
+    def test_in_memory(self):
+        rows = self.db.query('process.executable startswith "/memfd:" and event.action == ProcessCreate')
+        self.assertEqual([row["process.executable"] for row in rows], ["/memfd:spoor in memory (deleted)"])
+        self.assertEqual(self.db.count(f'process.executable startswith "/memfd:" and event.action == ProcessCreate and '
+                                       f'process.hash.sha256 == {self.right["memory"][1]}'), 1)
 
     def test_too_large(self):
         self.assertEqual(self.found("large"), [(b"", b"", 3)])
