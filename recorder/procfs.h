@@ -24,8 +24,9 @@ struct span procfs_user(struct procfs *p, int64_t uid);
 struct users *procfs_users(struct procfs *p);
 
 /* One process: pid, start, parent's pid, executable, arguments, cwd, comm, credentials, terminal; origin
- * PROCESS_SEEN, ids 0. The kernel puts " (deleted)" behind the path of what is gone. Of what may not be read (privileges, a kernel thread) the span is absent. Spans are in `arena`.
- * 0, -ENOENT when there is no such process, -ENOMEM. */
+ * PROCESS_SEEN, ids 0. The kernel puts " (deleted)" behind the path of what is gone. Of what may not be read (privileges,
+ * a kernel thread) the span is absent. Spans are in `arena`. 0, -ENOENT when there is no such process,
+ * -ENOMEM. */
 int procfs_read(struct procfs *p, int64_t pid, struct arena *arena, struct process_start *ret_process,
                 struct image_start *ret_image);
 /* The pid that a process has in its own pid namespace; 0 when that is ours, or it is gone. */

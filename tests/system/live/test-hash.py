@@ -109,8 +109,9 @@ class Hash(unittest.TestCase):
         self.assertEqual(self.db.count('process.name == gone and event.action == ProcessSeen'), 1)
 
     def test_deleted_while_recording_is_no_other_program(self):
-        self.assertEqual(self.db.value("SELECT count(*) FROM image i JOIN v_text x ON x.id = i.executable WHERE x.value LIKE ?",
-                                       f"{self.where}/deleted%"), 1)
+        images = self.db.value("SELECT count(*) FROM image i JOIN v_text x ON x.id = i.executable WHERE x.value LIKE ?",
+                               f"{self.where}/deleted%")
+        self.assertEqual(images, 1)
 
     def test_in_memory(self):
         rows = self.db.query('process.executable startswith "/memfd:" and event.action == ProcessCreate')
