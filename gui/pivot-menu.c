@@ -52,6 +52,16 @@ static void on_open(GtkWidget *item)
 	actions_of(item)->open_process(g_ascii_strtoll(text_of(item), NULL, 10), actions_of(item)->data);
 }
 
+/* An action of the window: whatever page the grid is on. */
+static void on_story(GtkWidget *item)
+{
+	GtkWidget *grid = gtk_menu_get_attach_widget(GTK_MENU(gtk_widget_get_parent(item)));
+	GtkWidget *window = gtk_widget_get_toplevel(grid);
+
+	g_action_group_activate_action(G_ACTION_GROUP(window), "login-story",
+	                               g_variant_new_int64(g_ascii_strtoll(text_of(item), NULL, 10)));
+}
+
 static GtkWidget *add(GtkWidget *menu, const char *label, char *text, void (*on_activate)(GtkWidget *),
                       const struct pivot_menu_actions *actions)
 {
@@ -116,6 +126,10 @@ void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, cons
 		return;
 	menu = gtk_menu_new();
 	add_pivots(menu, row, column, actions);
+	if (row->process && (row->category == EVENT_SECURITY || row->session >= 0)) {
+		add(menu, "Show _login story", g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->process), on_story, actions);
+		add_separator(menu);
+	}
 	add(menu, "_Copy value", event_column_value(row, column), on_copy, actions);
 	add(menu, "Copy _row", event_column_row_text(row), on_copy, actions);
 	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(grid), NULL);

@@ -22,7 +22,7 @@ struct _ProcessPage {
 	GCancellable *find_call;
 	gboolean following; /* selection passes from one part to another */
 
-	GtkWidget *name, *summary, *explore, *show_details, *show_timeline, *show_tree, *show_history;
+	GtkWidget *name, *summary, *explore, *story, *show_details, *show_timeline, *show_tree, *show_history;
 	GtkWidget *details_place, *details_line, *details, *upper, *timeline_place, *lower, *tree_place, *history_place, *history;
 	GtkWidget *timeline_pane, *timeline, *tree_pane, *tree; /* the views are in the panes */
 };
@@ -232,6 +232,13 @@ static void on_explore(ProcessPage *self)
 	g_signal_emit(self, signals[SIGNAL_EXPLORE], 0, expression);
 }
 
+static void on_story(ProcessPage *self)
+{
+	GtkWidget *window = gtk_widget_get_toplevel(GTK_WIDGET(self));
+
+	g_action_group_activate_action(G_ACTION_GROUP(window), "login-story", g_variant_new_int64(self->process));
+}
+
 static void pivot_only(const char *expression, gpointer data)
 {
 	g_signal_emit(data, signals[SIGNAL_EXPLORE], 0, expression);
@@ -302,6 +309,7 @@ static void process_page_class_init(ProcessPageClass *class)
 	BIND(name);
 	BIND(summary);
 	BIND(explore);
+	BIND(story);
 	BIND(show_details);
 	BIND(show_timeline);
 	BIND(show_tree);
@@ -326,6 +334,7 @@ static void process_page_class_init(ProcessPageClass *class)
 static void connect_parts(ProcessPage *self)
 {
 	g_signal_connect_swapped(self->explore, "clicked", G_CALLBACK(on_explore), self);
+	g_signal_connect_swapped(self->story, "clicked", G_CALLBACK(on_story), self);
 	g_signal_connect_swapped(self->timeline, "mark-activated", G_CALLBACK(on_mark), self);
 	g_signal_connect_swapped(self->timeline, "process-activated", G_CALLBACK(open_process), self);
 	g_signal_connect_swapped(self->timeline, "selection-changed", G_CALLBACK(on_timeline_selected), self);

@@ -4,13 +4,24 @@
 #include "gui/find-text.h"
 #include "gui/view-bar.h"
 
-enum { MAX_CHILDREN = 500 };
+enum { MAX_CHILDREN = 500, MAX_GROUPS = 300, MAX_STORY = READER_MAX_LANES };
+
+/* What a logon caused, kept to name its marks. */
+struct story {
+	struct arena arena;
+	struct reader_node *nodes; /* but the first */
+	size_t n;
+};
 
 struct _TimelinePane {
 	GtkBox parent;
 	Source *source; /* NULL once stopped */
-	GtkWidget *bar, *view, *legend;
+	GtkWidget *bar, *view, *legend, *state;
+	enum { OVER_PROCESS, OVER_RECORDING, OVER_STORY } over;
 	gint64 process;
+	char *within;   /* what the timeline is limited to: an expression, NULL everything */
+	enum reader_group by; /* OVER_RECORDING */
+	struct story story;   /* OVER_STORY */
 	char *find;     /* expression, NULL none */
 	gint64 found_ms; /* where the search stands; G_MININT64 nowhere yet */
 	GCancellable *data_call, *hits_call, *count_call, *step_call;
@@ -53,17 +64,94 @@ static void on_hits(GObject *object, GAsyncResult *result, gpointer data)
 	reader_histogram_free(&h);
 }
 
+/* A histogram is a timeline without children. */
+static void on_histogram(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(TimelinePane) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_timeline t = { 0 };
+
+	if (!source_histogram_finish(SPOOR_SOURCE(object), result, &t.bins, &error))
+		return;
+	t.child_bins = t.bins;
+	if (self->source)
+		timeline_view_set_data(TIMELINE_VIEW(self->view), &t);
+	reader_histogram_free(&t.bins);
+}
+
+/* One lane for each process: marks on bars, and all together as bins. */
+static void show_story(TimelinePane *self, const struct reader_lanes *l)
+{
+	size_t each = l->n_bins * EVENT_CATEGORY_COUNT;
+	g_autofree guint64 *sums = g_new0(guint64, each + 1);
+	g_autofree struct reader_child_mark *marks = g_new(struct reader_child_mark, READER_MAX_CHILD_MARKS);
+	g_autoptr(GHashTable) index = g_hash_table_new(g_int64_hash, g_int64_equal);
+	struct reader_timeline t = { .bins = { l->from_ms, l->bin_ms, l->n_bins, sums }, .children = self->story.nodes,
+		                     .n_children = self->story.n, .child_marks = marks };
+
+	for (size_t i = 0; i < self->story.n; i++)
+		g_hash_table_insert(index, &self->story.nodes[i].process, GSIZE_TO_POINTER(i + 1));
+	for (size_t i = 0; i < l->n; i++) {
+		size_t child = GPOINTER_TO_SIZE(g_hash_table_lookup(index, &l->lanes[i].key));
+
+		for (size_t k = 0; k < each; k++) {
+			sums[k] += l->lanes[i].counts[k];
+			if (child && l->lanes[i].counts[k] && t.n_child_marks < READER_MAX_CHILD_MARKS)
+				marks[t.n_child_marks++] = (struct reader_child_mark){ (uint32_t)(child - 1),
+					(uint32_t)(k / EVENT_CATEGORY_COUNT), k % EVENT_CATEGORY_COUNT, l->lanes[i].counts[k] };
+		}
+	}
+	t.child_bins = t.bins;
+	timeline_view_set_data(TIMELINE_VIEW(self->view), &t);
+}
+
+static void on_lanes(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(TimelinePane) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_lanes l;
+
+	if (!source_lanes_finish(SPOOR_SOURCE(object), result, &l, &error)) {
+		if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+			gtk_label_set_text(GTK_LABEL(self->state), error->message);
+		return;
+	}
+	if (self->source && self->over == OVER_STORY)
+		show_story(self, &l);
+	else if (self->source && self->by != READER_BY_KIND)
+		timeline_view_set_lanes(TIMELINE_VIEW(self->view), &l);
+	gtk_label_set_text(GTK_LABEL(self->state), l.left_out ? "those with the fewest events are left out" : "");
+	reader_lanes_free(&l);
+}
+
+static void ask_lanes(TimelinePane *self, struct reader_range range, guint n_bins)
+{
+	struct source_query q = { self->within, range };
+	gboolean story = self->over == OVER_STORY;
+	gsize lanes = story ? MIN(self->story.n + 1, MAX_STORY) : MAX_GROUPS;
+
+	gtk_label_set_text(GTK_LABEL(self->state), "reading…");
+	source_lanes_async(self->source, &q, story ? READER_BY_PROCESS : self->by,
+	                   MIN(n_bins, READER_MAX_LANE_COUNTS / lanes), lanes, renew(&self->data_call), on_lanes,
+	                   g_object_ref(self));
+}
+
 static void on_need_data(TimelinePane *self, gint64 from, gint64 to, guint n_bins)
 {
-	struct source_query q = { self->find, { from, to } };
+	struct source_query hits = { self->find, { from, to } }, all = { self->within, { from, to } };
+	gsize n = MIN(n_bins, READER_MAX_BINS);
 
-	if (!self->source || !self->process || !n_bins)
+	if (!self->source || !n_bins)
 		return;
-	source_timeline_async(self->source, self->process, q.range, MIN(n_bins, READER_MAX_BINS), MAX_CHILDREN,
-	                      renew(&self->data_call), on_timeline, g_object_ref(self));
+	if (self->over == OVER_PROCESS && self->process)
+		source_timeline_async(self->source, self->process, all.range, n, MAX_CHILDREN, renew(&self->data_call),
+		                      on_timeline, g_object_ref(self));
+	else if (self->over == OVER_RECORDING && self->by == READER_BY_KIND)
+		source_histogram_async(self->source, &all, n, renew(&self->data_call), on_histogram, g_object_ref(self));
+	else if (self->over != OVER_PROCESS)
+		ask_lanes(self, all.range, n_bins);
 	if (self->find)
-		source_histogram_async(self->source, &q, MIN(n_bins, READER_MAX_BINS), renew(&self->hits_call), on_hits,
-		                       g_object_ref(self));
+		source_histogram_async(self->source, &hits, n, renew(&self->hits_call), on_hits, g_object_ref(self));
 }
 
 /* ---- finding ---- */
@@ -90,11 +178,10 @@ static void on_count(GObject *object, GAsyncResult *result, gpointer data)
 
 static void on_find_changed(TimelinePane *self, const char *typed)
 {
-	g_autofree char *within = g_strdup_printf("process.entity_id == %" G_GINT64_FORMAT, self->process);
 	struct source_query q = { NULL, READER_ALL_TIME };
 
 	g_free(self->find);
-	self->find = find_text_expression(typed, within, NULL);
+	self->find = find_text_expression(typed, self->within, NULL);
 	self->found_ms = G_MININT64;
 	renew(&self->hits_call);
 	renew(&self->count_call);
@@ -182,6 +269,10 @@ static void build_tools(TimelinePane *self)
 	gtk_widget_set_tooltip_text(self->legend, "What colours and shapes mean (L)");
 	g_signal_connect_swapped(self->legend, "toggled", G_CALLBACK(on_legend), self);
 	view_bar_pack(bar, self->legend, TRUE);
+	self->state = gtk_label_new("");
+	gtk_label_set_ellipsize(GTK_LABEL(self->state), PANGO_ELLIPSIZE_END);
+	gtk_style_context_add_class(gtk_widget_get_style_context(self->state), "dim-label");
+	view_bar_pack(bar, self->state, TRUE);
 }
 
 static void on_legend_changed(TimelinePane *self)
@@ -211,7 +302,11 @@ static void timeline_pane_dispose(GObject *object)
 
 static void timeline_pane_finalize(GObject *object)
 {
-	g_free(TIMELINE_PANE(object)->find);
+	TimelinePane *self = TIMELINE_PANE(object);
+
+	g_free(self->find);
+	g_free(self->within);
+	arena_free(&self->story.arena);
 	G_OBJECT_CLASS(timeline_pane_parent_class)->finalize(object);
 }
 
@@ -253,18 +348,83 @@ TimelineView *timeline_pane_get_view(TimelinePane *self)
 	return TIMELINE_VIEW(self->view);
 }
 
-static struct reader_range bounds_of(TimelinePane *self, const struct reader_process *p)
+static void set_subject(TimelinePane *self, const struct reader_process *process, struct reader_range bounds)
 {
 	const struct reader_info *info = source_get_info(self->source);
-	gint64 to = p->end_ms ? p->end_ms : info->last_ms;
 
-	return (struct reader_range){ p->start_ms, MAX(to, p->start_ms + 1) + 1 };
+	timeline_view_set_subject(TIMELINE_VIEW(self->view), process, bounds, info->gaps, info->n_gaps);
 }
 
 void timeline_pane_set_process(TimelinePane *self, const struct reader_process *process)
 {
+	gint64 to = process->end_ms ? process->end_ms : source_get_info(self->source)->last_ms;
+
+	self->over = OVER_PROCESS;
+	self->process = process->id;
+	g_free(self->within);
+	self->within = g_strdup_printf("process.entity_id == %" G_GINT64_FORMAT, (gint64)process->id);
+	set_subject(self, process, (struct reader_range){ process->start_ms, MAX(to, process->start_ms + 1) + 1 });
+}
+
+void timeline_pane_set_recording(TimelinePane *self, const char *expression)
+{
 	const struct reader_info *info = source_get_info(self->source);
 
-	self->process = process->id;
-	timeline_view_set_subject(TIMELINE_VIEW(self->view), process, bounds_of(self, process), info->gaps, info->n_gaps);
+	self->over = OVER_RECORDING;
+	g_free(self->within);
+	self->within = expression && *expression ? g_strdup(expression) : NULL;
+	set_subject(self, NULL, (struct reader_range){ info->first_ms, MAX(info->last_ms, info->first_ms) + 1 });
+}
+
+void timeline_pane_set_groups(TimelinePane *self, enum reader_group by)
+{
+	self->by = by;
+	gtk_label_set_text(GTK_LABEL(self->state), "");
+	timeline_view_set_lanes(TIMELINE_VIEW(self->view), NULL);
+	timeline_view_ask_again(TIMELINE_VIEW(self->view));
+}
+
+/* The first process is the subject, the others are its children, whoever started them. */
+void timeline_pane_set_story(TimelinePane *self, const struct reader_story *story)
+{
+	const struct reader_node *first = &story->tree.nodes[0];
+	struct reader_image image = { .id = 1, .start_ms = first->start_ms, .end_ms = first->end_ms,
+		                      .executable = first->executable, .comm = first->name,
+		                      .command_line = first->command_line };
+	struct reader_process p = { .id = first->process, .pid = first->pid, .start_ms = first->start_ms,
+		                    .end_ms = first->end_ms, .start_known = first->start_known,
+		                    .exit_code = first->exit_code, .signal = first->signal, .images = &image, .n_images = 1,
+		                    .children = story->tree.n - 1 };
+	struct reader_range bounds = { first->start_ms, first->start_ms + 1 };
+
+	self->over = OVER_STORY;
+	self->process = first->process;
+	arena_reset(&self->story.arena);
+	self->story.nodes = arena_alloc(&self->story.arena, story->tree.n * sizeof(*self->story.nodes));
+	self->story.n = self->story.nodes ? story->tree.n - 1 : 0;
+	for (size_t i = 0; i < self->story.n; i++) {
+		struct reader_node *n = &self->story.nodes[i];
+
+		*n = story->tree.nodes[i + 1];
+		n->name = arena_copy(&self->story.arena, n->name);
+		n->executable = n->user = SPAN_NONE;
+		n->command_line = arena_copy(&self->story.arena, n->command_line);
+	}
+	for (size_t i = 0; i < story->tree.n; i++) {
+		const struct reader_node *n = &story->tree.nodes[i];
+
+		bounds.from_ms = MIN(bounds.from_ms, n->start_ms);
+		bounds.to_ms = MAX(bounds.to_ms, MAX(n->start_ms, n->end_ms) + 1);
+		if (!n->end_ms)
+			bounds.to_ms = MAX(bounds.to_ms, source_get_info(self->source)->last_ms + 1);
+	}
+	g_free(self->within);
+	self->within = g_strdup_printf("(auditd.session == %" G_GINT64_FORMAT " or process.entity_id == %" G_GINT64_FORMAT ")",
+	                               (gint64)story->session, (gint64)first->process);
+	set_subject(self, &p, bounds);
+}
+
+void timeline_pane_add_tool(TimelinePane *self, GtkWidget *tool)
+{
+	view_bar_pack(VIEW_BAR(self->bar), tool, TRUE);
 }

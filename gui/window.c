@@ -8,6 +8,8 @@
 #include "gui/opener.h"
 #include "gui/process-page.h"
 #include "gui/sidebar.h"
+#include "gui/story-page.h"
+#include "gui/timeline-page.h"
 #include "gui/trail.h"
 
 enum { MAX_MESSAGES = 4, MAX_RECENT = 8 };
@@ -39,6 +41,10 @@ static Source *source_of(GtkWidget *page)
 {
 	if (SPOOR_IS_EXPLORER(page))
 		return explorer_get_source(SPOOR_EXPLORER(page));
+	if (STORY_IS_PAGE(page))
+		return story_page_get_source(STORY_PAGE(page));
+	if (TIMELINE_IS_PAGE(page))
+		return timeline_page_get_source(TIMELINE_PAGE(page));
 	return PROCESS_IS_PAGE(page) ? process_page_get_source(PROCESS_PAGE(page)) : NULL;
 }
 
@@ -78,6 +84,7 @@ static void update(SpoorWindow *self)
 	set_action(self, "forward", trail_can_go(self->trail, 1));
 	set_action(self, "close-tab", page != NULL);
 	set_action(self, "focus-filter", source != NULL);
+	set_action(self, "timeline", source != NULL);
 }
 
 /* Where we are now, as the trail keeps it. */
@@ -111,6 +118,10 @@ static void show_page(SpoorWindow *self, GtkWidget *page)
 	hdy_tab_view_set_selected_page(HDY_TAB_VIEW(self->tabs), tab);
 	if (SPOOR_IS_EXPLORER(page))
 		explorer_focus_grid(SPOOR_EXPLORER(page));
+	else if (STORY_IS_PAGE(page))
+		story_page_focus(STORY_PAGE(page));
+	else if (TIMELINE_IS_PAGE(page))
+		timeline_page_focus(TIMELINE_PAGE(page));
 	else
 		process_page_focus(PROCESS_PAGE(page));
 	leave_mark(self);
@@ -236,6 +247,60 @@ static void open_process(SpoorWindow *self, gint64 process, GtkWidget *from)
 		g_signal_connect_swapped(page, "titled", G_CALLBACK(on_titled), self);
 	}
 	show_page(self, page);
+}
+
+static GtkWidget *add_drawing(SpoorWindow *self, GtkWidget *page, const char *title)
+{
+	add_page(self, page, title);
+	g_signal_connect_swapped(page, "open-process", G_CALLBACK(on_explorer_open), self);
+	g_signal_connect_swapped(page, "explore", G_CALLBACK(on_explore), self);
+	return page;
+}
+
+static GtkWidget *find_story(SpoorWindow *self, Source *source, gint64 process)
+{
+	for (gint i = 0; i < hdy_tab_view_get_n_pages(HDY_TAB_VIEW(self->tabs)); i++) {
+		GtkWidget *w = hdy_tab_page_get_child(hdy_tab_view_get_nth_page(HDY_TAB_VIEW(self->tabs), i));
+
+		if (STORY_IS_PAGE(w) && source_of(w) == source && story_page_get_process(STORY_PAGE(w)) == process)
+			return w;
+	}
+	return NULL;
+}
+
+static void action_login_story(GSimpleAction *a, GVariant *process, gpointer window)
+{
+	SpoorWindow *self = window;
+	Source *source = source_of(current_page(self));
+	GtkWidget *page = source ? find_story(self, source, g_variant_get_int64(process)) : NULL;
+
+	if (!source)
+		return;
+	if (!page) {
+		page = add_drawing(self, story_page_new(source, g_variant_get_int64(process)), "Login story");
+		g_signal_connect_swapped(page, "titled", G_CALLBACK(on_titled), self);
+	}
+	show_page(self, page);
+}
+
+/* Of what the explorer asks for; from another page, of everything. */
+static void action_timeline(GSimpleAction *a, GVariant *unused, gpointer window)
+{
+	SpoorWindow *self = window;
+	GtkWidget *from = current_page(self);
+	Source *source = source_of(from);
+	struct explorer_state state = { 0 };
+	g_autofree char *kind = NULL, *expression = NULL;
+
+	if (!source)
+		return;
+	if (SPOOR_IS_EXPLORER(from))
+		state = explorer_get_state(SPOOR_EXPLORER(from));
+	if (state.category != EVENT_NONE)
+		kind = g_strdup_printf("event.category == %s", event_category_name(state.category));
+	expression = event_column_join(state.expression, kind);
+	show_page(self, add_drawing(self, timeline_page_new(source, expression), "Timeline"));
+	explorer_state_clear(&state);
 }
 
 /* Closing an explorer closes its source: the process pages go too. */
@@ -530,6 +595,8 @@ static const GActionEntry actions[] = {
 	{ "forward", action_forward, NULL, NULL, NULL, { 0 } },
 	{ "close-tab", action_close_tab, NULL, NULL, NULL, { 0 } },
 	{ "focus-filter", action_focus_filter, NULL, NULL, NULL, { 0 } },
+	{ "login-story", action_login_story, "x", NULL, NULL, { 0 } },
+	{ "timeline", action_timeline, NULL, NULL, NULL, { 0 } },
 	{ "menu", action_menu, NULL, NULL, NULL, { 0 } },
 	{ "full-screen", action_full_screen, NULL, NULL, NULL, { 0 } },
 };

@@ -535,6 +535,8 @@ static void draw_names(struct timeline_stage *t, cairo_t *cr)
 		fold_mark(t, cr, lane, x0, x1);
 		if (lane->type == LANE_KIND)
 			name_kind(t, cr, lane, x0, x1);
+		if (lane->type == LANE_GROUP)
+			timeline_groups_draw_name(t, cr, lane, x0, x1);
 		if (lane->type == LANE_CHILDREN && t->process)
 			name_children(t, cr, lane, x0, x1);
 		if (lane->type == LANE_PROCESS) {
@@ -559,7 +561,7 @@ static void draw_empty(struct timeline_stage *t, cairo_t *cr)
 	double y = (t->lanes.bottom + t->height - timeline_stage_info_height(t) - timeline_minimap_height(t)) / 2.0;
 
 	for (size_t i = 0; i < t->lanes.n; i++)
-		if (t->lanes.at[i].type == LANE_KIND)
+		if (t->lanes.at[i].type == LANE_KIND || t->lanes.at[i].type == LANE_GROUP)
 			return;
 	if (!t->process && !t->bins.counts)
 		return; /* not known yet */
@@ -579,6 +581,8 @@ static void draw_lanes(struct timeline_stage *t, cairo_t *cr)
 			draw_process(t, cr, lane);
 		else if (lane->type == LANE_CHILDREN)
 			draw_children(t, cr, lane);
+		else if (lane->type == LANE_GROUP)
+			timeline_groups_draw(t, cr, lane);
 		else
 			draw_bars(t, cr, lane);
 	}

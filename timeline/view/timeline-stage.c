@@ -39,6 +39,7 @@ static void forget_data(struct timeline_stage *t)
 	t->first_row = 0;
 	memset(t->totals, 0, sizeof(t->totals));
 	t->columns.n = 0;
+	timeline_stage_forget_groups(t);
 }
 
 void timeline_stage_free(struct timeline_stage *t)
@@ -51,6 +52,7 @@ void timeline_stage_free(struct timeline_stage *t)
 	g_free(t->bookmarks);
 	bins_free(&t->columns);
 	arena_free(&t->subject);
+	g_free(t->note);
 	glyphs_free(t->glyphs);
 	g_free(t);
 }
@@ -373,12 +375,18 @@ bool timeline_stage_has_enough(const struct timeline_stage *t, struct bins_want 
 
 void timeline_stage_update(struct timeline_stage *t)
 {
+	bool folded[TIMELINE_MAX_GROUPS];
 	struct lanes_request r = {
 		.top = timeline_stage_axis_height(t), .process = t->process != NULL, .child_rows = t->n_rows,
 		.by_category = t->totals, .order = t->order, .folded = t->folded, .children_folded = t->children_folded,
 	};
 
 	r.height = t->height - r.top - timeline_stage_info_height(t) - timeline_minimap_height(t);
+	for (size_t i = 0; i < t->n_groups; i++)
+		folded[i] = t->groups[i].folded;
+	r.n_groups = t->n_groups;
+	r.first_group = t->first_group;
+	r.group_folded = folded;
 	lanes_arrange(&r, &t->lanes);
 	if (t->first_row + t->lanes.child_rows_seen > t->lanes.child_rows)
 		t->first_row = t->lanes.child_rows - t->lanes.child_rows_seen;

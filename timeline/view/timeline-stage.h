@@ -30,6 +30,7 @@ struct timeline_target {
 	enum event_category category;
 	uint64_t count;
 	int64_t process;
+	size_t group; /* TIMELINE_MARK, TIMELINE_LANE of a group: its number + 1; 0 none */
 };
 
 struct timeline_child {
@@ -54,6 +55,17 @@ struct timeline_bookmark {
 };
 enum { TIMELINE_MAX_BOOKMARKS = 200 };
 
+/* A lane of its own in a timeline of many: a user, a program, a container. */
+struct timeline_group {
+	struct span name;    /* in groups_texts; absent: not known */
+	int64_t key;
+	uint64_t hash, total; /* total: the most that was ever told */
+	int64_t first_ms;    /* of the first bin with something, as far as known; INT64_MAX nothing */
+	struct reader_histogram bins;
+	bool folded;
+};
+enum { TIMELINE_MAX_GROUPS = 4000 };
+
 struct timeline_stage {
 	struct theme theme;
 	struct glyphs *glyphs;
@@ -76,6 +88,10 @@ struct timeline_stage {
 	struct reader_histogram bins, child_bins;
 	struct timeline_mark *marks; /* by child */
 	size_t n_marks;
+	struct arena groups_texts;
+	struct timeline_group *groups; /* instead of lanes by kind; in the order in which they are shown */
+	size_t n_groups, first_group;  /* first_group: scrolled past */
+	uint64_t groups_left_out;
 	uint64_t totals[EVENT_CATEGORY_COUNT]; /* what lanes are named with */
 	struct reader_histogram overview; /* of all that can be shown; n_bins 0: not known */
 	struct reader_histogram hits;     /* of a search; n_bins 0: none */
@@ -102,6 +118,7 @@ struct timeline_stage {
 	bool children_folded;
 	bool with_minimap;  /* where there is room for it */
 	bool with_legend;
+	char *note;         /* said of every child: "from 203.0.113.9"; NULL none */
 	struct timeline_bookmark *bookmarks; /* by time */
 	size_t n_bookmarks;
 };
@@ -116,6 +133,8 @@ void timeline_stage_set_size(struct timeline_stage *t, int width, int height);
 int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_process *process,
                                struct reader_range bounds, const struct gap *gaps, size_t n_gaps);
 int timeline_stage_set_data(struct timeline_stage *t, const struct reader_timeline *data);
+/* Lanes by group instead of by kind: bins as in set_data, and groups that were met stay where they are. */
+int timeline_stage_set_lanes(struct timeline_stage *t, const struct reader_lanes *lanes);
 /* False: ask for *ret_want. */
 bool timeline_stage_has_enough(const struct timeline_stage *t, struct bins_want *ret_want);
 /* Where a search found something, in bins that cover what is shown or more: copied. NULL: no search. */
@@ -156,6 +175,16 @@ size_t timeline_stage_add_bookmark(struct timeline_stage *t, int64_t ms, const c
 void timeline_stage_remove_bookmark(struct timeline_stage *t, size_t i);
 /* The next one after ms (step 1) or before it (-1); SIZE_MAX none. */
 size_t timeline_stage_next_bookmark(const struct timeline_stage *t, int64_t ms, int step);
+
+/* ---- timeline-groups.c ---- */
+void timeline_stage_forget_groups(struct timeline_stage *t);
+void timeline_stage_sort_groups(struct timeline_stage *t, enum lanes_sort how);
+void timeline_groups_draw(struct timeline_stage *t, cairo_t *cr, const struct lane *lane);
+void timeline_groups_draw_name(struct timeline_stage *t, cairo_t *cr, const struct lane *lane, double x0, double x1);
+/* Columns of one group that are in sight; to be freed with bins_free. */
+struct bins timeline_groups_columns(const struct timeline_stage *t, size_t group);
+/* "alice", or what stands for an unknown one. */
+struct span timeline_groups_name(const struct timeline_stage *t, size_t group);
 
 /* ---- timeline-minimap.c: the whole, with what is shown as a window in it ---- */
 /* 0 when there is none. */

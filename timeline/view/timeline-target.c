@@ -40,6 +40,12 @@ static struct timeline_target of_mark(const struct timeline_stage *t, const stru
 		                         .process = t->process ? t->process->id : 0 };
 }
 
+static struct timeline_target of_group(const struct timeline_stage *t, const struct bins_column *c, size_t group)
+{
+	return (struct timeline_target){ .type = TIMELINE_MARK, .from_ms = c->from_ms, .to_ms = c->to_ms, .count = c->total,
+		                         .process = t->groups[group].key, .group = group + 1 };
+}
+
 static struct timeline_target of_gap(const struct timeline_stage *t, size_t i)
 {
 	return (struct timeline_target){ .type = TIMELINE_GAP, .index = i, .from_ms = t->gaps[i].from_ms,
@@ -56,6 +62,9 @@ static struct timeline_target of_lane(const struct timeline_stage *t, size_t i)
 {
 	const struct lane *lane = &t->lanes.at[i];
 
+	if (lane->type == LANE_GROUP)
+		return (struct timeline_target){ .type = TIMELINE_LANE, .index = i, .count = t->groups[lane->group].total,
+			                         .group = lane->group + 1 };
 	return (struct timeline_target){ .type = TIMELINE_LANE, .index = i, .category = lane->category,
 		                         .count = lane->type == LANE_KIND ? t->totals[lane->category] : 0 };
 }
@@ -65,7 +74,8 @@ bool timeline_stage_same(const struct timeline_target *a, const struct timeline_
 	if (a->type != b->type)
 		return false;
 	if (a->type == TIMELINE_MARK)
-		return a->from_ms == b->from_ms && a->to_ms == b->to_ms && a->category == b->category;
+		return a->from_ms == b->from_ms && a->to_ms == b->to_ms && a->category == b->category &&
+		       a->group == b->group;
 	return a->type == TIMELINE_NOTHING || (a->index == b->index && a->process == b->process);
 }
 
@@ -117,6 +127,16 @@ static struct timeline_target hit_gap(const struct timeline_stage *t, double x)
 	return (struct timeline_target){ 0 };
 }
 
+static struct timeline_target hit_group(const struct timeline_stage *t, size_t group, double x)
+{
+	struct bins b = timeline_groups_columns(t, group);
+	const struct bins_column *c = bins_nearest(&b, x, REACH, EVENT_NONE);
+	struct timeline_target found = c ? of_group(t, c, group) : (struct timeline_target){ 0 };
+
+	bins_free(&b);
+	return found;
+}
+
 static struct timeline_target hit_bookmark(const struct timeline_stage *t, double x)
 {
 	for (size_t i = t->n_bookmarks; i-- > 0;)
@@ -153,6 +173,8 @@ struct timeline_target timeline_stage_hit(const struct timeline_stage *t, double
 		if (c)
 			found = of_mark(t, c, lane->category);
 	}
+	if (lane && lane->type == LANE_GROUP)
+		found = hit_group(t, lane->group, x);
 	return found.type == TIMELINE_NOTHING ? hit_gap(t, x) : found;
 }
 
@@ -234,7 +256,7 @@ static void describe_segment(const struct timeline_stage *t, size_t i, bool line
 	}
 }
 
-static void describe_child(const struct timeline_child *c, bool lines, struct buf *out)
+static void describe_child(const struct timeline_stage *t, const struct timeline_child *c, bool lines, struct buf *out)
 {
 	text_visible(out, c->name);
 	buf_printf(out, " %lld", (long long)c->pid);
@@ -245,6 +267,8 @@ static void describe_child(const struct timeline_child *c, bool lines, struct bu
 	describe_life(out, c->start_ms, c->end_ms, c->start_known, lines);
 	buf_add_z(out, lines ? "\n" : " · ");
 	words_end(out, c->end_ms, c->exit_code, c->signal);
+	if (t->note)
+		buf_printf(out, "%s%s", lines ? "\n" : " · ", t->note);
 }
 
 static void describe_gap(const struct gap *g, bool lines, struct buf *out)
@@ -272,7 +296,11 @@ static void describe_lane(const struct timeline_stage *t, const struct timeline_
 
 	if (!lane)
 		return;
-	if (lane->type == LANE_CHILDREN) {
+	if (lane->type == LANE_GROUP) {
+		text_visible(out, timeline_groups_name(t, lane->group));
+		buf_add_z(out, ": ");
+		words_events(out, g->count);
+	} else if (lane->type == LANE_CHILDREN) {
 		buf_add_z(out, "Children: ");
 		words_count(out, t->n_children);
 	} else {
@@ -290,13 +318,17 @@ void timeline_stage_describe(const struct timeline_stage *t, const struct timeli
 		describe_segment(t, g->index, lines, out);
 		break;
 	case TIMELINE_CHILD:
-		describe_child(&t->children[g->index], lines, out);
+		describe_child(t, &t->children[g->index], lines, out);
 		break;
 	case TIMELINE_GAP:
 		describe_gap(&t->gaps[g->index], lines, out);
 		break;
 	case TIMELINE_MARK:
-		buf_printf(out, "%s: ", theme_kind_name(g->category));
+		if (g->group)
+			text_visible(out, timeline_groups_name(t, g->group - 1));
+		else
+			buf_add_z(out, theme_kind_name(g->category));
+		buf_add_z(out, ": ");
 		words_events(out, g->count);
 		buf_add_z(out, lines ? "\n" : " · ");
 		words_range(out, g->from_ms, g->to_ms - 1);
@@ -353,6 +385,24 @@ static size_t marks_in(const struct timeline_stage *t, enum event_category c)
 	return n;
 }
 
+static size_t group_marks(const struct timeline_stage *t, size_t group)
+{
+	struct bins b = timeline_groups_columns(t, group);
+	size_t n = b.n;
+
+	bins_free(&b);
+	return n;
+}
+
+static struct timeline_target nth_group_mark(const struct timeline_stage *t, size_t group, size_t i)
+{
+	struct bins b = timeline_groups_columns(t, group);
+	struct timeline_target g = i < b.n ? of_group(t, &b.at[i], group) : (struct timeline_target){ 0 };
+
+	bins_free(&b);
+	return g;
+}
+
 size_t timeline_stage_n_targets(const struct timeline_stage *t)
 {
 	size_t n = t->n_children + t->n_gaps + t->n_bookmarks + (t->process ? t->process->n_images : 0);
@@ -362,6 +412,8 @@ size_t timeline_stage_n_targets(const struct timeline_stage *t)
 	for (size_t i = 0; i < t->lanes.n; i++)
 		if (t->lanes.at[i].type == LANE_KIND)
 			n += marks_in(t, t->lanes.at[i].category);
+		else if (t->lanes.at[i].type == LANE_GROUP)
+			n += group_marks(t, t->lanes.at[i].group);
 	return n;
 }
 
@@ -386,11 +438,13 @@ struct timeline_target timeline_stage_target(const struct timeline_stage *t, siz
 	for (size_t k = 0; k < t->lanes.n; k++) {
 		size_t n;
 
-		if (t->lanes.at[k].type != LANE_KIND)
+		bool group = t->lanes.at[k].type == LANE_GROUP;
+
+		if (t->lanes.at[k].type != LANE_KIND && !group)
 			continue;
-		n = marks_in(t, t->lanes.at[k].category);
+		n = group ? group_marks(t, t->lanes.at[k].group) : marks_in(t, t->lanes.at[k].category);
 		if (i < n)
-			return nth_mark(t, t->lanes.at[k].category, i);
+			return group ? nth_group_mark(t, t->lanes.at[k].group, i) : nth_mark(t, t->lanes.at[k].category, i);
 		i -= n;
 	}
 	if (i < t->n_gaps)

@@ -12,7 +12,8 @@ enum { ASK_EVERY_MS = 50, MIN_W = 300, MIN_H = 190 };
 
 G_DEFINE_TYPE(TimelineView, timeline_view, GTK_TYPE_DRAWING_AREA)
 
-enum { NEED_DATA, RANGE_CHANGED, MARK_ACTIVATED, PROCESS_ACTIVATED, SELECTION_CHANGED, FIND_REQUESTED, LEGEND_CHANGED,
+enum { NEED_DATA, RANGE_CHANGED, MARK_ACTIVATED, PROCESS_ACTIVATED, SELECTION_CHANGED, FIND_REQUESTED, LANE_ACTIVATED,
+       LEGEND_CHANGED,
        POPULATE_MENU, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
@@ -137,9 +138,17 @@ static void view_preferred_height(GtkWidget *widget, int *least, int *natural)
 
 /* ---- doing ---- */
 
+/* NULL: not known. */
+static const char *lane_name(TimelineView *self, size_t group)
+{
+	return self->stage->groups[group].name.p;
+}
+
 gboolean timeline_view_activate(TimelineView *self, const struct timeline_target *g)
 {
-	if (g->type == TIMELINE_MARK)
+	if (g->type == TIMELINE_MARK && g->group)
+		g_signal_emit(self, signals[LANE_ACTIVATED], 0, g->process, lane_name(self, g->group - 1), g->from_ms, g->to_ms);
+	else if (g->type == TIMELINE_MARK)
 		g_signal_emit(self, signals[MARK_ACTIVATED], 0, g->process, g->from_ms, g->to_ms, (guint)g->category);
 	else if (g->type == TIMELINE_CHILD || g->type == TIMELINE_SEGMENT)
 		g_signal_emit(self, signals[PROCESS_ACTIVATED], 0, g->process);
@@ -226,6 +235,13 @@ void timeline_view_scroll_rows(TimelineView *self, double rows)
 	self->row_rest -= whole;
 	if (whole == 0)
 		return;
+	if (t->n_groups) {
+		double last = t->lanes.groups_seen < t->n_groups ? (double)(t->n_groups - 1) : 0;
+
+		t->first_group = (size_t)CLAMP((double)t->first_group + whole, 0, last);
+		timeline_view_rearranged(self);
+		return;
+	}
 	t->first_row = (uint32_t)CLAMP((double)t->first_row + whole, 0, most);
 	timeline_view_redraw(self);
 	view_access_changed(GTK_WIDGET(self));
@@ -319,6 +335,8 @@ static void add_signals(GObjectClass *class)
 	                                          G_TYPE_NONE, 3, G_TYPE_INT64, G_TYPE_INT64, G_TYPE_UINT);
 	signals[FIND_REQUESTED] = g_signal_new("find-requested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
+	signals[LANE_ACTIVATED] = g_signal_new("lane-activated", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                       G_TYPE_NONE, 4, G_TYPE_INT64, G_TYPE_STRING, G_TYPE_INT64, G_TYPE_INT64);
 	signals[LEGEND_CHANGED] = g_signal_new("legend-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
 	signals[POPULATE_MENU] = g_signal_new("populate-menu", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -455,4 +473,37 @@ gboolean timeline_view_add_bookmark(TimelineView *self, int64_t ms, const char *
 void timeline_view_new_bookmark(TimelineView *self)
 {
 	timeline_menu_add_bookmark(self, timeline_view_time_meant(self));
+}
+
+void timeline_view_set_lanes(TimelineView *self, const struct reader_lanes *lanes)
+{
+	if (lanes) {
+		timeline_stage_set_lanes(self->stage, lanes);
+	} else {
+		timeline_stage_forget_groups(self->stage);
+		self->stage->hover = self->stage->focus = (struct timeline_target){ 0 };
+		timeline_stage_update(self->stage);
+	}
+	timeline_view_redraw(self);
+	ask_soon(self);
+	view_access_changed(GTK_WIDGET(self));
+}
+
+void timeline_view_set_note(TimelineView *self, const char *note)
+{
+	g_free(self->stage->note);
+	self->stage->note = g_strdup(note);
+}
+
+void timeline_view_point_at(TimelineView *self, int64_t process)
+{
+	const struct timeline_stage *t = self->stage;
+
+	for (size_t i = 0; i < t->n_children; i++)
+		if (t->children[i].process == process)
+			timeline_view_select(self, t->children[i].start_ms, t->children[i].end_ms ? t->children[i].end_ms
+			                                                                         : t->scale.max_ms, EVENT_NONE);
+	if (t->process && t->process->id == process)
+		timeline_view_select(self, t->process->start_ms, t->process->end_ms ? t->process->end_ms : t->scale.max_ms,
+		                     EVENT_NONE);
 }

@@ -8,6 +8,8 @@
  *   "process-activated" (gint64 process)                 double-click, Enter on a bar
  *   "selection-changed" (gint64 time_from, gint64 time_to, guint category)
  *   "find-requested" ()                                  F, Ctrl+F: the owner shows where to type what to look for
+ *   "lane-activated" (gint64 key, gchararray name, gint64 time_from, gint64 time_to)   a mark in a lane of a group;
+ *                                                        name NULL: not known
  *   "legend-changed" ()                                  shown or hidden: timeline_view_get_legend
  *   "populate-menu" (GtkMenu)                            the owner may add what it can do
  * Keys: arrows move, + and - zoom, 0 fits, Enter opens, Tab walks marks, A and B set markers, M makes a bookmark, N and
@@ -47,3 +49,10 @@ gboolean timeline_view_get_legend(TimelineView *self);
 gboolean timeline_view_add_bookmark(TimelineView *self, int64_t ms, const char *name);
 /* The same where the focus or the pointer is, with its name to be typed: key M. */
 void timeline_view_new_bookmark(TimelineView *self);
+/* Lanes by user, program or container instead of by kind, for a subject without a process: as timeline_view_set_data.
+ * NULL: by kind again. */
+void timeline_view_set_lanes(TimelineView *self, const struct reader_lanes *lanes);
+/* Said of every child: "from 203.0.113.9". NULL: nothing. */
+void timeline_view_set_note(TimelineView *self, const char *note);
+/* Selects the life of a child, or of the process itself, and brings it into sight. Emits nothing. */
+void timeline_view_point_at(TimelineView *self, int64_t process);

@@ -17,6 +17,8 @@ void timeline_stage_sort(struct timeline_stage *t, enum lanes_sort how)
 {
 	int64_t first[EVENT_CATEGORY_COUNT];
 
+	if (t->n_groups)
+		timeline_stage_sort_groups(t, how);
 	first_times(&t->overview, first);
 	lanes_order(how, t->totals, first, t->order);
 	t->sort = how;
@@ -41,6 +43,8 @@ bool timeline_stage_fold(struct timeline_stage *t, const struct lane *lane)
 {
 	if (lane->type == LANE_KIND)
 		t->folded ^= 1u << lane->category;
+	else if (lane->type == LANE_GROUP)
+		t->groups[lane->group].folded = !t->groups[lane->group].folded;
 	else if (lane->type == LANE_CHILDREN)
 		t->children_folded = !t->children_folded;
 	else
@@ -57,6 +61,9 @@ const struct lane *timeline_stage_lane_of(const struct timeline_stage *t, const 
 		return g->index < t->lanes.n ? &t->lanes.at[g->index] : NULL;
 	if (g->type != TIMELINE_SEGMENT && g->type != TIMELINE_CHILD && g->type != TIMELINE_MARK)
 		return NULL;
+	for (size_t i = 0; i < t->lanes.n && g->type == TIMELINE_MARK && g->group; i++)
+		if (t->lanes.at[i].type == LANE_GROUP && t->lanes.at[i].group == g->group - 1)
+			return &t->lanes.at[i];
 	for (size_t i = 0; i < t->lanes.n; i++)
 		if (t->lanes.at[i].type == types[g->type] &&
 		    (g->type != TIMELINE_MARK || t->lanes.at[i].category == g->category))

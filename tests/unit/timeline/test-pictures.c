@@ -203,6 +203,52 @@ static void draw_marked(const char *name, bool dark)
 	synthetic_free(s);
 }
 
+/* A recording by program: the same bins, thinned out, for each. */
+static void groups_look_as_they_should(void **state)
+{
+	static const char *const names[] = { "/usr/bin/python3.11", "/usr/sbin/sshd", NULL,
+		                              "/usr/lib/a-very-long/path/to/x", "sh" };
+	struct synthetic *s = synthetic_many(10, 20000, 3);
+	struct reader_timeline d = synthetic_timeline(s, s->range, 400);
+	struct timeline_stage *t = timeline_stage_new();
+	struct reader_lane lanes[5];
+	struct reader_lanes l = { .from_ms = d.bins.from_ms, .bin_ms = d.bins.bin_ms, .n_bins = d.bins.n_bins, .lanes = lanes,
+		                  .n = 5 };
+	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 1000, 420);
+	cairo_t *cr = cairo_create(surface);
+	struct theme theme;
+	char path[128];
+
+	theme_init(&theme, true);
+	timeline_stage_set_look(t, &theme, NULL, false);
+	t->with_minimap = true;
+	timeline_stage_set_size(t, 1000, 420);
+	timeline_stage_set_subject(t, NULL, s->range, s->gaps, s->n_gaps);
+	for (size_t i = 0; i < 5; i++) {
+		size_t n = l.n_bins * EVENT_CATEGORY_COUNT;
+
+		lanes[i] = (struct reader_lane){ .name = names[i] ? span_of(names[i]) : SPAN_NONE, .total = 100000 >> (3 * i),
+			                         .counts = calloc(n, sizeof(uint64_t)) };
+		for (size_t k = 0; k < n; k++)
+			lanes[i].counts[k] = k / EVENT_CATEGORY_COUNT % (i * 7 + 1) ? 0 : d.bins.counts[k];
+	}
+	assert_int_equal(timeline_stage_set_lanes(t, &l), 0);
+	t->groups[1].folded = true;
+	timeline_stage_update(t);
+	timeline_draw_content(t, cr);
+	timeline_overlay_draw(t, cr);
+	snprintf(path, sizeof(path), "%s/timeline-groups-dark.png", directory);
+	assert_int_equal(cairo_surface_write_to_png(surface, path), CAIRO_STATUS_SUCCESS);
+	check("timeline-groups-dark", path);
+	for (size_t i = 0; i < 5; i++)
+		free(lanes[i].counts);
+	cairo_destroy(cr);
+	cairo_surface_destroy(surface);
+	synthetic_timeline_free(&d);
+	timeline_stage_free(t);
+	synthetic_free(s);
+}
+
 static void marked_timelines_look_as_they_should(void **state)
 {
 	draw_marked("timeline-marked-light", false);
@@ -368,6 +414,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(timelines_look_as_they_should),
+		cmocka_unit_test(groups_look_as_they_should),
 		cmocka_unit_test(marked_timelines_look_as_they_should),
 		cmocka_unit_test(trees_look_as_they_should),
 		cmocka_unit_test(marked_trees_look_as_they_should),

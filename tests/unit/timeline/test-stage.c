@@ -73,6 +73,20 @@ static void feed(struct timeline_stage *t)
 	assert_int_equal(timeline_stage_set_data(t, &d), 0);
 }
 
+static void feed_lanes(struct timeline_stage *t)
+{
+	static uint64_t counts[300 * EVENT_CATEGORY_COUNT];
+	struct reader_histogram h = any_histogram(counts);
+	struct reader_lane lanes[MANY];
+	struct reader_lanes l = { .from_ms = h.from_ms, .bin_ms = h.bin_ms, .n_bins = h.n_bins, .lanes = lanes,
+		                  .n = (size_t)rand() % MANY };
+
+	for (int i = 0; i < MANY; i++)
+		lanes[i] = (struct reader_lane){ any_text(), rand() % 5, (uint64_t)rand(), { 0 }, counts };
+	assert_int_equal(timeline_stage_set_lanes(t, &l), 0);
+	t->first_group = t->n_groups ? (size_t)rand() % t->n_groups : 0;
+}
+
 static void point_everywhere(struct timeline_stage *t)
 {
 	size_t n = timeline_stage_n_targets(t), seen = 0;
@@ -143,6 +157,8 @@ static void any_timeline_can_be_drawn(void **state)
 		                                            (struct reader_range){ any_time(), any_time() }, gaps, 5), 0);
 		for (int i = 0; i < 4; i++) {
 			feed(t);
+			if (!t->process && rand() % 2)
+				feed_lanes(t);
 			scale_zoom(&t->scale, rand() % WIDTH, 1 + rand() % 100000);
 			any_wish(t);
 			timeline_stage_update(t);
@@ -210,6 +226,58 @@ static void lanes_fold_sort_and_move(void **state)
 	assert_true(timeline_stage_fold(t, &t->lanes.at[0]));
 	timeline_stage_update(t);
 	assert_true(t->lanes.at[0].folded && t->lanes.at[0].h < t->lanes.at[1].h);
+	timeline_stage_free(t);
+}
+
+static void lanes_of(struct reader_lanes *l, struct reader_lane *at, uint64_t (*counts)[10 * EVENT_CATEGORY_COUNT])
+{
+	static const char *const names[] = { "root", "alice", "www-data" };
+
+	memset(counts, 0, 3 * sizeof(*counts));
+	*l = (struct reader_lanes){ .from_ms = 0, .bin_ms = 100, .n_bins = 10, .lanes = at, .n = 3, .left_out = 4 };
+	for (size_t i = 0; i < 3; i++) {
+		at[i] = (struct reader_lane){ .name = i ? span_of(names[i]) : SPAN_NONE, .total = 10 - i, .counts = counts[i] };
+		counts[i][(9 - i) * EVENT_CATEGORY_COUNT + EVENT_FILE] = 10 - i;
+	}
+}
+
+static void groups_are_lanes_that_stay_where_they_are(void **state)
+{
+	static uint64_t counts[3][10 * EVENT_CATEGORY_COUNT];
+	struct timeline_stage *t = timeline_stage_new();
+	struct reader_lanes l;
+	struct reader_lane lanes[3];
+	struct timeline_target g = { 0 };
+	cairo_rectangle_t r;
+	struct theme theme;
+	AUTO_BUF b = BUF_INIT;
+	size_t marks = 0;
+
+	theme_init(&theme, false);
+	timeline_stage_set_look(t, &theme, NULL, false);
+	timeline_stage_set_size(t, WIDTH, HEIGHT);
+	timeline_stage_set_subject(t, NULL, (struct reader_range){ 0, 1000 }, NULL, 0);
+	lanes_of(&l, lanes, counts);
+	assert_int_equal(timeline_stage_set_lanes(t, &l), 0);
+	assert_true(t->lanes.n == 3 && t->lanes.at[0].type == LANE_GROUP && t->n_groups == 3 && t->groups_left_out == 4);
+	assert_true(span_eq(timeline_groups_name(t, 0), SPAN("not known")));
+	while ((g = timeline_stage_step(t, &g, 1)).type == TIMELINE_MARK) {
+		assert_true(timeline_stage_place(t, &g, &r) && r.width > 0 && g.group == marks + 1);
+		marks++;
+	}
+	assert_int_equal(marks, 3);
+	g = timeline_stage_hit(t, timeline_stage_plot_x(t) + scale_x(&t->scale, 850), t->lanes.at[1].y + 5);
+	assert_true(g.type == TIMELINE_MARK && g.group == 2 && g.count == 9);
+	timeline_stage_describe(t, &g, false, &b);
+	assert_non_null(strstr(b.p, "alice: 9 events"));
+	timeline_stage_sort(t, LANES_BY_FIRST); /* www-data, alice, nobody */
+	assert_true(span_eq(t->groups[0].name, SPAN("www-data")) && !t->groups[2].name.p);
+	lanes[0].total = 1000; /* an answer for another range: totals change, places do not */
+	assert_int_equal(timeline_stage_set_lanes(t, &l), 0);
+	assert_true(t->n_groups == 3 && t->groups[2].total == 1000 && span_eq(t->groups[0].name, SPAN("www-data")));
+	timeline_stage_forget_groups(t);
+	timeline_stage_update(t);
+	assert_true(t->lanes.n == 1 && t->lanes.at[0].type == LANE_KIND); /* files, by kind again */
 	timeline_stage_free(t);
 }
 
@@ -407,6 +475,7 @@ int main(void)
 		cmocka_unit_test(any_timeline_can_be_drawn),
 		cmocka_unit_test(bookmarks_stay_in_order),
 		cmocka_unit_test(lanes_fold_sort_and_move),
+		cmocka_unit_test(groups_are_lanes_that_stay_where_they_are),
 		cmocka_unit_test(minimap_moves_what_is_shown),
 		cmocka_unit_test(folding_keeps_the_place_and_glides),
 		cmocka_unit_test(finding_uncovers_what_is_hidden),
