@@ -157,6 +157,8 @@ static int run(struct recorder *rec, const struct live_config *c, int64_t second
 		return error ? cmd_fail_line(error) : cmd_fail_errno(c->db, r);
 	if (live_without_exits(rec->live))
 		log_warning("ends of killed processes are not recorded: %s", live_without_exits(rec->live));
+	if (live_without_closes(rec->live))
+		log_warning("ends of connections are not recorded: %s", live_without_closes(rec->live));
 	wait_for_end(rec, signals, seconds, daemon);
 	r = live_stop(rec->live, &result, &error);
 	if (r < 0)

@@ -126,6 +126,10 @@ static void look_at_recorder(const struct health *h, int64_t now, struct problem
 
 	if (strcmp(h->selftest, "failed") == 0)
 		add_problem(p, "events: the self-test's did not arrive. Likely cause: %s", h->cause);
+	if (h->exits[0])
+		add_problem(p, "ends of killed processes: %s", h->exits);
+	if (h->closes[0])
+		add_problem(p, "ends of connections: %s", h->closes);
 	if (h->locked)
 		add_problem(p, "our rules: the audit configuration is locked (auditctl -e 2) until the next boot");
 	if (h->last_loss_ms && now - h->last_loss_ms < LOSING_MS)

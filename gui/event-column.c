@@ -129,6 +129,7 @@ static char *object_text(const struct reader_row *row)
 	case ACTION_PROCESS_CREDENTIALS:
 	case ACTION_PROCESS_IO_URING:
 	case ACTION_FILE_ATTRIBUTE:
+	case ACTION_NETWORK_DISCONNECT:
 		return described(row);
 	case ACTION_PROCESS_CREATE:
 	case ACTION_PROCESS_SEEN:
@@ -220,7 +221,7 @@ static const char *object_field(const struct reader_row *row)
 {
 	switch (row->category) {
 	case EVENT_FILE: return "file.path";
-	case EVENT_NETWORK: return row->action == ACTION_NETWORK_ACCEPT ? "source.ip" : "destination.ip";
+	case EVENT_NETWORK: return row_is_accepted(row) ? "source.ip" : "destination.ip";
 	case EVENT_DRIVER: return "driver.path";
 	case EVENT_REGISTRY: return "registry.path";
 	case EVENT_PROCESS: return row->action == ACTION_PROCESS_EXEC_FAILED ? "file.path" : "process.command_line";

@@ -13,6 +13,8 @@ int beside_new(struct beside **ret);
 uint64_t beside_overruns(const struct beside *b);
 /* Why the ends of processes that a signal killed are not told, as static text; NULL: they are. */
 const char *beside_missing(const struct beside *b);
+/* The same of the ends of connections. */
+const char *beside_missing_closes(const struct beside *b);
 
 /* ---- the thread that owns the recording ---- */
 

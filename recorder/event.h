@@ -47,10 +47,14 @@ enum event_action {
 	ACTION_FILE_UNMOUNT = 208,    /* object: where */
 	ACTION_FILE_TRUNCATE = 209,   /* object: path */
 
-	ACTION_NETWORK_CONNECT_ATTEMPT = 300, /* EINPROGRESS; object: remote address, port: remote port */
-	ACTION_NETWORK_CONNECT = 301,         /* success */
-	ACTION_NETWORK_CONNECT_FAILED = 302,  /* result: errno */
-	ACTION_NETWORK_ACCEPT = 303,          /* object: remote address, port: remote port; object2, port2: local */
+	/* object: remote address, port: remote port; object2, port2: local, where known; flags: EVENT_FLAG_TCP, _UDP */
+	ACTION_NETWORK_CONNECT_ATTEMPT = 300, /* begun without waiting: EINPROGRESS */
+	ACTION_NETWORK_CONNECT = 301,         /* success, at once or of an attempt */
+	ACTION_NETWORK_CONNECT_FAILED = 302,  /* result: errno, 0: not known */
+	ACTION_NETWORK_ACCEPT = 303,
+	/* The kernel gave the connection up. result: how long it lasted in ms, at most INT32_MAX (24 days), or
+	 * EVENT_DURATION_UNKNOWN; the image is the one that connected, or accepted it (EVENT_FLAG_ACCEPTED); 0: whose it was
+	 * is not known */
 	ACTION_NETWORK_DISCONNECT = 304,
 	ACTION_NETWORK_LISTEN = 305,          /* object: local address, port: local port, as bound before */
 	ACTION_NETWORK_SEND = 306,            /* a datagram to an address, by option; object, port: where to */
@@ -209,11 +213,16 @@ struct event {
 	size_t n_details;
 };
 
+enum { EVENT_DURATION_UNKNOWN = -1 }; /* ACTION_NETWORK_DISCONNECT: it was there before, or is nobody's */
+
 enum event_flags {
 	EVENT_FLAG_RELATIVE = 1, /* the path could not be made absolute: it is shown as the record had it */
 	EVENT_FLAG_COMPAT = 2,   /* made through the 32-bit system call table */
 	EVENT_FLAG_PARTIAL = 4,  /* records of the event were missing */
 	EVENT_FLAG_READ = 8,     /* read from the system's wtmp, or btmp where it failed: from before recording */
+	EVENT_FLAG_TCP = 16,     /* transport of a network event, where known: no record tells it */
+	EVENT_FLAG_UDP = 32,
+	EVENT_FLAG_ACCEPTED = 64, /* ACTION_NETWORK_DISCONNECT: the other side had begun it */
 };
 
 /* Why history is incomplete, for how long. from = to where only an instant is known. Stored numbers: only append. */

@@ -25,7 +25,8 @@ struct entry {
 static const struct entry entries[] = {
 	ENTRY(INT, pid), ENTRY(U64, pid_start), ENTRY(I64, started_ms), ENTRY(I64, updated_ms), ENTRY(TEXT, db),
 	ENTRY(TEXT, source), ENTRY(TEXT, wish), ENTRY(TEXT, why), ENTRY(U32, owner), ENTRY(U32, changes),
-	ENTRY(TEXT, selftest), ENTRY(TEXT, cause), ENTRY(BOOL, locked), ENTRY(U64, records), ENTRY(U64, lost),
+	ENTRY(TEXT, selftest), ENTRY(TEXT, cause), ENTRY(TEXT, exits), ENTRY(TEXT, closes),
+	ENTRY(BOOL, locked), ENTRY(U64, records), ENTRY(U64, lost),
 	ENTRY(U64, overruns), ENTRY(U64, rules_restored), ENTRY(I64, last_loss_ms), ENTRY(I64, full_since_ms),
 	ENTRY(I64, aside_ms),
 };

@@ -19,6 +19,8 @@ struct health {
 	unsigned changes;    /* of the source, since the start */
 	char selftest[16];   /* "passed" … */
 	char cause[160];     /* of its failure, "" none */
+	char exits[96];      /* why ends of processes that a signal killed are not told; "": they are */
+	char closes[96];     /* the same of ends of connections */
 	bool locked;         /* our rules are missing or cannot be put back: -e 2 */
 	uint64_t records, lost, overruns, rules_restored; /* since the start */
 	int64_t last_loss_ms; /* 0 never */

@@ -1,3 +1,4 @@
+#include "recorder/connections.h"
 #include "recorder/interpret.h"
 #include "recorder/recent.h"
 #include "recorder/sockaddr.h"
@@ -47,7 +48,8 @@ static bool descriptor(struct interpretation *in, uint64_t *ret)
 static enum event_action connect_action(int32_t error)
 {
 	switch (error) {
-	case 0: return ACTION_NETWORK_CONNECT;
+	case 0:
+	case EISCONN: return ACTION_NETWORK_CONNECT;
 	case EINPROGRESS:
 	case EALREADY:
 	case EINTR:
@@ -56,26 +58,88 @@ static enum event_action connect_action(int32_t error)
 	return ACTION_NETWORK_CONNECT_FAILED;
 }
 
-static struct event *address_row(struct interpretation *in, enum event_action action, int32_t result)
+static struct event *row_with(struct interpretation *in, enum event_action action, const struct sockaddr_text *remote)
 {
-	struct sockaddr_text remote = { SOCKADDR_OTHER, 0, SPAN_NONE, 0 };
-	bool lost = in->event->partial && !in->event->has_sockaddr;
-	struct event *row = remote_address(in, &remote) || lost ? interpret_row(in, action) : NULL;
+	struct event *row = interpret_row(in, action);
 
 	if (!row)
 		return NULL;
-	row->object = remote.address;
-	row->port = remote.port;
-	row->result = result;
+	row->object = remote->address;
+	row->port = remote->port;
 	return row;
+}
+
+/* Of which the records are lost that would tell the address. */
+static bool lost_address(const struct interpretation *in)
+{
+	return in->event->partial && !in->event->has_sockaddr;
+}
+
+static struct connection connection_of(struct interpretation *in, enum event_action action,
+                                       const struct sockaddr_text *remote, uint64_t fd)
+{
+	return (struct connection){ .boot = in->boot, .image = interpret_image(in), .time_ms = in->event->time_ms,
+		.serial = in->event->serial, .pid = in->event->syscall.pid, .fd = fd, .action = action,
+		.flags = interpret_flags(in), .ends.remote = remote->endpoint };
+}
+
+/* Only TCP tells these at once. */
+static int32_t transport_of(int32_t error)
+{
+	return error == ECONNREFUSED || error == ETIMEDOUT || error == ECONNRESET ? EVENT_FLAG_TCP : 0;
+}
+
+static void connect_failed(struct interpretation *in, const struct sockaddr_text *remote, uint64_t fd, int32_t error)
+{
+	struct connection told = { .boot = in->boot, .pid = in->event->syscall.pid, .fd = fd,
+	                           .ends.remote = remote->endpoint };
+	struct endpoint local = { .port = 0 };
+	struct event *row;
+
+	connections_failed(in->connections, &told, &local);
+	row = row_with(in, ACTION_NETWORK_CONNECT_FAILED, remote);
+	if (!row)
+		return;
+	row->result = error;
+	row->flags |= transport_of(error);
+	row->object2 = endpoint_text(&local, emit_arena(in->emit));
+	row->port2 = local.port;
+}
+
+/* connect called again says what became of the first call: nothing new was begun. */
+static void connect_ip(struct interpretation *in, const struct sockaddr_text *remote, uint64_t fd, int32_t error)
+{
+	enum event_action action = connect_action(error);
+	struct connection told;
+
+	if (action == ACTION_NETWORK_CONNECT_FAILED) {
+		connect_failed(in, remote, fd, error);
+		return;
+	}
+	told = connection_of(in, action, remote, fd);
+	if (action == ACTION_NETWORK_CONNECT ? connections_succeeded(in->connections, &told) || error == EISCONN :
+	                                       connections_is_pending(in->connections, &told))
+		return;
+	connections_add(in->connections, &told);
 }
 
 void interpret_connect(struct interpretation *in)
 {
 	int32_t error = interpret_errno(&in->event->syscall);
-	enum event_action action = connect_action(error);
+	struct sockaddr_text remote = { .family = SOCKADDR_OTHER };
+	bool known = remote_address(in, &remote);
+	struct event *row;
+	uint64_t fd;
 
-	address_row(in, action, action == ACTION_NETWORK_CONNECT_FAILED ? error : 0);
+	if (known && is_ip(&remote) && descriptor(in, &fd)) {
+		connect_ip(in, &remote, fd, error);
+		return;
+	}
+	if (error == EISCONN || (!known && !lost_address(in)))
+		return;
+	row = row_with(in, connect_action(error), &remote);
+	if (row)
+		row->result = row->action == ACTION_NETWORK_CONNECT_FAILED ? error : 0;
 }
 
 /* Where the socket was bound to, when that was this process's doing and recorded. */
@@ -89,21 +153,35 @@ static struct span bound_to(struct interpretation *in, int32_t *ret_port)
 	return arena_copy(arena, recent_socket(in->recent, in->boot, in->event->syscall.pid, fd, ret_port));
 }
 
+/* As far as it is known: all 0 when not. */
+static struct endpoint bound_to_endpoint(struct interpretation *in)
+{
+	struct endpoint e = { .port = 0 };
+	int32_t port = 0;
+	struct span local = bound_to(in, &port);
+
+	if (local.p && port > 0)
+		endpoint_parse(&e, local, (uint16_t)port);
+	return e;
+}
+
 void interpret_accept(struct interpretation *in)
 {
-	int32_t port = 0;
-	struct span local;
-	struct event *row;
+	struct sockaddr_text remote = { .family = SOCKADDR_OTHER };
+	struct connection told;
+	bool known;
 
 	if (in->event->syscall.success != 1)
 		return;
-	local = bound_to(in, &port);
-	row = address_row(in, ACTION_NETWORK_ACCEPT, 0);
-	if (!row || !local.p || port == UNIX_PORT)
+	known = remote_address(in, &remote);
+	if (!known || !is_ip(&remote)) {
+		if (known || lost_address(in))
+			row_with(in, ACTION_NETWORK_ACCEPT, &remote);
 		return;
-	row->port2 = port;
-	if (!span_eq(local, SPAN("0.0.0.0")) && !span_eq(local, SPAN("::"))) /* any: not the one it came to */
-		row->object2 = local;
+	}
+	told = connection_of(in, ACTION_NETWORK_ACCEPT, &remote, (uint64_t)in->event->syscall.exit);
+	told.ends.local = bound_to_endpoint(in);
+	connections_add(in->connections, &told);
 }
 
 /* The name of a unix socket is a file; the address of another is told when somebody listens there. */
@@ -140,8 +218,10 @@ void interpret_listen(struct interpretation *in)
 
 void interpret_sendto(struct interpretation *in)
 {
-	if (in->config->sendto && in->event->syscall.success == 1)
-		address_row(in, ACTION_NETWORK_SEND, 0);
+	struct sockaddr_text remote = { .family = SOCKADDR_OTHER };
+
+	if (in->config->sendto && in->event->syscall.success == 1 && (remote_address(in, &remote) || lost_address(in)))
+		row_with(in, ACTION_NETWORK_SEND, &remote);
 }
 
 void interpret_socketcall(struct interpretation *in)

@@ -90,16 +90,20 @@ struct process_actor interpret_actor(struct interpretation *in)
 				       SPAN_NONE, false };
 }
 
+int32_t interpret_flags(const struct interpretation *in)
+{
+	bool compat = in->event->has_syscall && in->event->syscall.arch == SYSCALL_ARCH_I386;
+
+	return (in->event->partial ? EVENT_FLAG_PARTIAL : 0) | (compat ? EVENT_FLAG_COMPAT : 0);
+}
+
 static void fill_row(struct interpretation *in, enum event_action action, int64_t image, struct event *row)
 {
 	row->time_ms = in->event->time_ms;
 	row->serial = in->event->serial;
 	row->image = image;
 	row->action = action;
-	if (in->event->partial)
-		row->flags |= EVENT_FLAG_PARTIAL;
-	if (in->event->has_syscall && in->event->syscall.arch == SYSCALL_ARCH_I386)
-		row->flags |= EVENT_FLAG_COMPAT;
+	row->flags = interpret_flags(in);
 }
 
 struct event *interpret_row_of(struct interpretation *in, enum event_action action, int64_t image)
@@ -112,7 +116,7 @@ struct event *interpret_row_of(struct interpretation *in, enum event_action acti
 	return &item->event;
 }
 
-static int64_t actors_image(struct interpretation *in)
+int64_t interpret_image(struct interpretation *in)
 {
 	struct process_actor actor = interpret_actor(in);
 
@@ -123,14 +127,14 @@ static int64_t actors_image(struct interpretation *in)
 
 struct event *interpret_row(struct interpretation *in, enum event_action action)
 {
-	return interpret_row_of(in, action, actors_image(in));
+	return interpret_row_of(in, action, interpret_image(in));
 }
 
 struct event interpret_event_row(struct interpretation *in, enum event_action action)
 {
 	struct event row = { .time_ms = 0 };
 
-	fill_row(in, action, actors_image(in), &row);
+	fill_row(in, action, interpret_image(in), &row);
 	return row;
 }
 

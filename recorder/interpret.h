@@ -11,6 +11,7 @@
 #include "recorder/assemble.h"
 #include "recorder/process.h"
 
+struct connections;
 struct logons;
 struct recent;
 
@@ -23,6 +24,7 @@ struct interpretation {
 	const struct recording_config *config;
 	struct recent *recent;
 	struct logons *logons;
+	struct connections *connections;
 };
 
 void interpret_event(struct interpretation *in);
@@ -36,6 +38,10 @@ struct process_actor interpret_actor(struct interpretation *in);
 struct event *interpret_row(struct interpretation *in, enum event_action action);
 /* The same, not among the rows yet. */
 struct event interpret_event_row(struct interpretation *in, enum event_action action);
+/* The image that the actor runs, made when it is not known; 0 when memory is out. */
+int64_t interpret_image(struct interpretation *in);
+/* EVENT_FLAG_PARTIAL, EVENT_FLAG_COMPAT. */
+int32_t interpret_flags(const struct interpretation *in);
 /* Row of an image that is known already. */
 struct event *interpret_row_of(struct interpretation *in, enum event_action action, int64_t image);
 /* Negative errno of a failed call as a positive number; 0 for success. */

@@ -1,6 +1,7 @@
 #include "recorder/live.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,6 +17,7 @@
 #include "recorder/beside.h"
 #include "recorder/cgroups.h"
 #include "recorder/earlier.h"
+#include "recorder/established.h"
 #include "recorder/hasher.h"
 #include "recorder/health.h"
 #include "recorder/losses.h"
@@ -26,6 +28,7 @@
 #include "recorder/ring.h"
 #include "recorder/rules.h"
 #include "recorder/selftest.h"
+#include "recorder/socketlook.h"
 
 enum {
 	STOP_POLL_MS = 100,     /* how soon the draining thread sees the end */
@@ -77,6 +80,7 @@ struct live {
 	struct beside *beside;
 	struct hasher *hasher;
 	struct modules *modules;
+	struct socketlook look_tcp, look_udp;
 	struct cgroups cgroups;
 	struct losses losses;
 	pthread_t drain, parse;
@@ -216,6 +220,18 @@ static int64_t ns_pid(int64_t pid, void *data)
 	struct live *l = data;
 
 	return procfs_ns_pid(l->procfs, pid);
+}
+
+static uint64_t inode(int64_t pid, uint64_t fd, void *data)
+{
+	return socketlook_inode(pid, fd);
+}
+
+static int sockets(uint8_t protocol, sockdiag_fn *fn, void *fn_data, void *data)
+{
+	struct live *l = data;
+
+	return socketlook_list(protocol == IPPROTO_TCP ? &l->look_tcp : &l->look_udp, protocol, fn, fn_data);
 }
 
 static struct span user(int64_t uid, void *data)
@@ -441,6 +457,8 @@ static int parse_all(struct live *l)
 	if (r == 0)
 		r = earlier_add(&l->earlier, l->procfs, l->recording, l->began_ms);
 	if (r == 0)
+		r = established_add(l->recording);
+	if (r == 0)
 		r = losses_tell_start(l->recording, clock_now(), procfs_boot_ms(l->procfs));
 	while (r == 0 && more) {
 		more = ring_wait(l->ring, TICK_MS);
@@ -530,7 +548,8 @@ static int open_recording(struct live *l)
 		.host = span_of(procfs_host(l->procfs)), .boot_id = span_of(procfs_boot_id(l->procfs)),
 		.boot_ms = procfs_boot_ms(l->procfs), .boot = l->baseline.boot, .last_boot_id = ids.boot,
 		.last_process = ids.process, .last_image = ids.image, .sink = sink, .lookup = lookup, .user = user, .runs = runs,
-		.program = program, .ns_pid = ns_pid, .module = module, .self = getpid(), .data = l,
+		.program = program, .ns_pid = ns_pid, .module = module, .self = getpid(), .inode = inode, .sockets = sockets,
+		.closes = !beside_missing_closes(l->beside), .data = l,
 	};
 	struct pipeline_config pc = { .store = l->store, .live = true, .notify_fd = l->notify };
 	int r = recording_new(&rc, &l->recording);
@@ -577,6 +596,7 @@ static int take_over(struct live *l, char **ret_error)
 
 static void begin_health(struct live *l)
 {
+	const char *exits = beside_missing(l->beside), *closes = beside_missing_closes(l->beside);
 	struct health *h = &l->health;
 
 	h->pid = l->state.pid;
@@ -584,6 +604,8 @@ static void begin_health(struct live *l)
 	h->started_ms = clock_now();
 	snprintf(h->db, sizeof(h->db), "%s", l->db);
 	snprintf(h->wish, sizeof(h->wish), "%s", source_kind_name(l->wish));
+	snprintf(h->exits, sizeof(h->exits), "%s", exits ? exits : "");
+	snprintf(h->closes, sizeof(h->closes), "%s", closes ? closes : "");
 }
 
 static int start_threads(struct live *l, char **ret_error)
@@ -621,9 +643,8 @@ static int start(struct live *l, char **ret_error)
 		r = check_audit(l, ret_error);
 	if (r == 0)
 		r = open_store(l, ret_error);
-	if (r == 0 && (r = open_recording(l)) < 0)
-		fail(ret_error, "recorder", r, strerror(-r));
-	if (r == 0 && ((r = beside_new(&l->beside)) < 0 || (r = hasher_new(HASHER_MAX_BYTES, &l->hasher)) < 0))
+	if (r == 0 && ((r = beside_new(&l->beside)) < 0 || (r = open_recording(l)) < 0 ||
+	               (r = hasher_new(HASHER_MAX_BYTES, &l->hasher)) < 0))
 		fail(ret_error, "recorder", r, strerror(-r));
 	if (r == 0)
 		r = take_over(l, ret_error);
@@ -813,6 +834,11 @@ int live_stop(struct live *l, struct live_result *ret, char **ret_error)
 	if (r < 0)
 		*ret_error = error;
 	return r;
+}
+
+const char *live_without_closes(const struct live *l)
+{
+	return beside_missing_closes(l->beside);
 }
 
 const char *live_without_exits(const struct live *l)

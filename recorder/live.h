@@ -57,3 +57,5 @@ int live_set(struct live *l, const struct live_settings *s);
 int live_stop(struct live *l, struct live_result *ret, char **ret_error);
 /* Why ends of processes that a signal killed are not told (static text); NULL: they are. */
 const char *live_without_exits(const struct live *l);
+/* The same of the ends of connections. */
+const char *live_without_closes(const struct live *l);

@@ -537,6 +537,13 @@ static void revive(struct process_entry *e)
 	e->maybe_ended = false;
 }
 
+int64_t process_image_of(const struct process_table *t, int64_t boot, int64_t pid)
+{
+	const struct process_entry *e = find(t, boot, pid);
+
+	return e && !e->end_ms ? e->image : 0;
+}
+
 int64_t process_image(struct process_table *t, const struct process_actor *a)
 {
 	struct process_entry *e = find(t, a->boot, a->record->pid);

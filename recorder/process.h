@@ -54,6 +54,8 @@ void process_table_free(struct process_table *t);
 bool process_is_known(struct process_table *t, const struct process_actor *a);
 /* The image that the actor runs, made when the pid is unknown; 0 when there is no pid or memory. */
 int64_t process_image(struct process_table *t, const struct process_actor *a);
+/* The image that a process runs, if it is known; else 0. */
+int64_t process_image_of(const struct process_table *t, int64_t boot, int64_t pid);
 /* A successful exec: fills id, process, origin, start and who of `image` (the rest is the caller's), emits it with
  * its process when that is new. Returns the image or 0. */
 int64_t process_exec(struct process_table *t, const struct process_actor *a, struct image_start *image);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "recorder/assemble.h"
+#include "recorder/connections.h"
 #include "recorder/exits.h"
 #include "recorder/interpret.h"
 #include "recorder/logon.h"
@@ -37,6 +38,7 @@ struct recording {
 	struct arena names;
 	struct recent *recent;
 	struct logons logons;
+	struct connections *connections;
 	int64_t last_boot;
 	uint64_t records, unparsed, gaps;
 	uint64_t unparsed_told;
@@ -153,14 +155,31 @@ int recording_exit(struct recording *r, int64_t time_ms, int64_t pid, int32_t co
 	return exits_add(signal ? &r->killed : &r->ended, &(struct process_reaped){ pid, time_ms, code, signal });
 }
 
+int recording_closed(struct recording *r, int64_t time_ms, const struct sockdiag_socket *s)
+{
+	return connections_closed(r->connections, time_ms, s);
+}
+
+void recording_add_connection(struct recording *r, int64_t pid, const struct sockdiag_socket *s, bool accepted)
+{
+	struct connection before = { .boot = live_boot(r), .pid = pid, .fd = UINT64_MAX, .ends = s->ends,
+	                             .action = accepted ? ACTION_NETWORK_ACCEPT : ACTION_NETWORK_CONNECT };
+
+	before.image = process_image_of(&r->processes, before.boot, pid);
+	if (before.image)
+		connections_known(r->connections, &before, s->inode);
+}
+
 /* ---- assembly's calls ---- */
 
 static void on_event(struct pending *p, void *data)
 {
 	struct recording *r = data;
 	struct host *host = &r->hosts[p->node];
-	struct interpretation in = { p, &r->processes, &r->emit, &r->types, 0, &r->config, r->recent, &r->logons };
+	struct interpretation in = { p, &r->processes, &r->emit, &r->types, 0, &r->config, r->recent, &r->logons,
+	                             r->connections };
 
+	connections_release(r->connections, p->time_ms - CONNECTIONS_AFTER_MS);
 	release_exits(r, &r->killed, p->time_ms - EXITS_AFTER_MS);
 	if (p->special && !r->live)
 		note_boot(r, host, p);
@@ -306,7 +325,8 @@ int recording_new(const struct recording_config *c, struct recording **ret)
 	r->config.host = arena_copy(&r->names, c->host);
 	r->config.boot_id = arena_copy(&r->names, c->boot_id);
 	r->recent = recent_new();
-	if (!r->recent || r->names.failed || add_host(r, c->host, &ignored) < 0) {
+	if (!r->recent || r->names.failed || connections_new(&r->emit, &r->config, &r->connections) < 0 ||
+	    add_host(r, c->host, &ignored) < 0) {
 		recording_free(r);
 		return -ENOMEM;
 	}
@@ -324,6 +344,7 @@ void recording_free(struct recording *r)
 	exits_free(&r->killed);
 	exits_free(&r->ended);
 	recent_free(r->recent);
+	connections_free(r->connections);
 	logons_free(&r->logons);
 	type_table_free(&r->types);
 	emit_free(&r->emit);
@@ -532,6 +553,7 @@ int recording_tick(struct recording *r, int64_t now_ms)
 	release_exits(r, &r->killed, now_ms - EXITS_QUIET_MS);
 	release_exits(r, &r->ended, now_ms - EXITS_QUIET_MS);
 	logons_due(&r->logons, &r->emit, now_ms);
+	connections_tick(r->connections, now_ms);
 	return error_of(r) < 0 ? r->emit.error : flush(r);
 }
 
@@ -541,6 +563,7 @@ int recording_finish(struct recording *r)
 	release_exits(r, &r->killed, INT64_MAX);
 	release_exits(r, &r->ended, INT64_MAX);
 	logons_due(&r->logons, &r->emit, INT64_MAX);
+	connections_finish(r->connections);
 	process_table_finish(&r->processes);
 	if (r->more_gaps.cause)
 		emit_gap(r, &r->more_gaps);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "recorder/event.h"
+#include "recorder/sockdiag.h"
 
 struct recording;
 struct logon_facts;
@@ -27,6 +28,10 @@ typedef void recording_program_fn(int64_t pid, struct image_start *image, int64_
 
 /* Live: the pid that a process has in its own pid namespace; 0: the same, or not known. */
 typedef int64_t recording_ns_pid_fn(int64_t pid, void *data);
+/* Live: the inode of the socket that a process has under a descriptor; 0: closed, or not known. */
+typedef uint64_t recording_inode_fn(int64_t pid, uint64_t fd, void *data);
+/* Live: hands every socket that has or is making a connection to fn. 0, -EAGAIN: not now, or negative errno. */
+typedef int recording_sockets_fn(uint8_t protocol, sockdiag_fn *fn, void *fn_data, void *data);
 
 /* Number → name ("root"), absent when unknown. Spans must stay valid as long as the recording. */
 typedef struct span recording_user_fn(int64_t uid, void *data);
@@ -62,6 +67,9 @@ struct recording_config {
 	recording_module_fn *module; /* NULL: imports */
 	recording_program_fn *program; /* NULL: imports */
 	recording_ns_pid_fn *ns_pid; /* NULL: imports */
+	recording_inode_fn *inode;     /* NULL: imports */
+	recording_sockets_fn *sockets; /* NULL: imports */
+	bool closes;           /* live: recording_closed will be called */
 	void *data;            /* for the functions above */
 };
 
@@ -84,6 +92,11 @@ int recording_item(struct recording *r, const struct item *item);
 /* Live: the kernel told, beside its records, that a process ended: code, or -1 and the signal. Held until the records of
  * that time have been interpreted, so that one ProcessExit row is made of both. -ENOMEM, or as recording_item. */
 int recording_exit(struct recording *r, int64_t time_ms, int64_t pid, int32_t code, int32_t signal);
+/* Live: the kernel told, beside its records, that a socket was destroyed. Held as ends of processes are. -ENOMEM, -ENOBUFS:
+ * too many wait, or as recording_item. */
+int recording_closed(struct recording *r, int64_t time_ms, const struct sockdiag_socket *s);
+/* Live: a connection that was there before the recording, and the process that has it. */
+void recording_add_connection(struct recording *r, int64_t pid, const struct sockdiag_socket *s, bool accepted);
 /* Other choices from now on: those of recording_config. */
 void recording_choose(struct recording *r, bool sendto, bool unix_sockets);
 /* Live: a logon, end or failed attempt from before recording, as a file tells it (wtmp.h): logons_read. f->boot is filled

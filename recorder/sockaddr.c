@@ -20,6 +20,7 @@ static int decode_ipv6(const unsigned char *raw, struct arena *arena, struct soc
 	static const unsigned char mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 	ret->port = raw[2] << 8 | raw[3];
+	endpoint_set_ipv6(&ret->endpoint, raw + 8, (uint16_t)ret->port);
 	if (memcmp(raw + 8, mapped, sizeof(mapped)) == 0) {
 		ret->family = SOCKADDR_IPV4;
 		return decode_ip(FAMILY_IPV4, raw + 20, arena, ret);
@@ -50,7 +51,7 @@ static int decode_unix(const unsigned char *raw, size_t n, struct arena *arena, 
 
 int sockaddr_decode(struct span hex, bool little_endian, struct arena *arena, struct sockaddr_text *ret)
 {
-	struct sockaddr_text t = { SOCKADDR_OTHER, 0, SPAN_NONE, 0 };
+	struct sockaddr_text t = { .family = SOCKADDR_OTHER };
 	unsigned char raw[BYTES_MAX];
 	size_t n = hex.n / 2;
 	int r = 0;
@@ -69,6 +70,7 @@ int sockaddr_decode(struct span hex, bool little_endian, struct arena *arena, st
 			return -EINVAL;
 		t.family = SOCKADDR_IPV4;
 		t.port = raw[2] << 8 | raw[3];
+		endpoint_set_ipv4(&t.endpoint, raw + 4, (uint16_t)t.port);
 		r = decode_ip(FAMILY_IPV4, raw + 4, arena, &t);
 		break;
 	case FAMILY_IPV6:

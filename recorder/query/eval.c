@@ -47,7 +47,7 @@ static int64_t outcome(const struct event *e)
 		return OUTCOME_FAILURE;
 	case ACTION_NETWORK_CONNECT_ATTEMPT:
 		return OUTCOME_UNKNOWN;
-	case ACTION_PROCESS_EXIT:
+	case ACTION_PROCESS_EXIT: case ACTION_NETWORK_DISCONNECT:
 		return OUTCOME_SUCCESS;
 	default:
 		return e->result != 0 ? OUTCOME_FAILURE : OUTCOME_SUCCESS;
@@ -56,16 +56,23 @@ static int64_t outcome(const struct event *e)
 
 static void network_values(const struct event *e, enum field_source source, struct values *to)
 {
-	bool accepted = e->action == ACTION_NETWORK_ACCEPT;
+	bool ended = e->action == ACTION_NETWORK_DISCONNECT;
+	bool accepted = e->action == ACTION_NETWORK_ACCEPT || (ended && (e->flags & EVENT_FLAG_ACCEPTED));
 
-	if (source == SOURCE_NET_DIRECTION) {
-		number(to, accepted ? DIRECTION_INGRESS : DIRECTION_EGRESS, accepted ||
-		       (e->action >= ACTION_NETWORK_CONNECT_ATTEMPT && e->action <= ACTION_NETWORK_CONNECT_FAILED));
-		return;
-	}
 	if (event_action_category((int)e->action) != EVENT_NETWORK)
 		return;
 	switch (source) {
+	case SOURCE_NET_DIRECTION:
+		number(to, accepted ? DIRECTION_INGRESS : DIRECTION_EGRESS, accepted || (ended && e->image) ||
+		       (e->action >= ACTION_NETWORK_CONNECT_ATTEMPT && e->action <= ACTION_NETWORK_CONNECT_FAILED));
+		return;
+	case SOURCE_NET_TRANSPORT:
+		number(to, e->flags & EVENT_FLAG_TCP ? TRANSPORT_TCP : TRANSPORT_UDP,
+		       (e->flags & (EVENT_FLAG_TCP | EVENT_FLAG_UDP)) != 0);
+		return;
+	case SOURCE_DURATION:
+		number(to, e->result * INT64_C(1000000), ended && e->result >= 0);
+		return;
 	case SOURCE_NET_SOURCE: text(to, accepted ? e->object : e->object2); return;
 	case SOURCE_NET_DESTINATION: text(to, accepted ? e->object2 : e->object); return;
 	case SOURCE_NET_SOURCE_PORT: number(to, accepted ? e->port : e->port2, (accepted ? e->port : e->port2) != 0); return;
@@ -93,7 +100,8 @@ static void event_values(const struct event *e, const struct field_def *d, struc
 		number(to, e->action == ACTION_SECURITY_AUTHENTICATION ? PROVIDER_BTMP : PROVIDER_WTMP,
 		       (e->flags & EVENT_FLAG_READ) != 0);
 		break;
-	case SOURCE_ERROR_CODE: number(to, e->result, e->result != 0 && e->action != ACTION_PROCESS_EXIT); break;
+	case SOURCE_ERROR_CODE: number(to, e->result, e->result != 0 && e->action != ACTION_PROCESS_EXIT &&
+	                               e->action != ACTION_NETWORK_DISCONNECT); break;
 	case SOURCE_FILE:
 		if (category == EVENT_FILE || e->action == ACTION_PROCESS_EXEC_FAILED) {
 			text(to, e->object);
@@ -291,7 +299,8 @@ static bool is_known_before_storing(const struct field *f)
 	case SOURCE_FILE:
 	case SOURCE_FILE_TARGET: case SOURCE_DRIVER: case SOURCE_REGISTRY: case SOURCE_NET_SOURCE:
 	case SOURCE_NET_DESTINATION: case SOURCE_NET_SOURCE_PORT: case SOURCE_NET_DESTINATION_PORT:
-	case SOURCE_NET_DIRECTION: case SOURCE_NET_TYPE: case SOURCE_DETAIL: case SOURCE_EXECUTABLE:
+	case SOURCE_NET_DIRECTION: case SOURCE_NET_TYPE: case SOURCE_NET_TRANSPORT: case SOURCE_DURATION:
+	case SOURCE_DETAIL: case SOURCE_EXECUTABLE:
 	case SOURCE_PROCESS_NAME: case SOURCE_COMMAND_LINE: case SOURCE_CWD: case SOURCE_PID: case SOURCE_NS_PID:
 	case SOURCE_START:
 	case SOURCE_INTERACTIVE: case SOURCE_PARENT_PID: case SOURCE_UID: case SOURCE_EUID: case SOURCE_GID:

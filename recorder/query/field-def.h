@@ -25,6 +25,8 @@ enum field_source {
 	SOURCE_NET_DESTINATION_PORT,
 	SOURCE_NET_DIRECTION,
 	SOURCE_NET_TYPE,
+	SOURCE_NET_TRANSPORT,
+	SOURCE_DURATION,      /* nanoseconds */
 	SOURCE_TARGET_USER,   /* account of a security event */
 	SOURCE_OBJECT,        /* object of what has no field of its own */
 	SOURCE_OPERATION,     /* object2 of some security events */
@@ -77,6 +79,7 @@ static inline const struct field_def *field_def(const struct field *f) { return 
 enum { OUTCOME_SUCCESS, OUTCOME_FAILURE, OUTCOME_UNKNOWN };
 enum { PROVIDER_WTMP, PROVIDER_BTMP };
 enum { DIRECTION_EGRESS, DIRECTION_INGRESS };
+enum { TRANSPORT_TCP, TRANSPORT_UDP };
 enum { NETWORK_IPV4, NETWORK_IPV6, NETWORK_UNIX };
 
 /* The number that a word of an enum field stands for (a category, an action, or one of the enums above).

@@ -18,6 +18,7 @@ static const char *const outcome_words[] = { "success", "failure", "unknown", NU
 static const char *const provider_words[] = { "wtmp", "btmp", NULL };
 static const char *const attribute_words[] = { "mode", "owner", "group", "xattr", "xattr_removed", "times", NULL };
 static const char *const direction_words[] = { "egress", "ingress", NULL };
+static const char *const transport_words[] = { "tcp", "udp", NULL };
 static const char *const network_words[] = { "ipv4", "ipv6", "unix", NULL };
 
 #define EVENT(n, t, c, a, x) .field = { n, t, FIELD_OF_EVENT, a, x, c }
@@ -39,6 +40,8 @@ static const struct field_def fields[] = {
 	  .source = SOURCE_EVENT_OUTCOME, .words = outcome_words },
 	{ EVENT("event.count", FIELD_NUMBER, 0, "How many alike events the row stands for.", "event.count > 100"),
 	  .source = SOURCE_EVENT_COUNT },
+	{ EVENT("event.duration", FIELD_NUMBER, IN_NETWORK, "How long a connection that ended had lasted, in nanoseconds.",
+	        "event.duration > 60000000000"), .source = SOURCE_DURATION },
 	{ EVENT("event.serial", FIELD_NUMBER, 0, "Serial number of the audit event.", "event.serial == 5021"),
 	  .aliases = "auditd.sequence event.sequence", .source = SOURCE_EVENT_SERIAL },
 	{ EVENT("event.provider", FIELD_ENUM, IN_SECURITY,
@@ -171,6 +174,8 @@ static const struct field_def fields[] = {
 	        "network.direction == ingress"), .source = SOURCE_NET_DIRECTION, .words = direction_words },
 	{ EVENT("network.type", FIELD_ENUM, IN_NETWORK, "Family of the addresses.", "network.type == ipv6"),
 	  .source = SOURCE_NET_TYPE, .words = network_words },
+	{ EVENT("network.transport", FIELD_ENUM, IN_NETWORK, "tcp or udp, where it is known.", "network.transport == udp"),
+	  .source = SOURCE_NET_TRANSPORT, .words = transport_words },
 
 	{ IMAGE("host.name", FIELD_TEXT, "Host that was recorded.", "host.name == \"web-03\""),
 	  .aliases = "host.hostname", .source = SOURCE_HOST },

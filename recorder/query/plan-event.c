@@ -81,8 +81,9 @@ int plan_value_condition(struct plan *p, const struct expr *e, const char *value
 #define IS_FILE "(e.action BETWEEN 200 AND 299 OR e.action = 103)"
 #define IS_NETWORK "e.action BETWEEN 300 AND 399"
 #define HAS_SOURCE "(e.action BETWEEN 300 AND 399 OR e.action BETWEEN 400 AND 402)"
+#define ACCEPTED "(e.action = 303 OR e.action = 304 AND coalesce(e.flags, 0) & 64 <> 0)"
 /* Of an accepted connection the other side is the source, of any other this side. */
-#define SOURCE_SIDE(object, object2) "(CASE WHEN e.action = 303 THEN e." object " ELSE e." object2 " END)"
+#define SOURCE_SIDE(object, object2) "(CASE WHEN " ACCEPTED " THEN e." object " ELSE e." object2 " END)"
 
 static const struct event_source {
 	const char *applies; /* to which events; NULL all */
@@ -94,13 +95,13 @@ static const struct event_source {
 	[SOURCE_EVENT_CATEGORY] = { .value = "(e.action / 100)" },
 	[SOURCE_EVENT_ACTION] = { .value = "e.action" },
 	[SOURCE_EVENT_OUTCOME] = { .value =
-		"(CASE WHEN e.action IN (103, 302) THEN 1 WHEN e.action = 300 THEN 2 WHEN e.action = 101 THEN 0 "
+		"(CASE WHEN e.action IN (103, 302) THEN 1 WHEN e.action = 300 THEN 2 WHEN e.action IN (101, 304) THEN 0 "
 		"ELSE coalesce(e.result, 0) <> 0 END)" },
 	[SOURCE_EVENT_COUNT] = { .value = "coalesce(e.count, 1)" },
 	[SOURCE_EVENT_SERIAL] = { .value = "nullif(" PLAN_SERIAL ", 0)" },
 	[SOURCE_EVENT_PARTIAL] = { .value = "(coalesce(e.flags, 0) & 4 <> 0)" },
 	[SOURCE_EVENT_PROVIDER] = { .value = "(CASE WHEN e.flags & 8 THEN e.action = 402 END)" },
-	[SOURCE_ERROR_CODE] = { .applies = "e.action <> 101", .value = "nullif(e.result, 0)" },
+	[SOURCE_ERROR_CODE] = { .applies = "e.action NOT IN (101, 304)", .value = "nullif(e.result, 0)" },
 	[SOURCE_FILE] = { IS_FILE, "e.object", "e.object2" },
 	[SOURCE_FILE_TARGET] = { .applies = "e.action BETWEEN 200 AND 299", .value = "e.object2" },
 	[SOURCE_DRIVER] = { "e.action BETWEEN 500 AND 599", "e.object", "e.object2" },
@@ -116,13 +117,18 @@ static const struct event_source {
 	[SOURCE_NET_DESTINATION] = { .applies = IS_NETWORK, .value = SOURCE_SIDE("object2", "object") },
 	[SOURCE_NET_SOURCE_PORT] = { .applies = IS_NETWORK, .value = "nullif(" SOURCE_SIDE("port", "port2") ", 0)" },
 	[SOURCE_NET_DESTINATION_PORT] = { .applies = IS_NETWORK, .value = "nullif(" SOURCE_SIDE("port2", "port") ", 0)" },
-	[SOURCE_NET_DIRECTION] = { .value = "(CASE WHEN e.action BETWEEN 300 AND 302 THEN 0 WHEN e.action = 303 THEN 1 END)" },
+	[SOURCE_NET_DIRECTION] = { .value = "(CASE WHEN " ACCEPTED " THEN 1 WHEN e.action BETWEEN 300 AND 302 OR "
+	                                    "e.action = 304 AND e.image IS NOT NULL THEN 0 END)" },
+	[SOURCE_NET_TRANSPORT] = { IS_NETWORK, "(CASE WHEN coalesce(e.flags, 0) & 16 THEN 0 WHEN coalesce(e.flags, 0) & 32 "
+	                                       "THEN 1 END)", NULL },
+	[SOURCE_DURATION] = { .applies = "e.action = 304",
+	                      .value = "(CASE WHEN coalesce(e.result, 0) >= 0 THEN coalesce(e.result, 0) * 1000000 END)" },
 	[SOURCE_NET_TYPE] = { IS_NETWORK, "e.object", "e.object2" },
 };
 
 static bool uses_action_only(enum field_source s)
 {
-	return s == SOURCE_EVENT_CATEGORY || s == SOURCE_EVENT_ACTION || s == SOURCE_NET_DIRECTION;
+	return s == SOURCE_EVENT_CATEGORY || s == SOURCE_EVENT_ACTION;
 }
 
 /* Any of the texts is in the set; without a set: there is a text. */

@@ -89,8 +89,9 @@ static const char *actions_of(enum field_source source)
 	case SOURCE_OBJECT: return "action IN (104, 105, 403) OR action BETWEEN 405 AND 499";
 	case SOURCE_OPERATION: return "action IN (404, 405, 407)";
 	case SOURCE_NET_DESTINATION: case SOURCE_NET_SOURCE_PORT:
-	case SOURCE_NET_DESTINATION_PORT: case SOURCE_NET_TYPE:
+	case SOURCE_NET_DESTINATION_PORT: case SOURCE_NET_TYPE: case SOURCE_NET_TRANSPORT: case SOURCE_NET_DIRECTION:
 		return "action BETWEEN 300 AND 399";
+	case SOURCE_DURATION: return "action = 304";
 	case SOURCE_DRIVER: return "action BETWEEN 500 AND 599";
 	case SOURCE_REGISTRY: return "action BETWEEN 600 AND 699";
 	default: return NULL;

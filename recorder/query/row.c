@@ -22,6 +22,7 @@ static const char *const names[ROW_COLUMNS] = {
 	[ROW_TARGET_USER] = "user.target.name", [ROW_OBJECT] = "event.object", [ROW_OPERATION] = "event.operation",
 	[ROW_TARGET_PID] = "process.target.pid", [ROW_ATTRIBUTE] = "file.attribute",
 	[ROW_PROVIDER] = "event.provider",
+	[ROW_TRANSPORT] = "network.transport", [ROW_DURATION] = "event.duration",
 };
 
 const char *row_column_name(enum row_column c)
@@ -46,7 +47,7 @@ static const char *outcome_of(const struct reader_row *from)
 	switch (from->action) {
 	case ACTION_PROCESS_EXEC_FAILED: case ACTION_NETWORK_CONNECT_FAILED: return "failure";
 	case ACTION_NETWORK_CONNECT_ATTEMPT: return "unknown";
-	case ACTION_PROCESS_EXIT: return "success";
+	case ACTION_PROCESS_EXIT: case ACTION_NETWORK_DISCONNECT: return "success";
 	default: return from->result ? "failure" : "success";
 	}
 }
@@ -64,7 +65,7 @@ static void fill_event(struct row *r, const struct reader_row *from)
 	if (from->action == ACTION_PROCESS_EXIT) {
 		number_unless(r, ROW_EXIT_CODE, from->result, -1);
 		number_unless(r, ROW_EXIT_SIGNAL, from->port, 0);
-	} else {
+	} else if (from->action != ACTION_NETWORK_DISCONNECT) {
 		number_unless(r, ROW_ERROR, from->result, 0);
 	}
 }
@@ -122,16 +123,26 @@ static void fill_process(struct row *r, const struct reader_row *from)
 	number_unless(r, ROW_SESSION, from->session, -1);
 }
 
+bool row_is_accepted(const struct reader_row *from)
+{
+	return from->action == ACTION_NETWORK_ACCEPT ||
+	       (from->action == ACTION_NETWORK_DISCONNECT && (from->flags & EVENT_FLAG_ACCEPTED));
+}
+
 static void fill_network(struct row *r, const struct reader_row *from)
 {
-	bool accepted = from->action == ACTION_NETWORK_ACCEPT;
+	bool ended = from->action == ACTION_NETWORK_DISCONNECT, accepted = row_is_accepted(from);
 
 	fill_side(r, accepted ? ROW_SOURCE_IP : ROW_DESTINATION_IP, from->object, from->port);
 	fill_side(r, accepted ? ROW_DESTINATION_IP : ROW_SOURCE_IP, from->object2, from->port2);
 	if (accepted)
 		text(r, ROW_DIRECTION, SPAN("ingress"));
-	else if (from->action <= ACTION_NETWORK_CONNECT_FAILED)
+	else if (from->action <= ACTION_NETWORK_CONNECT_FAILED || (ended && from->image))
 		text(r, ROW_DIRECTION, SPAN("egress"));
+	if (from->flags & (EVENT_FLAG_TCP | EVENT_FLAG_UDP))
+		text(r, ROW_TRANSPORT, from->flags & EVENT_FLAG_TCP ? SPAN("tcp") : SPAN("udp"));
+	if (ended && from->result >= 0)
+		r->values[ROW_DURATION] = (struct row_value){ ROW_NUMBER, SPAN_NONE, from->result * INT64_C(1000000) };
 }
 
 static struct span attribute_word(int attribute)
@@ -191,13 +202,30 @@ static void describe_side(struct buf *out, struct span address, int port)
 		buf_printf(out, ":%d", port);
 }
 
+/* "12.3 s", "450 ms", "2 h 5 min" */
+static void describe_duration(struct buf *out, int64_t ms)
+{
+	if (ms < 1000)
+		buf_printf(out, "%d ms", (int)ms);
+	else if (ms < 60000)
+		buf_printf(out, "%d.%d s", (int)(ms / 1000), (int)(ms % 1000 / 100));
+	else if (ms < 3600000)
+		buf_printf(out, "%d min %d s", (int)(ms / 60000), (int)(ms / 1000 % 60));
+	else
+		buf_printf(out, "%d h %d min", (int)(ms / 3600000), (int)(ms / 60000 % 60));
+}
+
 static void describe_network(struct buf *out, const struct reader_row *from)
 {
 	describe_side(out, from->object, from->port);
-	if (!from->object2.p && !from->port2)
+	if (from->object2.p || from->port2) {
+		buf_add_z(out, row_is_accepted(from) ? " → " : " ← ");
+		describe_side(out, from->object2, from->port2);
+	}
+	if (from->action != ACTION_NETWORK_DISCONNECT || from->result < 0)
 		return;
-	buf_add_z(out, from->action == ACTION_NETWORK_ACCEPT ? " → " : " ← ");
-	describe_side(out, from->object2, from->port2);
+	buf_add_z(out, from->result == INT32_MAX ? " after more than " : " after ");
+	describe_duration(out, from->result);
 }
 
 static void describe_exit(struct buf *out, const struct reader_row *from)
@@ -324,7 +352,7 @@ void row_describe(struct buf *out, const struct reader_row *from)
 			text_visible(out, from->object2);
 		}
 	}
-	if (from->result)
+	if (from->result && from->action != ACTION_NETWORK_DISCONNECT)
 		describe_error(out, from->result);
 }
 

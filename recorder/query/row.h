@@ -10,7 +10,7 @@ enum row_column {
 	ROW_FILE, ROW_FILE_TARGET, ROW_DIRECTION,
 	ROW_SOURCE_IP, ROW_SOURCE_ADDRESS, ROW_SOURCE_PORT, ROW_DESTINATION_IP, ROW_DESTINATION_ADDRESS,
 	ROW_DESTINATION_PORT, ROW_DRIVER, ROW_REGISTRY, ROW_TARGET_USER, ROW_OBJECT, ROW_OPERATION, ROW_TARGET_PID,
-	ROW_ATTRIBUTE, ROW_PROVIDER,
+	ROW_ATTRIBUTE, ROW_PROVIDER, ROW_TRANSPORT, ROW_DURATION,
 	ROW_COLUMNS,
 };
 
@@ -29,6 +29,8 @@ struct row {
 const char *row_column_name(enum row_column c);
 /* Fills every column. Texts point into `from` and into *ret itself: do not copy it. */
 void row_fill(struct row *ret, const struct reader_row *from);
+/* Had the other side begun the connection that the row is about? */
+bool row_is_accepted(const struct reader_row *from);
 /* Appends how many alike events a row with a count stands for, and in what time: "×30000 in 12.3 s". */
 void row_count_words(struct buf *out, const struct reader_row *from);
 /* Appends what the event was about in one line: paths, addresses with ports, exit code. Invisible characters are shown. */

@@ -192,10 +192,10 @@ class Record(unittest.TestCase):
         rows = self.db.query(f'event.category == network and process.pid == {os.getpid()} and '
                              f'(source.ip == "{address}" or destination.ip == "{address}")')
         found = [(row["event.action"], row.get("destination.port"), row.get("source.port"), row.get("error.code"))
-                 for row in rows]
-        self.assertEqual(found, [("Listen", None, None, None), ("Connect", port, None, None),
-                                 ("Accept", None, peer, None),
-                                 ("ConnectFailed", port, None, 111)])
+                 for row in sorted(rows, key=lambda row: row.get("event.serial", 1 << 64))]
+        self.assertEqual(found, [("Listen", None, None, None), ("Connect", port, peer, None),
+                                 ("Accept", port, peer, None), ("ConnectFailed", port, None, 111),
+                                 ("Disconnect", port, peer, None), ("Disconnect", port, peer, None)])
 
     def test_ipv4(self):
         self.check_network("127.0.0.1", *self.facts["v4"])

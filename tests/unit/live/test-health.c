@@ -23,7 +23,8 @@ static void what_is_saved_is_loaded(void **state)
 {
 	struct health h = { .pid = 77, .pid_start = 1ull << 63, .db = "/var/lib/a b\nc.db", .source = "multicast", .owner = 12,
 	                    .wish = "auto", .why = "auditd (pid 12) receives the records", .locked = true, .lost = 5,
-	                    .last_loss_ms = -1, .full_since_ms = 1795576763394, .selftest = "failed", .cause = "why" }, got;
+	                    .last_loss_ms = -1, .full_since_ms = 1795576763394, .selftest = "failed", .cause = "why",
+	                    .closes = "no sock_diag" }, got;
 
 	assert_int_equal(health_save(path, &h), 0);
 	assert_int_equal(health_load(path, &got), 0);
@@ -33,6 +34,8 @@ static void what_is_saved_is_loaded(void **state)
 	assert_string_equal(got.source, "multicast");
 	assert_string_equal(got.why, h.why);
 	assert_string_equal(got.cause, "why");
+	assert_string_equal(got.closes, "no sock_diag");
+	assert_string_equal(got.exits, "");
 	assert_true(got.locked);
 	assert_int_equal(got.lost, 5);
 	assert_int_equal(got.last_loss_ms, -1);

@@ -41,7 +41,7 @@ static const char *const values[] = { /* what conditions ask for */
 	"E3B0", "boot-0", "curl -s", "7z", "a-very-long-program-name", "/usr/bin", "ssh.service", STORY_SHA256, "docker",
 };
 static const int actions[] = {
-	100, 101, 102, 103, 104, 105, 200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 305, 400, 402, 403, 404,
+	100, 101, 102, 103, 104, 105, 200, 201, 202, 203, 204, 205, 206, 300, 301, 302, 303, 304, 305, 400, 402, 403, 404,
 	405, 406, 407, 500, 600, 999,
 };
 
@@ -108,6 +108,8 @@ static void make_event(struct story *s, size_t i)
 	e->port = (int32_t)random_below(&s->random, 12);
 	e->port2 = (int32_t)random_below(&s->random, 12);
 	if (event_action_category((int)e->action) == EVENT_NETWORK) {
+		e->flags |= (int32_t)random_below(&s->random, 8) * EVENT_FLAG_TCP;
+		e->result = e->action == ACTION_NETWORK_DISCONNECT ? (int32_t)random_below(&s->random, 9) - 1 : e->result;
 		e->object = maybe(s, PICK(s, addresses));
 		e->object2 = maybe(s, PICK(s, addresses));
 	} else {
@@ -298,13 +300,41 @@ static void network_types(struct values *to, struct span address)
 		number(to, !is_ip(address, &v6, bytes) ? NETWORK_UNIX : v6 ? NETWORK_IPV6 : NETWORK_IPV4, true);
 }
 
+static void network_values(const struct event *e, enum field_source field, struct values *to)
+{
+	int action = (int)e->action;
+	bool ended = action == 304, accept = action == 303 || (ended && (e->flags & EVENT_FLAG_ACCEPTED));
+	bool net = action / 100 == 3;
+	struct span source = accept ? e->object : e->object2, destination = accept ? e->object2 : e->object;
+
+	switch (field) {
+	case SOURCE_NET_SOURCE: text(to, net || (action >= 400 && action <= 402) ? source : SPAN_NONE); break;
+	case SOURCE_NET_DESTINATION: text(to, net ? destination : SPAN_NONE); break;
+	case SOURCE_NET_SOURCE_PORT: number(to, accept ? e->port : e->port2, net && (accept ? e->port : e->port2)); break;
+	case SOURCE_NET_DESTINATION_PORT: number(to, accept ? e->port2 : e->port, net && (accept ? e->port2 : e->port)); break;
+	case SOURCE_NET_DIRECTION:
+		number(to, accept ? DIRECTION_INGRESS : DIRECTION_EGRESS,
+		       accept || (ended && e->image) || (action >= 300 && action <= 302));
+		break;
+	case SOURCE_NET_TRANSPORT:
+		number(to, e->flags & EVENT_FLAG_TCP ? TRANSPORT_TCP : TRANSPORT_UDP,
+		       net && (e->flags & (EVENT_FLAG_TCP | EVENT_FLAG_UDP)));
+		break;
+	case SOURCE_DURATION: number(to, e->result * INT64_C(1000000), ended && e->result >= 0); break;
+	case SOURCE_NET_TYPE:
+		network_types(to, net ? e->object : SPAN_NONE);
+		network_types(to, net ? e->object2 : SPAN_NONE);
+		break;
+	default: CHECK(!"an event's source");
+	}
+}
+
 static void event_values(const struct story_event *ev, const struct field_def *d, struct values *to)
 {
 	const struct event *e = &ev->e;
 	int action = (int)e->action, category = action / 100;
-	bool accept = e->action == ACTION_NETWORK_ACCEPT, file = category == 2 || action == 103, net = category == 3;
-	struct span source = accept ? e->object : e->object2, destination = accept ? e->object2 : e->object;
-	int failure = action == 103 || action == 302 || (action != 101 && e->result != 0);
+	bool ended = action == 304, file = category == 2 || action == 103;
+	int failure = action == 103 || action == 302 || (action != 101 && !ended && e->result != 0);
 
 	switch (d->source) {
 	case SOURCE_EVENT_TIME: number(to, e->time_ms, true); break;
@@ -318,7 +348,7 @@ static void event_values(const struct story_event *ev, const struct field_def *d
 	case SOURCE_EVENT_SERIAL: number(to, (int64_t)e->serial, true); break;
 	case SOURCE_EVENT_PARTIAL: number(to, (e->flags & EVENT_FLAG_PARTIAL) != 0, true); break;
 	case SOURCE_EVENT_PROVIDER: number(to, action == 402 ? PROVIDER_BTMP : PROVIDER_WTMP, e->flags & EVENT_FLAG_READ); break;
-	case SOURCE_ERROR_CODE: number(to, e->result, action != 101 && e->result); break;
+	case SOURCE_ERROR_CODE: number(to, e->result, action != 101 && !ended && e->result); break;
 	case SOURCE_FILE:
 		text(to, part_of(file ? e->object : SPAN_NONE, d->part));
 		text(to, part_of(file ? e->object2 : SPAN_NONE, d->part));
@@ -339,23 +369,12 @@ static void event_values(const struct story_event *ev, const struct field_def *d
 	case SOURCE_ATTRIBUTE: number(to, e->port - 1, action == 205 && e->port); break;
 	case SOURCE_TARGET_PID: number(to, e->port, action == 104 && e->port); break;
 	case SOURCE_REGISTRY: text(to, category == 6 ? e->object : SPAN_NONE); break;
-	case SOURCE_NET_SOURCE: text(to, net || (action >= 400 && action <= 402) ? source : SPAN_NONE); break;
-	case SOURCE_NET_DESTINATION: text(to, net ? destination : SPAN_NONE); break;
-	case SOURCE_NET_SOURCE_PORT: number(to, accept ? e->port : e->port2, net && (accept ? e->port : e->port2)); break;
-	case SOURCE_NET_DESTINATION_PORT: number(to, accept ? e->port2 : e->port, net && (accept ? e->port2 : e->port)); break;
-	case SOURCE_NET_DIRECTION:
-		number(to, accept ? DIRECTION_INGRESS : DIRECTION_EGRESS, accept || (action >= 300 && action <= 302));
-		break;
-	case SOURCE_NET_TYPE:
-		network_types(to, net ? e->object : SPAN_NONE);
-		network_types(to, net ? e->object2 : SPAN_NONE);
-		break;
 	case SOURCE_DETAIL:
 		for (size_t i = 0; i < e->n_details; i++)
 			if ((int)ev->details[i].field == d->detail)
 				text(to, ev->details[i].value);
 		break;
-	default: CHECK(!"an event's source");
+	default: network_values(e, d->source, to);
 	}
 }
 

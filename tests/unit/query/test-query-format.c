@@ -45,6 +45,42 @@ static void test_json(void **state)
 		"\"destination.address\":\"/run/x\",\"destination.port\":22}\n");
 }
 
+static const char *described(const struct reader_row *row, struct buf *out)
+{
+	buf_clear(out);
+	row_describe(out, row);
+	return out->p;
+}
+
+static void test_disconnect(void **state)
+{
+	struct reader_row row = accept_row;
+	AUTO_BUF b = BUF_INIT;
+
+	row.action = ACTION_NETWORK_DISCONNECT;
+	row.count = 1;
+	row.result = 12345;
+	row.flags = EVENT_FLAG_TCP | EVENT_FLAG_ACCEPTED;
+	row.object2 = SPAN("2001:db8::1");
+	assert_string_equal(format("json", &row, NULL, 0, &b),
+		"{\"@timestamp\":\"1970-01-01T00:00:00.001Z\",\"event.id\":\"16384\",\"event.category\":\"network\","
+		"\"event.action\":\"Disconnect\",\"event.outcome\":\"success\",\"network.direction\":\"ingress\","
+		"\"source.ip\":\"2001:db8::7\",\"source.port\":50000,\"destination.ip\":\"2001:db8::1\","
+		"\"destination.port\":22,\"network.transport\":\"tcp\",\"event.duration\":12345000000}\n");
+	assert_string_equal(described(&row, &b), "[2001:db8::7]:50000 → [2001:db8::1]:22 after 12.3 s");
+	row.flags = EVENT_FLAG_TCP; /* nobody's: image 0 */
+	row.result = EVENT_DURATION_UNKNOWN;
+	row.object2 = SPAN_NONE;
+	row.port2 = 0;
+	assert_null(strstr(format("json", &row, NULL, 0, &b), "direction"));
+	assert_null(strstr(format("json", &row, NULL, 0, &b), "duration"));
+	assert_string_equal(described(&row, &b), "[2001:db8::7]:50000");
+	row.result = 7500000;
+	assert_string_equal(described(&row, &b), "[2001:db8::7]:50000 after 2 h 5 min");
+	row.result = INT32_MAX;
+	assert_string_equal(described(&row, &b), "[2001:db8::7]:50000 after more than 596 h 31 min");
+}
+
 /* Cells that begin like a formula do not stay one, quotes are doubled, control characters are shown. */
 static void test_csv(void **state)
 {
@@ -132,7 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json), cmocka_unit_test(test_csv), cmocka_unit_test(test_csv_formulas),
 		cmocka_unit_test(test_json_controls), cmocka_unit_test(test_table),
-		cmocka_unit_test(test_describe), cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_describe), cmocka_unit_test(test_disconnect), cmocka_unit_test(test_columns),
 	};
 
 	return cmocka_run_group_tests_name("query-format", tests, NULL, NULL);
