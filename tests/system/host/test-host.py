@@ -382,6 +382,24 @@ class Machine(Case):
         self.assertEqual(self.commands(db, "/bin/true start"), [(b"/bin/true start %d" % i,) for i in range(4)])
         self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause = 7"), 0)
 
+    def test_suspended(self):
+        """Asleep for an hour: a gap of that length, no step of the clock, nothing lost or purged."""
+        hour = 3600000
+        step = self.where / "step"
+        recorder = self.recorder(program=BUILT_HERE, env={**self.preload(STEP), "SPOOR_STEP": str(step)})
+        subprocess.run(["/bin/true", "slept 0"])
+        step.with_suffix(".new").write_text(f"0 {hour}")
+        step.with_suffix(".new").rename(step)
+        time.sleep(2)
+        subprocess.run(["/bin/true", "slept 1"])
+        time.sleep(0.3)
+        code, out = recorder.end()
+        self.assertEqual(code, 0, out)
+        db = Database(self.path)
+        gaps = db.rows("SELECT cause, to_ms - from_ms FROM gap WHERE cause IN (6, 7, 11)")
+        self.assertEqual([(cause, round(size / 1000)) for cause, size in gaps], [(11, 3600)])
+        self.assertEqual(self.commands(db, "/bin/true slept"), [(b"/bin/true slept %d" % i,) for i in range(2)])
+
     def test_host_renamed(self):
         if not shutil.which("nsenter") or subprocess.run(["unshare", "--uts", "true"]).returncode:
             self.skipTest("no namespace of an own host name can be made here")
