@@ -25,15 +25,16 @@
 enum { NUMBER = 24, LINE = 1024 };
 
 /* Capabilities and "no new privileges" are a thread's own (capabilities(7)): not libc's calls, which may do it for all.
- * With both a program that root starts gets none back. */
+ * With both a program that root starts gets none back. The systemd unit allows no capset: there it has what the unit
+ * leaves to any of us. */
 int userask_drop_privileges(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct none[2] = { { 0 } };
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_capset, &header, none) < 0)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
-	return 0;
+	return syscall(SYS_capset, &header, none) < 0 && errno != EPERM ? -errno : 0;
 }
 
 /* ---- nscd ---- */

@@ -8,12 +8,12 @@
 
 struct userask {
 	const char *socket;  /* of nscd */
-	const char *getent;  /* started without a shell, environment, standard input, or any privilege of ours */
+	const char *getent;  /* started without a shell, environment or standard input */
 	int64_t limit_ms;    /* for one question; then getent is killed */
 };
 
-/* A users_ask_fn; of the system that we run on. The calling thread, and what it starts, has no capabilities from then on,
- * or nobody is asked. */
+/* A users_ask_fn; of the system that we run on. The calling thread, and what it starts, has no capabilities from then on
+ * where they may be given up, and gets no new ones. */
 int userask_system(int64_t uid, char ret_name[USERS_NAME], void *ignored);
 
 /* ---- for tests: the same of another, and with the caller's privileges ---- */

@@ -309,6 +309,7 @@ class Unit(Case):
         daemon = Daemon(LIKE_UNIT, calls, f"{mask:x}", state, "/run/spoor", "--", AGENT, "run", "-c", config)
         pid = wait_for("a recorder", lambda: (told()["recorder"] or {}).get("self_test") == "passed" and told()["recorder_pid"])
         subprocess.run(["/bin/true", "under the unit"])
+        subprocess.run(["/bin/true"], user=61234, group=61234, extra_groups=[]) # whose name is asked for
         self.assertEqual(told()["problems"], [])
         priorities = self.priorities(pid)
         self.assertEqual((priorities[0], priorities[-1]), (0, 19))
@@ -319,6 +320,8 @@ class Unit(Case):
                           "records," not in line], [])
         db = Database(self.path)
         self.assertEqual(self.commands(db, "/bin/true under"), [(b"/bin/true under the unit",)])
+        self.assertEqual(db.count('process.command_line == "getent passwd 61234" and event.action == ProcessExit and '
+                                  'process.exit_code == 2'), 1)
         self.assertGreaterEqual(db.count('process.command_line == "/bin/true under the unit" and process.hash.sha256 exists'), 1)
         self.assertEqual(db.integrity(), b"ok")
         self.assert_put_back()
