@@ -128,8 +128,10 @@ static void *serve(void *data)
 
 	memcpy(header, question, sizeof(header));
 	f->asked_well = n == 12 + 6 && header[0] == 2 && header[1] == 1 && header[2] == 6 && memcmp(question + 12, "61000", 6) == 0;
-	if (send(fd, f->answer, f->n_answer, MSG_NOSIGNAL) >= 0 && f->n_name)
-		f->asked_well = send(fd, f->name, f->n_name, MSG_NOSIGNAL) > 0 && f->asked_well;
+	if (send(fd, f->answer, f->n_answer, MSG_NOSIGNAL) != (ssize_t)f->n_answer)
+		f->asked_well = false;
+	if (f->n_name && send(fd, f->name, f->n_name, MSG_NOSIGNAL) < 0)
+		f->n_name = 0; /* the asker has seen enough */
 	close(fd);
 	return NULL;
 }
