@@ -20,6 +20,7 @@ struct ring {
 	size_t size;
 	int wake;
 	_Alignas(64) _Atomic size_t head; /* written up to here, ever; modulo size: the place */
+	_Atomic size_t begun; /* what is before this was read: the ring was empty, and begun anew at its first byte */
 	atomic_bool ended;
 	_Atomic uint64_t lost;
 	_Alignas(64) _Atomic size_t tail; /* read up to here */
@@ -67,10 +68,25 @@ static size_t space_of(size_t n)
 	return sizeof(struct header) + ((n + 7) & ~(size_t)7);
 }
 
-bool ring_put(struct ring *r, int type, struct span payload)
+/* Where to write, and up to where all was read. Memory that is never needed at once is never touched. */
+static size_t begin_anew(struct ring *r, size_t *ret_tail)
 {
 	size_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
 	size_t tail = atomic_load_explicit(&r->tail, memory_order_acquire);
+	size_t begun = atomic_load_explicit(&r->begun, memory_order_relaxed);
+
+	if (head == tail && (head & (r->size - 1))) {
+		begun = head = (head | (r->size - 1)) + 1;
+		/* The reader sees it with the head that ring_put stores. */
+		atomic_store_explicit(&r->begun, begun, memory_order_relaxed);
+	}
+	*ret_tail = tail < begun ? begun : tail;
+	return head;
+}
+
+bool ring_put(struct ring *r, int type, struct span payload)
+{
+	size_t tail, head = begin_anew(r, &tail);
 	size_t need = space_of(payload.n), to_end = r->size - (head & (r->size - 1));
 	size_t skip = to_end < need ? to_end : 0;
 
@@ -113,12 +129,15 @@ void ring_end(struct ring *r)
 
 bool ring_take(struct ring *r, int *ret_type, struct span *ret_payload)
 {
-	size_t head = atomic_load_explicit(&r->head, memory_order_acquire);
+	size_t head = atomic_load_explicit(&r->head, memory_order_acquire), begun;
 	const struct header *h;
 
 	atomic_store_explicit(&r->tail, r->taken, memory_order_release);
 	if (r->taken == head)
 		return false;
+	begun = atomic_load_explicit(&r->begun, memory_order_relaxed);
+	if (r->taken < begun)
+		r->taken = begun;
 	h = header_at(r, r->taken);
 	if (h->type == WRAP) {
 		r->taken += r->size - (r->taken & (r->size - 1));

@@ -35,6 +35,40 @@ static void test_order_and_content(void **state)
 	ring_free(r);
 }
 
+/* However much goes through it, a ring that is emptied in time uses its first bytes only; and it holds as much as ever. */
+static void test_emptied_begins_anew(void **state)
+{
+	struct ring *r = ring_new(SIZE);
+	const char *first = NULL;
+	char block[1000] = { 0 };
+	struct span s;
+	int type, fit = 0;
+
+	assert_non_null(r);
+	for (int i = 0; i < 100; i++) {
+		assert_true(ring_put(r, i, SPAN("a message")));
+		assert_true(ring_put(r, i, SPAN("and another")));
+		assert_true(ring_take(r, &type, &s));
+		assert_true(span_eq(s, SPAN("a message")));
+		first = first ? first : s.p;
+		assert_ptr_equal(s.p, first);
+		assert_true(ring_take(r, &type, &s));
+		assert_true(span_eq(s, SPAN("and another")));
+		assert_int_equal(type, i);
+		assert_false(ring_take(r, &type, &s));
+		assert_false(ring_put(r, i, (struct span){ block, SIZE }));
+	}
+	while (ring_put(r, fit, (struct span){ block, sizeof(block) }))
+		fit++;
+	assert_int_equal(fit, SIZE / (1000 + 8));
+	for (int i = 0; i < fit; i++) {
+		assert_true(ring_take(r, &type, &s));
+		assert_int_equal(type, i);
+	}
+	assert_false(ring_take(r, &type, &s));
+	ring_free(r);
+}
+
 static void test_full(void **state)
 {
 	struct ring *r = ring_new(SIZE);
@@ -131,7 +165,8 @@ static void test_two_threads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order_and_content), cmocka_unit_test(test_full), cmocka_unit_test(test_bad_size),
+		cmocka_unit_test(test_order_and_content), cmocka_unit_test(test_emptied_begins_anew),
+		cmocka_unit_test(test_full), cmocka_unit_test(test_bad_size),
 		cmocka_unit_test(test_end), cmocka_unit_test(test_two_threads),
 	};
 
