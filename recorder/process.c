@@ -116,6 +116,7 @@ static struct process_entry *put(struct process_table *t, int64_t boot, int64_t 
 		else
 			return NULL;
 		if (map_put(&t->by_pid, key_of(boot, pid), i) < 0) {
+			t->entries[i] = (struct process_entry){ 0 };
 			t->free[t->n_free++] = (uint32_t)i;
 			return NULL;
 		}
