@@ -5,7 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { POINTS = FAULT_SANITIZED ? 10 : 60, WARM_UP = 2 };
+#include "agent/base/clock.h"
+
+enum { BUDGET_MS = 1500, POINTS_MIN = 3, WARM_UP = 2 };
 
 static char context[128];
 
@@ -27,8 +29,10 @@ static void undisturbed(const struct sweep *s, void *data)
 	s->after(data, r);
 }
 
-static uint64_t count(const struct sweep *s, enum fault_kind kind, void *data)
+/* And how long it took. */
+static uint64_t count(const struct sweep *s, enum fault_kind kind, void *data, int64_t *ret_ms)
 {
+	int64_t begun = clock_monotonic();
 	uint64_t n;
 	int r;
 
@@ -38,6 +42,7 @@ static uint64_t count(const struct sweep *s, enum fault_kind kind, void *data)
 	n = fault_disarm();
 	assert_int_equal(r, 0);
 	s->after(data, r);
+	*ret_ms = clock_monotonic() - begun + 1;
 	return n;
 }
 
@@ -65,14 +70,16 @@ static bool disturbed(const struct sweep *s, enum fault_kind kind, uint64_t nth,
 void sweep_run(const struct sweep *s, enum fault_kind kind, void *data)
 {
 	const char *all = getenv("SPOOR_FAULTS");
-	uint64_t calls, step = 1, points = 0;
+	uint64_t calls, most, step = 1, points = 0;
+	int64_t ms;
 
 	for (int i = 0; i < WARM_UP; i++)
 		undisturbed(s, data);
-	calls = count(s, kind, data);
+	calls = count(s, kind, data, &ms);
 	assert_true(calls > 0);
-	if (!all && calls > POINTS)
-		step = calls / POINTS | 1; /* odd: calls often come in pairs */
+	most = BUDGET_MS / 2 / ms > POINTS_MIN ? (uint64_t)(BUDGET_MS / 2 / ms) : POINTS_MIN;
+	if (!all && calls > most)
+		step = calls / most | 1; /* odd: calls often come in pairs */
 	for (int lasting = 0; lasting <= 1; lasting++)
 		for (uint64_t nth = 1 + (lasting ? step / 2 : 0); disturbed(s, kind, nth, lasting, data); nth += step)
 			points++;

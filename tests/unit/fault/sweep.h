@@ -1,7 +1,7 @@
 /* sweep: the same work again and again, each time with another of its calls failing: call 1, 2, … until none does.
  *
- * Some of the calls, spread evenly (fewer under a sanitizer, which is slow at this); every single one with
- * SPOOR_FAULTS=all in the environment (half an hour).
+ * As many of the calls as about a second allows, spread evenly; every single one with SPOOR_FAULTS=all in the
+ * environment (half an hour).
  */
 #pragma once
 
