@@ -2,6 +2,7 @@
 
 #include "gui/event-column.h"
 #include "recorder/query/cgroup.h"
+#include "timeline/view/theme.h"
 
 static const struct reader_image *last_image(const struct reader_process *p)
 {
@@ -156,8 +157,7 @@ static void add_place(GArray *lines, struct span cgroup)
 {
 	struct span container = cgroup_container(cgroup), unit = cgroup_unit(cgroup);
 
-	if (container.n)
-		add_wide(lines, "Container", event_text(container), "");
+	add_wide(lines, "Container", container.n ? event_text(container) : NULL, "in none");
 	if (unit.n)
 		add_wide(lines, "Unit", event_text(unit), "");
 	add_wide(lines, "Control group", event_text(cgroup), "");
@@ -181,10 +181,39 @@ static void add_who(GArray *lines, const struct reader_process *p)
 		add(lines, "Real user", number_or_null(i->uid), why);
 	if (i && i->cgroup.n)
 		add_place(lines, i->cgroup);
+	else
+		add(lines, "Container", NULL, "not known: no control group was read when it started");
 	add(lines, "Logged in as", i ? user_text(i->audit_user, i->auid) : NULL, "not started from a login");
 	add(lines, "Session", i ? number_or_null(i->session) : NULL, "not started from a login");
 	add(lines, "Terminal", i && i->tty.n ? event_text(i->tty) : NULL, "none");
 	add(lines, "Host", event_text(p->host), "the records do not name a host");
+}
+
+static char *events_text(const struct reader_process *p)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	for (int c = EVENT_NONE + 1; c < EVENT_CATEGORY_COUNT; c++) {
+		g_autofree char *n = event_number(p->by_category[c]);
+
+		if (p->by_category[c])
+			g_string_append_printf(out, "%s%s %s", out->len ? " · " : "", theme_kind_name((enum event_category)c), n);
+	}
+	return g_strdup(out->str);
+}
+
+char *details_logon(const struct reader_story *s)
+{
+	g_autofree char *user = user_text(s->user, s->auid), *source = s->source.n ? event_text(s->source) : NULL;
+	g_autofree char *type = s->type.n ? event_text(s->type) : NULL, *time = NULL;
+	g_autofree char *terminal = s->terminal.n ? event_text(s->terminal) : NULL;
+
+	if (!s->logon_ms)
+		return NULL;
+	time = event_time(s->logon_ms);
+	return g_strdup_printf("%s%s%s%s%s%s%s · %s UTC", user ? user : "somebody", source ? " from " : "",
+	                       source ? source : "", type ? " · " : "", type ? type : "", terminal ? " · " : "",
+	                       terminal ? terminal : "", time);
 }
 
 static void free_line(gpointer line)
@@ -192,7 +221,7 @@ static void free_line(gpointer line)
 	g_free(((struct details_line *)line)->value);
 }
 
-GArray *details_of(const struct reader_process *p)
+GArray *details_of(const struct reader_process *p, const char *logon, const char *no_logon)
 {
 	GArray *lines = g_array_new(FALSE, FALSE, sizeof(struct details_line));
 	const struct reader_image *i = last_image(p);
@@ -203,12 +232,15 @@ GArray *details_of(const struct reader_process *p)
 	add_times(lines, p);
 	add(lines, "PID", pid_text(p), "");
 	add_who(lines, p);
+	add_wide(lines, "Logon", g_strdup(logon), no_logon ? no_logon : "the logon itself was not recorded");
 	if (i && (i->md5.n || i->sha256.n)) {
 		add_wide(lines, "MD5", event_text(i->md5), hash_reason(i));
 		add_wide(lines, "SHA-256", event_text(i->sha256), hash_reason(i));
 	} else {
 		add_wide(lines, "Hashes", NULL, hash_reason(i));
 	}
+	add_wide(lines, "Events", events_text(p), "none were recorded");
+	add(lines, "Children", p->children ? event_number(p->children) : NULL, "it started none that was recorded");
 	return lines;
 }
 

@@ -14,8 +14,11 @@ struct details_line {
 	gint64 process;   /* the value names this other process: 0 none */
 };
 
-/* GArray of struct details_line, owned by the caller. */
-GArray *details_of(const struct reader_process *p);
+/* GArray of struct details_line, owned by the caller. `logon`: see details_logon; NULL, and then why it is not known. */
+GArray *details_of(const struct reader_process *p, const char *logon, const char *no_logon);
+/* "alice from 203.0.113.9 · remote interactive · pts/0 · 2026-11-20 08:55:01.204 UTC"; NULL when only the session is
+ * known, which the other lines tell. Newly allocated. */
+char *details_logon(const struct reader_story *s);
 /* "curl", or "PID 4711" when the program is not known. */
 char *details_name(const struct reader_process *p);
 /* One line: "PID 4711 · www-data · exited with 0 after 2 s". */

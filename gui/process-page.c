@@ -1,6 +1,7 @@
 #include "gui/process-page.h"
 
 #include "gui/details.h"
+#include "gui/details-panel.h"
 #include "gui/event-grid.h"
 #include "gui/look.h"
 #include "gui/pivot-menu.h"
@@ -16,13 +17,14 @@ struct _ProcessPage {
 	gint64 process;
 	struct reader_process data;
 	gboolean have_data;
+	char *logon, *no_logon; /* what is known of the logon it came from, or why nothing is */
 	EventModel *model;
 	struct pivot_menu_actions actions;
 	GCancellable *life; /* cancelled with the page */
 	GCancellable *find_call;
 	gboolean following; /* selection passes from one part to another */
 
-	GtkWidget *name, *summary, *explore, *story, *show_details, *show_timeline, *show_tree, *show_history;
+	GtkWidget *caret, *caret_icon, *name, *summary, *explore, *story, *show_details, *show_timeline, *show_tree, *show_history;
 	GtkWidget *details_place, *details_line, *details, *upper, *timeline_place, *lower, *tree_place, *history_place, *history;
 	GtkWidget *timeline_pane, *timeline, *tree_pane, *tree; /* the views are in the panes */
 };
@@ -52,63 +54,39 @@ static void open_process(ProcessPage *self, gint64 process)
 
 /* ---- details ---- */
 
-static gboolean on_link(ProcessPage *self, const char *uri)
+static void follow(gpointer self, gint64 process)
 {
-	open_process(self, g_ascii_strtoll(uri, NULL, 10));
-	return TRUE;
+	open_process(self, process);
 }
 
-static GtkWidget *value_label(ProcessPage *self, const struct details_line *line)
-{
-	GtkWidget *label = gtk_label_new(NULL);
-
-	if (line->process) {
-		g_autofree char *markup = g_markup_printf_escaped("<a href=\"%" G_GINT64_FORMAT "\">%s</a>", line->process,
-		                                                  line->value);
-
-		gtk_label_set_markup(GTK_LABEL(label), markup);
-		g_signal_connect_swapped(label, "activate-link", G_CALLBACK(on_link), self);
-	} else {
-		gtk_label_set_text(GTK_LABEL(label), line->value);
-		gtk_label_set_selectable(GTK_LABEL(label), TRUE);
-	}
-	gtk_label_set_xalign(GTK_LABEL(label), 0);
-	gtk_widget_set_hexpand(label, TRUE);
-	if (!line->unknown)
-		gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
-	else
-		gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
-	gtk_widget_set_tooltip_text(label, line->value);
-	gtk_style_context_add_class(gtk_widget_get_style_context(label), line->unknown ? "detail-unknown" : "detail-value");
-	atk_object_set_name(gtk_widget_get_accessible(label), line->value);
-	return label;
-}
-
-/* Wide values have a row to themselves, the others stand two in a row. */
 static void show_details(ProcessPage *self)
 {
-	g_autoptr(GArray) lines = details_of(&self->data);
-	int row = 0, column = 0, height;
+	g_autoptr(GArray) lines = details_of(&self->data, self->logon, self->no_logon);
+	int height;
 
-	for (guint i = 0; i < lines->len; i++) {
-		const struct details_line *line = &g_array_index(lines, struct details_line, i);
-		GtkWidget *name = gtk_label_new(line->name), *value = value_label(self, line);
-
-		gtk_label_set_xalign(GTK_LABEL(name), 0);
-		gtk_style_context_add_class(gtk_widget_get_style_context(name), "detail-name");
-		if (line->wide && column) {
-			row++;
-			column = 0;
-		}
-		gtk_grid_attach(GTK_GRID(self->details), name, column, row, 1, 1);
-		gtk_grid_attach(GTK_GRID(self->details), value, column + 1, row, line->wide ? 3 : 1, 1);
-		column = line->wide || column ? 0 : 2;
-		row += column == 0;
-	}
-	gtk_widget_show_all(self->details);
+	details_panel_fill(GTK_GRID(self->details), lines, follow, self);
 	/* Seen whole, unless that leaves too little for the rest. */
 	gtk_widget_get_preferred_height(self->details, &height, NULL);
 	gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(self->details_place), MIN(height, DETAILS_MOST));
+}
+
+/* Whose logon it came from: the details say so as soon as it is known. */
+static void on_logon(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(ProcessPage) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_story s;
+
+	if (!source_story_finish(SPOOR_SOURCE(object), result, &s, &error)) {
+		g_free(self->no_logon);
+		self->no_logon = g_strdup(error->message);
+	} else {
+		g_clear_pointer(&self->no_logon, g_free);
+		self->logon = details_logon(&s);
+		reader_story_free(&s);
+	}
+	if (self->source && self->have_data)
+		show_details(self);
 }
 
 /* ---- history ---- */
@@ -292,6 +270,8 @@ static void process_page_finalize(GObject *object)
 
 	if (self->have_data)
 		reader_process_free(&self->data);
+	g_free(self->logon);
+	g_free(self->no_logon);
 	G_OBJECT_CLASS(process_page_parent_class)->finalize(object);
 }
 
@@ -306,6 +286,8 @@ static void process_page_class_init(ProcessPageClass *class)
 	G_OBJECT_CLASS(class)->finalize = process_page_finalize;
 	g_type_ensure(EVENT_GRID_TYPE);
 	gtk_widget_class_set_template_from_resource(widget, "/org/spoor/Investigator/process-page.ui");
+	BIND(caret);
+	BIND(caret_icon);
 	BIND(name);
 	BIND(summary);
 	BIND(explore);
@@ -364,6 +346,14 @@ static void update_panes(ProcessPage *self)
 	gtk_widget_set_visible(self->upper, tree || history || gtk_widget_get_visible(self->timeline_place));
 }
 
+static void turn_caret(ProcessPage *self)
+{
+	gboolean open = gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(self->caret));
+
+	gtk_image_set_from_icon_name(GTK_IMAGE(self->caret_icon), open ? "pan-down-symbolic" : "pan-end-symbolic",
+	                             GTK_ICON_SIZE_BUTTON);
+}
+
 static void bind_settings(ProcessPage *self)
 {
 	const struct {
@@ -382,6 +372,10 @@ static void bind_settings(ProcessPage *self)
 		g_object_bind_property(parts[i].button, "active", parts[i].part, "visible", G_BINDING_SYNC_CREATE);
 	}
 	g_object_bind_property(self->show_details, "active", self->details_line, "visible", G_BINDING_SYNC_CREATE);
+	g_object_bind_property(self->show_details, "active", self->caret, "active",
+	                       G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+	g_signal_connect_object(self->caret, "toggled", G_CALLBACK(turn_caret), self, G_CONNECT_SWAPPED);
+	turn_caret(self);
 	g_settings_bind(self->settings, "process-upper", self->upper, "position", G_SETTINGS_BIND_DEFAULT);
 	g_settings_bind(self->settings, "process-lower", self->lower, "position", G_SETTINGS_BIND_DEFAULT);
 }
@@ -410,7 +404,9 @@ GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings)
 	event_grid_hide_column(EVENT_GRID(self->history), EVENT_COLUMN_PROCESS);
 	event_grid_hide_column(EVENT_GRID(self->history), EVENT_COLUMN_PID);
 	event_grid_set_model(EVENT_GRID(self->history), self->model);
+	self->no_logon = g_strdup("reading…");
 	source_process_async(source, process, self->life, on_process, g_object_ref(self));
+	source_story_async(source, process, 1, self->life, on_logon, g_object_ref(self));
 	tree_pane_show_process(TREE_PANE(self->tree_pane), process);
 	return GTK_WIDGET(self);
 }

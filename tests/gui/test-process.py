@@ -62,6 +62,33 @@ def timeline_zooms(folder):
     app.quit()
 
 
+def clipboard():
+    from gi.repository import Gdk, Gtk
+    return Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).wait_for_text()
+
+
+def details_are_copied_and_folded(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    app.has_label("Process 1 · File 1 · Network 1")
+    app.has_label("the logon itself was not recorded")
+    value = app.find(pyatspi.ROLE_LABEL, name="bash -s http://h11.example/")
+    click(value, button=3, at=0.05)
+    desk.press(app.find(pyatspi.ROLE_MENU_ITEM, name="Copy value"))
+    wait_for("the value", lambda: clipboard() == "bash -s http://h11.example/")
+    click(app.find(pyatspi.ROLE_LABEL, part="PID 2004"), button=3, at=0.1)
+    desk.press(app.find(pyatspi.ROLE_MENU_ITEM, name="Copy all details"))
+    wait_for("all of them", lambda: "Directory: /var/www\nCommand line: bash -s http://h11.example/\n" in (clipboard() or ""))
+    assert clipboard().startswith("Path: /usr/bin/bash\n"), clipboard()
+    desk.press(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Show or hide the details"))
+    app.gone(pyatspi.ROLE_LABEL, part="/var/www")
+    desk.press(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Show or hide the details"))
+    app.has_label("/var/www")
+    shot("details")
+    app.quit()
+
+
 def timeline_items(app):
     timeline = app.find(pyatspi.ROLE_CANVAS, name="Timeline")
     return [timeline.getChildAtIndex(i) for i in range(timeline.childCount)]
@@ -168,6 +195,6 @@ def into_the_explorer(folder):
     app.quit()
 
 
-desk.main(by_double_click, by_enter_and_back, to_the_parent, timeline_zooms,
+desk.main(by_double_click, by_enter_and_back, to_the_parent, details_are_copied_and_folded, timeline_zooms,
           timeline_is_marked_searched_and_folded, tree_is_searched_folded_and_dated, parts_hide_and_stay_hidden,
           into_the_explorer)

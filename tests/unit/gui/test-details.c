@@ -30,8 +30,9 @@ static void test_everything_known(void **state)
 	struct reader_process p = { .pid = 4711, .ns_pid = 17, .start_ms = 1763628901204, .end_ms = 1763628903204,
 		                    .start_known = true, .origin = PROCESS_EXEC, .parent = 9, .parent_pid = 1,
 		                    .parent_executable = SPAN("/bin/sh"), .parent_command_line = SPAN("sh -c x"),
-		                    .host = SPAN("web-03"), .images = images, .n_images = 2 };
-	g_autoptr(GArray) lines = details_of(&p);
+		                    .host = SPAN("web-03"), .images = images, .n_images = 2, .children = 1234,
+		                    .by_category = { [EVENT_FILE] = 960, [EVENT_NETWORK] = 18 } };
+	g_autoptr(GArray) lines = details_of(&p, "alice from 203.0.113.9", NULL);
 	g_autofree char *name = details_name(&p), *summary = details_summary(&p);
 
 	for (guint i = 0; i < lines->len; i++)
@@ -45,6 +46,9 @@ static void test_everything_known(void **state)
 	assert_string_equal(find(lines, "Unit")->value, "x.service");
 	assert_string_equal(find(lines, "Control group")->value, "/docker/4f0c8e1f3a5b/x.service");
 	assert_int_equal(find(lines, "Parent")->process, 9);
+	assert_string_equal(find(lines, "Logon")->value, "alice from 203.0.113.9");
+	assert_string_equal(find(lines, "Events")->value, "File 960 · Network 18");
+	assert_string_equal(find(lines, "Children")->value, "1,234");
 	assert_string_equal(name, "curl");
 	assert_non_null(strstr(summary, "PID 4711"));
 	assert_non_null(strstr(summary, "exited with 0"));
@@ -56,8 +60,9 @@ static void test_what_is_unknown_says_why(void **state)
 	struct reader_process p = { .pid = 4711, .start_ms = 1763628901204, .origin = PROCESS_SEEN, .exit_code = -1,
 		                    .images = &image, .n_images = 1 };
 	static const char *const names[] = { "Path", "Command line", "Directory", "Parent", "Started", "Ended", "Exit",
-		                             "User", "Logged in as", "Session", "Terminal", "Host", "Hashes" };
-	g_autoptr(GArray) lines = details_of(&p);
+		                             "User", "Logged in as", "Session", "Terminal", "Host", "Hashes", "Logon", "Container",
+		                             "Events", "Children" };
+	g_autoptr(GArray) lines = details_of(&p, NULL, "because");
 	g_autofree char *name = details_name(&p);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
@@ -76,7 +81,7 @@ static void test_no_image_at_all(void **state)
 {
 	struct reader_process p = { .pid = 5, .origin = PROCESS_SEEN, .exit_code = -1, .signal = 9, .end_ms = 3000,
 		                    .start_ms = 1000 };
-	g_autoptr(GArray) lines = details_of(&p);
+	g_autoptr(GArray) lines = details_of(&p, NULL, "because");
 	g_autofree char *summary = details_summary(&p);
 
 	assert_true(find(lines, "Path")->unknown);
@@ -84,11 +89,27 @@ static void test_no_image_at_all(void **state)
 	assert_non_null(strstr(summary, "signal 9"));
 }
 
+static void test_a_logon_in_words(void **state)
+{
+	struct reader_story s = { .auid = 1000, .logon_ms = 1763628901204, .user = SPAN("alice"), .type = SPAN("network"),
+		                  .source = SPAN("203.0.113.9") };
+	g_autofree char *all = details_logon(&s), *some = NULL, *none = NULL;
+
+	assert_string_equal(all, "alice (1000) from 203.0.113.9 · network · 2025-11-20 08:55:01.204 UTC");
+	s.source = s.type = s.user = SPAN_NONE;
+	some = details_logon(&s);
+	assert_string_equal(some, "1000 · 2025-11-20 08:55:01.204 UTC");
+	s.logon_ms = 0;
+	none = details_logon(&s);
+	assert_null(none);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_everything_known),
 		cmocka_unit_test(test_what_is_unknown_says_why),
+		cmocka_unit_test(test_a_logon_in_words),
 		cmocka_unit_test(test_no_image_at_all),
 	};
 
