@@ -1,6 +1,7 @@
 #include "tests/unit/test.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
@@ -71,9 +72,12 @@ static void passwd_and_its_changes(void **state)
 /* ---- asking ---- */
 
 static atomic_int asked;
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
 static int answer(int64_t uid, char ret_name[USERS_NAME], void *data)
 {
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
 	atomic_fetch_add(&asked, 1);
 	if (uid == 61002)
 		return -EAGAIN;
@@ -91,7 +95,9 @@ static void asked_once_each(void **state)
 	write_passwd("root:x:0:0:::\n");
 	u = make();
 	users_ask(u, answer, (char *)"dyn");
+	pthread_mutex_lock(&gate);
 	check(u, 61000, NULL); /* nobody is waited for */
+	pthread_mutex_unlock(&gate);
 	while (!users_name(u, 61000).p && clock_monotonic() < end_by)
 		nanosleep(&(struct timespec){ 0, 10000000 }, NULL);
 	check(u, 61000, "dyn");
