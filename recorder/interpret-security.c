@@ -424,7 +424,7 @@ static bool is_ours(struct interpretation *in, struct span body)
 	return record_find(body, SPAN("audit_pid"), &f) && record_id(f.value) == in->config->self;
 }
 
-/* Live, what our own take-over sets (restore.h): the record does not say who did it. */
+/* Live, what our own take-over sets, or puts back (restore.h): the record does not say who did it. */
 static bool is_take_over(struct interpretation *in, struct span body)
 {
 	static const struct { struct span setting; int64_t value; } ours[] = {
@@ -434,6 +434,8 @@ static bool is_take_over(struct interpretation *in, struct span body)
 	struct record_field f;
 	int64_t value;
 
+	if (in->config->leaving && atomic_load(in->config->leaving) && span_starts(body, SPAN("op=set audit_")))
+		return true;
 	for (size_t i = 0; in->config->self && i < ARRAY_LEN(ours); i++)
 		if (record_find(body, ours[i].setting, &f) && span_to_i64(f.value, &value) == 0 && value == ours[i].value)
 			return true;

@@ -64,7 +64,7 @@ struct live {
 	bool fresh; /* the database was not there */
 	bool state_saved, was_left_over;
 	pthread_mutex_t audit_lock; /* over what changes audit: the parsing thread puts back, the end takes away */
-	bool leaving;
+	atomic_bool leaving;
 	unsigned source_changes;    /* that the settings already follow */
 	struct selftest selftest;
 	pthread_mutex_t health_lock;
@@ -391,10 +391,10 @@ static int look(struct live *l, int64_t now)
 	int r = 0;
 
 	pthread_mutex_lock(&l->audit_lock);
-	if (!l->leaving)
+	if (!atomic_load(&l->leaving))
 		r = look_at_source(l, now);
 	if (r == 0)
-		r = losses_look(&l->losses, l->recording, counts, now, !l->leaving);
+		r = losses_look(&l->losses, l->recording, counts, now, !atomic_load(&l->leaving));
 	pthread_mutex_unlock(&l->audit_lock);
 	if (r == 0 && pipeline_take_full_gap(l->pipeline, &item.gap.from_ms, &item.gap.to_ms))
 		r = recording_item(l->recording, &item);
@@ -548,8 +548,8 @@ static int open_recording(struct live *l)
 		.host = span_of(procfs_host(l->procfs)), .boot_id = span_of(procfs_boot_id(l->procfs)),
 		.boot_ms = procfs_boot_ms(l->procfs), .boot = l->baseline.boot, .last_boot_id = ids.boot,
 		.last_process = ids.process, .last_image = ids.image, .sink = sink, .lookup = lookup, .user = user, .runs = runs,
-		.program = program, .ns_pid = ns_pid, .module = module, .self = getpid(), .inode = inode, .sockets = sockets,
-		.closes = !beside_missing_closes(l->beside), .data = l,
+		.program = program, .ns_pid = ns_pid, .module = module, .self = getpid(), .leaving = &l->leaving,
+		.inode = inode, .sockets = sockets, .closes = !beside_missing_closes(l->beside), .data = l,
 	};
 	struct pipeline_config pc = { .store = l->store, .live = true, .notify_fd = l->notify };
 	int r = recording_new(&rc, &l->recording);
@@ -667,7 +667,7 @@ static int give_back(struct live *l)
 	int r;
 
 	pthread_mutex_lock(&l->audit_lock);
-	l->leaving = true;
+	atomic_store(&l->leaving, true);
 	pthread_mutex_unlock(&l->audit_lock);
 	r = l->state_saved && !l->losses.locked ? restore_apply(l->control, &l->state) : 0;
 	while (l->drain_runs && netlink_status(l->control, &s) == 0 && s.backlog > 0 && clock_monotonic() < deadline)

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "recorder/event.h"
 #include "recorder/sockdiag.h"
 
@@ -59,6 +61,7 @@ struct recording_config {
 	bool sendto;           /* datagrams sent to an address */
 	bool unix_sockets;     /* connections over unix sockets */
 	int64_t self;          /* live: our own pid, whose changes of the audit configuration are no events; else 0 */
+	const atomic_bool *leaving; /* live: its settings are being put back: changes of them are ours; NULL: never */
 	size_t batch_items;    /* hand over at this many items; 0: a good default */
 	recording_sink_fn *sink;
 	recording_lookup_fn *lookup; /* NULL: imports */
