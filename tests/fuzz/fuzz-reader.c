@@ -36,6 +36,16 @@ static void remove_all(void)
 	buf_free(&sound);
 }
 
+/* Long and alike, as a compiler run has them: most are deltas. */
+static struct span line_of(struct batch *b, int i)
+{
+	char text[128];
+	int n = snprintf(text, sizeof(text), "program -quiet -I include -I ../include/%d -dumpbase f%d.c -O2 -o f%d.s", i % 3,
+	                 i, i);
+
+	return arena_copy(&b->arena, (struct span){ text, (size_t)n });
+}
+
 static void write_recording(void)
 {
 	AUTO_FREE char *error = NULL;
@@ -45,7 +55,7 @@ static void write_recording(void)
 	add_boot(b, 1);
 	for (int i = 1; i <= 40; i++) {
 		add_process(b, i, 100 + i, T0 + i, i > 1 ? i / 3 + 1 : 0);
-		add_image(b, i, i, T0 + i, "/usr/bin/program", "program with arguments");
+		add_image(b, i, i, T0 + i, "/usr/bin/program", "")->command_line = line_of(b, i);
 		add_event(b, T0 + i, ACTION_PROCESS_CREATE, i, SPAN("/usr/bin/program"));
 		add_event(b, T0 + i * 100, ACTION_FILE_WRITE, i, i % 2 ? SPAN("/tmp/Odd") : SPAN("/tmp/even"));
 		add_event(b, T0 + i * 200, ACTION_NETWORK_CONNECT, i, SPAN("192.0.2.1"));
