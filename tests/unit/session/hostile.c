@@ -15,11 +15,11 @@ static const char sound[] =
 	"INSERT INTO text_birth VALUES(1, 390625000);"
 	"INSERT INTO boot VALUES(1, 1, 'boot', 1600000000000);"
 	"INSERT INTO credential VALUES(1, 0, 0, 0, 0, 0, 1, 8, 8, NULL, NULL);"
-	"INSERT INTO process(id, boot, pid, start_ms, origin, parent_image, parent_pid, end_ms, exit_code, signal)"
+	"INSERT INTO process(id, boot, pid, start_ms, origin, parent_image, parent_pid, ended, exit_code, signal)"
 	" VALUES(1, 1, 100, 1600000000000, 0, NULL, 1, NULL, NULL, NULL),"
 	" (2, 1, 101, 1600000000100, 0, 1, NULL, 1600000100000, 0, NULL),"
 	" (3, 1, 102, 1600000000200, 0, 2, NULL, NULL, NULL, NULL), (4, 1, 103, 1600000000300, 0, 4, NULL, NULL, NULL, NULL);"
-	"INSERT INTO image(id, process, start_ms, origin, executable, command_line, credential)"
+	"INSERT INTO image(id, of, start_ms, origin, executable, command_line, credential)"
 	" VALUES(1, 1, 1600000000000, 0, 3, 4, 1), (2, 2, 1600000000100, 0, 3, 4, 1), (3, 2, 1600000000150, 0, 5, 6, 1),"
 	" (4, 3, 1600000000200, 0, 5, 6, 1), (5, 4, 1600000000300, 0, 5, 6, 1);"
 	"WITH n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 39)"
@@ -79,11 +79,11 @@ const struct hostile hostile_all[] = {
 	{ "blobs for numbers", "UPDATE event SET image = x'ff', object = x'00', result = x'ff00', count = zeroblob(9), span_ms = "
 	  "x'ff'; UPDATE image SET executable = x'ff', credential = x'ff', origin = x'ff'", NULL, NULL },
 	{ "text for numbers", "UPDATE event SET image = 'one', object = '5', port = '=cmd', count = 'many'; "
-	  "UPDATE process SET end_ms = 'never', pid = 'x', start_ms = 'x', parent_image = 'x'", NULL, NULL },
+	  "UPDATE process SET ended = 'never', pid = 'x', start_ms = 'x', parent_image = 'x'", NULL, NULL },
 	{ "numbers for texts", "UPDATE text SET value = id; UPDATE unparsed SET line = 7, reason = 8; "
 	  "UPDATE meta SET value = 7", NULL, NULL },
 	{ "fractions", "UPDATE event SET object = 1e300, object2 = 5.5, count = 9e999, port = -1e300; "
-	  "UPDATE process SET start_ms = 1e300, end_ms = -1e300", NULL, NULL },
+	  "UPDATE process SET start_ms = 1e300, ended = -1e300", NULL, NULL },
 	{ "blobs for texts", "UPDATE text SET value = x'fffe00c3'; UPDATE text SET value = x'' WHERE id = 5", NULL, NULL },
 	{ "zeros in texts", "UPDATE text SET value = CAST(x'610062' AS TEXT); UPDATE record_count SET name = "
 	  "CAST(x'0061' AS TEXT)", NULL, NULL },
@@ -94,19 +94,19 @@ const struct hostile hostile_all[] = {
 
 	/* ---- numbers at their ends ---- */
 	{ "ids below zero", "UPDATE event SET id = -id; UPDATE text SET id = -id; UPDATE image SET id = -id; "
-	  "UPDATE process SET id = -id; UPDATE image SET process = -process; UPDATE event SET image = -image", NULL, NULL },
+	  "UPDATE process SET id = -id; UPDATE image SET of = -of; UPDATE event SET image = -image", NULL, NULL },
 	{ "ids at both ends", "INSERT INTO event(id, action, image, object) VALUES(" MOST ", 200, " MOST ", " MOST "), "
 	  "(" LEAST ", 200, " LEAST ", " LEAST "); INSERT INTO text VALUES(" MOST ", 1, " MOST ", 'x'), (" LEAST ", 1, 2, 'y');"
-	  "INSERT INTO image(id, process, start_ms, origin) VALUES(" MOST ", " MOST ", 0, 0), (" LEAST ", " LEAST ", 0, 0);"
+	  "INSERT INTO image(id, of, start_ms, origin) VALUES(" MOST ", " MOST ", 0, 0), (" LEAST ", " LEAST ", 0, 0);"
 	  "INSERT INTO process(id, boot, pid, start_ms, origin) VALUES(" MOST ", 1, " MOST ", " MOST ", " MOST "), "
 	  "(" LEAST ", 1, " LEAST ", " LEAST ", " LEAST "); INSERT INTO text_birth VALUES(" MOST ", " MOST "), "
 	  "(" LEAST ", " LEAST ")", NULL, NULL },
 	{ "ids as far apart as sets reach", "UPDATE image SET id = 2147483000 WHERE id = 5; UPDATE text SET id = 2147483000 "
 	  "WHERE id = 7", NULL, NULL },
-	{ "times at both ends", "UPDATE process SET start_ms = " LEAST ", end_ms = " MOST "; UPDATE image SET start_ms = " MOST "; "
+	{ "times at both ends", "UPDATE process SET start_ms = " LEAST ", ended = " MOST "; UPDATE image SET start_ms = " MOST "; "
 	  "UPDATE event SET span_ms = " MOST ", result = " LEAST ", port = " MOST ", flags = " LEAST ", serial = " LEAST "; "
 	  "UPDATE boot SET start_ms = " LEAST, NULL, NULL },
-	{ "lives that end before they start", "UPDATE process SET start_ms = 1600000100000, end_ms = 1; "
+	{ "lives that end before they start", "UPDATE process SET start_ms = 1600000100000, ended = -5; "
 	  "UPDATE image SET start_ms = 1600000200000 - start_ms", NULL, NULL },
 	{ "counts below zero", "UPDATE event SET count = -5, span_ms = -5; UPDATE record_count SET count = -1, used = " LEAST "; "
 	  "UPDATE meta SET value = -1 WHERE key = 'unparsed'", NULL, NULL },
@@ -127,13 +127,28 @@ const struct hostile hostile_all[] = {
 	{ "its own parent", "UPDATE process SET parent_image = (SELECT min(id) FROM image WHERE process = process.id)",
 	  NULL, NULL },
 	{ "parents in a circle", "UPDATE process SET parent_image = 5 WHERE id = 1", NULL, NULL },
-	{ "one image of every process", "UPDATE image SET process = 1", NULL, NULL },
+	{ "one image of every process", "UPDATE image SET of = 1", NULL, NULL },
 	{ "nothing that is referred to", "DELETE FROM text; DELETE FROM process; DELETE FROM credential; DELETE FROM boot; "
 	  "DELETE FROM meta", NULL, NULL },
 	{ "no image", "DELETE FROM image", NULL, NULL },
 	{ "no event", "DELETE FROM event", NULL, NULL },
 
+	{ "deltas of themselves and of each other", "UPDATE text SET dir = 9 - id, value = char(1, 90, 1) WHERE kind = 3; "
+	  "UPDATE text SET dir = 6 WHERE id = 6", NULL, NULL },
+	{ "deltas of what is no command line", "UPDATE text SET dir = 2, value = char(1, 3, 5) || 'abcd' WHERE kind = 3", NULL,
+	  NULL },
+	{ "deltas that grow without end", "INSERT INTO text VALUES(9, 3, NULL, " LONG(8000) "); UPDATE text SET dir = 9, value = "
+	  "replace(" LONG(300000) ", 'a', char(1, 8001, 1)) WHERE id = 6", NULL, NULL },
+	{ "deltas of 30 MB", "UPDATE text SET value = " LONG(30000000) " WHERE id = 4; UPDATE text SET dir = 4 WHERE id = 6", NULL,
+	  NULL },
+	{ "no image with its process's id", "UPDATE image SET of = id + 1", NULL, NULL },
+	{ "images without a time", "UPDATE image SET start_ms = NULL; DELETE FROM process WHERE id = 2", NULL, NULL },
+
 	/* ---- what is kept beside the events ---- */
+	{ "serials that lie", "UPDATE event SET serial = NULL; INSERT INTO serial_base VALUES(" LEAST ", " MOST "), "
+	  "(0, " LEAST "), (1600000020000 * 16384, 'x'), (" MOST ", " MOST ")", NULL, NULL },
+	{ "serials without number", "UPDATE event SET serial = NULL; INSERT INTO serial_base SELECT i, i FROM (" MANY(300000)
+	  "SELECT i FROM n)", NULL, NULL },
 	{ "sums that lie", "UPDATE rollup SET count = 4000000000000; INSERT INTO rollup VALUES(0, 200, -7, 5), (-5, 200, 7, -5), "
 	  "(" MOST ", 200, 7, " MOST "), (26666667, " MOST ", 3, 1), (26666667, 'x', 3, 'x')", NULL, NULL },
 	{ "sums beyond all numbers", "UPDATE rollup SET count = " MOST, NULL, NULL },
@@ -155,18 +170,18 @@ const struct hostile hostile_all[] = {
 	  "SELECT i FROM n WHERE i <> 1300)", NULL, NULL },
 	{ "more gaps than anybody has", "INSERT INTO gap SELECT i + 10, 1600000000000 - i * 10, 1600000000005 - i * 10, 1, 1 "
 	  "FROM (" MANY(100000) "SELECT i FROM n)", NULL, NULL },
-	{ "an image an instant", "INSERT INTO image(id, process, start_ms, origin, executable, command_line, credential) "
+	{ "an image an instant", "INSERT INTO image(id, of, start_ms, origin, executable, command_line, credential) "
 	  "SELECT i + 10, 2, 1600000001000 + i, 0, 5, 6, 1 FROM (" MANY(150000) "SELECT i FROM n)", NULL, NULL },
 	{ "arguments without number", "UPDATE text SET value = replace(" LONG(2000000) ", 'a', ' ') WHERE id = 6; "
-	  "INSERT INTO image(id, process, start_ms, origin, executable, command_line, credential) "
+	  "INSERT INTO image(id, of, start_ms, origin, executable, command_line, credential) "
 	  "SELECT i + 10, 2, 1600000001000 + i, 0, 5, 6, 1 FROM (" MANY(300) "SELECT i FROM n)", NULL, NULL },
 	{ "children without number", "INSERT INTO process(id, boot, pid, start_ms, origin, parent_image) SELECT i + 10, 1, i, "
-	  "1600000000500, 0, 2 FROM (" MANY(30000) "SELECT i FROM n); INSERT INTO image(id, process, start_ms, origin, "
+	  "1600000000500, 0, 2 FROM (" MANY(30000) "SELECT i FROM n); INSERT INTO image(id, of, start_ms, origin, "
 	  "executable, command_line) SELECT i + 10, i + 10, 1600000000500, 0, 5, 6 FROM (" MANY(30000) "SELECT i FROM n)",
 	  NULL, NULL },
 	{ "children with a long name", "UPDATE text SET value = " LONG(1000000) " WHERE id IN (2, 5, 6, 8); "
 	  "INSERT INTO process(id, boot, pid, start_ms, origin, parent_image) SELECT i + 10, 1, i, "
-	  "1600000000500, 0, 2 FROM (" MANY(3000) "SELECT i FROM n); INSERT INTO image(id, process, start_ms, origin, "
+	  "1600000000500, 0, 2 FROM (" MANY(3000) "SELECT i FROM n); INSERT INTO image(id, of, start_ms, origin, "
 	  "executable, command_line, credential) SELECT i + 10, i + 10, 1600000000500, 0, 5, 6, 1 FROM (" MANY(3000)
 	  "SELECT i FROM n)", NULL, NULL },
 	{ "rows that share a long text", "UPDATE text SET value = " LONG(1000000) " || char(1) WHERE id = 6; " MANY(5000)
