@@ -23,7 +23,10 @@ struct table_entry {
 	int64_t pause_ms;
 	int64_t success_ms; /* LIST_HELD: a record has said that the attempt succeeded, when; 0: none has */
 	uint64_t success_serial;
+	struct endpoint bound; /* the local side as the record told it */
 	uint8_t protocol;   /* 0: not known */
+	bool found;         /* LIST_HELD: the local side was looked up; told at the next turn unless it was another's */
+	bool mixed;         /* which local side is its and which another's alike is not known */
 	bool attempt;       /* begun without waiting, and not known to be connected */
 	bool noticed;       /* that it was connected we saw ourselves: no record has said so */
 	uint8_t missed;     /* bits MISSED_*: the lists of sockets that it is not in */

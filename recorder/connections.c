@@ -8,7 +8,7 @@
 
 enum { LOOK_FIRST_MS = 50, LOOK_LAST_MS = 5000, ATTEMPT_MAX_MS = 150000 }; /* TCP tries for 127 s (tcp(7)) */
 enum { MISSED_TCP = 1, MISSED_UDP = 2 };
-enum { CANDIDATES_MAX = 64 };
+enum { CANDIDATES_MAX = 512 };
 
 struct closed {
 	int64_t time_ms;
@@ -150,7 +150,10 @@ static struct table_entry *add(struct connections *c, const struct connection *t
 	e->inode = inode;
 	e->look_ms = told->time_ms + LOOK_FIRST_MS;
 	e->pause_ms = LOOK_FIRST_MS;
+	e->bound = told->ends.local;
+	e->mixed = false;
 	e->protocol = e->missed = 0;
+	e->found = false;
 	e->pass = 0;
 	e->success_ms = 0;
 	e->success_serial = 0;
@@ -164,6 +167,33 @@ static struct table_entry *add(struct connections *c, const struct connection *t
 	if (table_knows_local(e))
 		table_show(&c->table, e, KEY_PORT);
 	return e;
+}
+
+static void forget_inode(struct connections *c, struct table_entry *e)
+{
+	table_hide(&c->table, e, KEY_INODE);
+	e->inode = 0;
+}
+
+/* A socket is its last connection's: if others were taken for it, their descriptor was used again before we looked. */
+static void take_inode_from_others(struct connections *c, uint64_t inode)
+{
+	struct table_entry like = { .inode = inode }, *e, *next;
+
+	for (e = table_find(&c->table, KEY_INODE, &like, NULL); e; e = next) {
+		next = table_find(&c->table, KEY_INODE, &like, e);
+		if (e->inode != inode)
+			continue;
+		forget_inode(c, e);
+		if (!e->found)
+			continue;
+		if (e->noticed)
+			e->success_ms = 0;
+		e->found = e->noticed = false;
+		e->told.ends.local = e->bound;
+		table_hide(&c->table, e, KEY_PORT);
+		table_show(&c->table, e, KEY_ENDS);
+	}
 }
 
 static struct table_entry *by_descriptor(const struct connections *c, const struct connection *told)
@@ -195,6 +225,8 @@ void connections_add(struct connections *c, const struct connection *told)
 		table_move(&c->table, before, LIST_FREE); /* a UDP socket may be connected again, to somebody else */
 	else if (before)
 		table_hide(&c->table, before, KEY_DESCRIPTOR);
+	if (inode)
+		take_inode_from_others(c, inode);
 	e = add(c, told, inode, LIST_HELD);
 	if (!e || waits)
 		return;
@@ -219,7 +251,7 @@ bool connections_succeeded(struct connections *c, const struct connection *told)
 	if (!e)
 		return false;
 	if (e->attempt && e->list == LIST_HELD) {
-		e->attempt = false;
+		e->attempt = e->noticed = false;
 		e->success_ms = told->time_ms;
 		e->success_serial = told->serial;
 		return true;
@@ -262,13 +294,7 @@ static bool wants_look(const struct table_entry *e, int64_t now_ms)
 {
 	if (!e->inode)
 		return false;
-	return e->list == LIST_HELD || (e->list == LIST_PENDING && now_ms >= e->look_ms);
-}
-
-static void forget_inode(struct connections *c, struct table_entry *e)
-{
-	table_hide(&c->table, e, KEY_INODE);
-	e->inode = 0;
+	return (e->list == LIST_HELD && !e->found) || (e->list == LIST_PENDING && now_ms >= e->look_ms);
 }
 
 struct looking {
@@ -291,14 +317,15 @@ static void found(struct connections *c, struct table_entry *e, const struct soc
 	e->protocol = s->protocol;
 	table_show(&c->table, e, KEY_ENDS);
 	table_show(&c->table, e, KEY_PORT);
-	tell(c, e);
-	if (!e->attempt) {
-		table_hide(&c->table, e, KEY_INODE);
+	e->found = e->list == LIST_HELD;
+	if (!e->attempt)
 		return;
-	}
 	if (s->state == SOCKDIAG_ESTABLISHED) {
-		tell_connected(c, e, now_ms, 0);
 		e->noticed = true;
+		if (e->found)
+			e->success_ms = now_ms;
+		else
+			tell_connected(c, e, now_ms, 0);
 		return;
 	}
 	e->pause_ms = e->pause_ms * 2 < LOOK_LAST_MS ? e->pause_ms * 2 : LOOK_LAST_MS;
@@ -316,6 +343,21 @@ static void on_socket(const struct sockdiag_socket *s, void *data)
 		next = table_find(&l->c->table, KEY_INODE, &like, e);
 		if (e->inode == s->inode)
 			found(l->c, e, s, l->now_ms);
+	}
+}
+
+/* Looked up at an earlier turn: records of all that was done before that have been interpreted since. */
+static void tell_found(struct connections *c)
+{
+	struct table_entry *e, *next;
+
+	for (e = table_first(&c->table, LIST_HELD); e; e = next) {
+		next = table_next(&c->table, e);
+		if (!e->found)
+			continue;
+		tell(c, e);
+		if (e->list == LIST_OPEN)
+			table_hide(&c->table, e, KEY_INODE);
 	}
 }
 
@@ -421,8 +463,9 @@ static bool may_be(const struct table_entry *e, const struct closed *end)
 	       (!local->port || local->port == end->socket.ends.local.port);
 }
 
-/* One whose local side nobody has seen: it was short. Of several of one program the first is taken; which of several programs
- * it was nobody knows, and then none of them can be told from the others later. */
+/* One whose local side nobody has seen: it was short. Of several of one program the first is taken for its end, but its own
+ * row does not get this local side: ends come in no strict order. Which of several programs it was nobody knows, and then
+ * none of them can be told from the others later. */
 static struct table_entry *by_remote(struct connections *c, const struct closed *end)
 {
 	struct table_entry like = { .told = { .ends.remote = end->socket.ends.remote } };
@@ -430,16 +473,23 @@ static struct table_entry *by_remote(struct connections *c, const struct closed 
 	bool doubt = false;
 	size_t n = 0;
 
-	while (n < CANDIDATES_MAX && (e = table_find(&c->table, KEY_ENDS, &like, e))) {
+	while ((e = table_find(&c->table, KEY_ENDS, &like, e))) {
 		if (!may_be(e, end))
 			continue;
+		if (n == CANDIDATES_MAX)
+			return NULL;
 		doubt = doubt || (oldest && oldest->told.image != e->told.image);
 		if (!oldest || e->told.time_ms <= oldest->told.time_ms)
 			oldest = e;
 		candidates[n++] = e;
 	}
-	for (size_t i = 0; doubt && i < n; i++)
-		table_hide(&c->table, candidates[i], KEY_ENDS);
+	for (size_t i = 0; n > 1 && i < n; i++) {
+		candidates[i]->mixed = true;
+		if (doubt)
+			table_hide(&c->table, candidates[i], KEY_ENDS);
+	}
+	if (oldest && oldest->mixed && !doubt)
+		tell(c, oldest);
 	return doubt ? NULL : oldest;
 }
 
@@ -539,8 +589,10 @@ static void give_up_attempts(struct connections *c, int64_t until_ms)
 
 void connections_tick(struct connections *c, int64_t now_ms)
 {
-	if (c->config->sockets && c->config->inode)
+	if (c->config->sockets && c->config->inode) {
+		tell_found(c);
 		look(c, now_ms);
+	}
 	connections_release(c, now_ms - CONNECTIONS_QUIET_MS);
 	give_up(c, now_ms - CONNECTIONS_HELD_MS);
 	if (c->config->sockets || c->config->closes)

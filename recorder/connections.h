@@ -4,7 +4,8 @@
  *
  * A row waits for its local side for CONNECTIONS_HELD_MS at most. The table is bounded: what is oldest is forgotten, so
  * that its end is then told as nobody's. Where several programs were just connected to one address and nothing tells
- * whose connection ended, its end is nobody's too. In a log there are only records: rows are made at once. */
+ * whose connection ended, its end is nobody's too; where it was one program, its end is that program's, but the rows of the
+ * beginnings stay without local side. In a log there are only records: rows are made at once. */
 #pragma once
 
 #include "recorder/emit.h"

@@ -137,6 +137,13 @@ static void add(struct fixture *f, struct connection c)
 	connections_add(f->connections, &c);
 }
 
+/* What is looked up is told at the next turn. */
+static void look(struct fixture *f, int64_t now_ms)
+{
+	connections_tick(f->connections, now_ms);
+	connections_tick(f->connections, now_ms + 1);
+}
+
 static void closed(struct fixture *f, int64_t time_ms, struct sockdiag_socket s)
 {
 	assert_int_equal(connections_closed(f->connections, time_ms, &s), 0);
@@ -159,7 +166,7 @@ static void the_local_side_is_looked_up_while_it_is_open(void **state)
 	open_socket(f, 3, sock(40000, "203.0.113.9", 80, SOCKDIAG_ESTABLISHED));
 	add(f, told(ACTION_NETWORK_CONNECT, 1000, 3, "203.0.113.9", 80));
 	assert_int_equal(rows(f), 0);
-	connections_tick(f->connections, 1020);
+	look(f, 1020);
 	assert_int_equal(rows(f), 1);
 	assert_row(&f->rows[0], ACTION_NETWORK_CONNECT, 1000, 80, 40000);
 	assert_string_equal(f->rows[0].object2, "192.0.2.1");
@@ -234,6 +241,23 @@ static void whose_end_it_was_is_not_guessed(void **state)
 	}
 }
 
+static void of_several_alike_the_ends_are_known(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, told(ACTION_NETWORK_CONNECT, 1000, 3, "203.0.113.9", 80));
+	add(f, told(ACTION_NETWORK_CONNECT, 1000, 3, "203.0.113.9", 80));
+	closed(f, 1005, sock(40000, "203.0.113.9", 80, 7));
+	closed(f, 1006, sock(40001, "203.0.113.9", 80, 7));
+	connections_finish(f->connections);
+	assert_int_equal(rows(f), 4);
+	assert_row(&f->rows[0], ACTION_NETWORK_CONNECT, 1000, 80, 0); /* whose port is whose is not known */
+	assert_row(&f->rows[1], ACTION_NETWORK_DISCONNECT, 1005, 80, 40000);
+	assert_row(&f->rows[2], ACTION_NETWORK_CONNECT, 1000, 80, 0);
+	assert_row(&f->rows[3], ACTION_NETWORK_DISCONNECT, 1006, 80, 40001);
+	assert_int_equal(f->rows[3].image, 7);
+}
+
 static void one_after_the_other_are_told_apart_by_time(void **state)
 {
 	struct fixture *f = *state;
@@ -276,7 +300,7 @@ static void an_attempt_is_followed(void **state)
 
 	open_socket(f, 3, sock(40000, "203.0.113.9", 80, 2)); /* SYN_SENT */
 	add(f, told(ACTION_NETWORK_CONNECT_ATTEMPT, 1000, 3, "203.0.113.9", 80));
-	connections_tick(f->connections, 1020);
+	look(f, 1020);
 	assert_int_equal(rows(f), 1);
 	assert_row(&f->rows[0], ACTION_NETWORK_CONNECT_ATTEMPT, 1000, 80, 40000);
 	assert_true(connections_is_pending(f->connections, &again)); /* EALREADY */
@@ -307,13 +331,13 @@ static void a_record_may_tell_first_what_became_of_it(void **state)
 	assert_true(connections_succeeded(f->connections, &again));
 	assert_int_equal(rows(f), 0);
 	f->sockets[3].state = SOCKDIAG_ESTABLISHED;
-	connections_tick(f->connections, 1501);
+	look(f, 1501);
 	assert_int_equal(rows(f), 2);
 	assert_row(&f->rows[0], ACTION_NETWORK_CONNECT_ATTEMPT, 1000, 80, 40000);
 	assert_row(&f->rows[1], ACTION_NETWORK_CONNECT, 1500, 80, 40000);
 	f->sockets[3].state = 2;
 	add(f, told(ACTION_NETWORK_CONNECT_ATTEMPT, 2000, 3, "203.0.113.9", 80));
-	connections_tick(f->connections, 2001);
+	look(f, 2001);
 	connections_failed(f->connections, &again, &local);
 	assert_int_equal(local.port, 40000);
 	assert_false(connections_succeeded(f->connections, &again));
@@ -353,7 +377,7 @@ static void datagrams_have_a_local_side_and_no_end(void **state)
 	s.protocol = IPPROTO_UDP;
 	open_socket(f, 3, s);
 	add(f, told(ACTION_NETWORK_CONNECT, 1000, 3, "203.0.113.53", 53));
-	connections_tick(f->connections, 1001);
+	look(f, 1001);
 	assert_int_equal(rows(f), 1);
 	assert_row(&f->rows[0], ACTION_NETWORK_CONNECT, 1000, 53, 40000);
 	assert_int_equal(f->rows[0].flags, EVENT_FLAG_UDP);
@@ -382,6 +406,26 @@ static void a_descriptor_used_again_does_not_mislead(void **state)
 	assert_row(&f->rows[0], ACTION_NETWORK_CONNECT, 1000, 80, 40000);
 }
 
+/* Closed, and the same done again under the same descriptor, before the first was looked at. */
+static void a_socket_is_its_last_connections(void **state)
+{
+	struct fixture *f = *state;
+
+	open_socket(f, 3, sock(40001, "203.0.113.9", 80, SOCKDIAG_ESTABLISHED));
+	add(f, told(ACTION_NETWORK_CONNECT, 1000, 3, "203.0.113.9", 80));
+	connections_tick(f->connections, 1020);
+	add(f, told(ACTION_NETWORK_CONNECT, 1019, 3, "203.0.113.9", 80));
+	look(f, 1040);
+	closed(f, 1018, sock(40000, "203.0.113.9", 80, 7));
+	closed(f, 1500, sock(40001, "203.0.113.9", 80, 7));
+	connections_finish(f->connections);
+	assert_int_equal(rows(f), 4);
+	assert_row(&f->rows[0], ACTION_NETWORK_CONNECT, 1019, 80, 40001);
+	assert_row(&f->rows[1], ACTION_NETWORK_CONNECT, 1000, 80, 40000);
+	assert_row(&f->rows[2], ACTION_NETWORK_DISCONNECT, 1018, 80, 40000);
+	assert_row(&f->rows[3], ACTION_NETWORK_DISCONNECT, 1500, 80, 40001);
+}
+
 static void listing_may_be_refused_for_a_while(void **state)
 {
 	struct fixture *f = *state;
@@ -392,7 +436,7 @@ static void listing_may_be_refused_for_a_while(void **state)
 	connections_tick(f->connections, 1020);
 	assert_int_equal(rows(f), 0);
 	f->refuse = 0;
-	connections_tick(f->connections, 1500);
+	look(f, 1500);
 	assert_int_equal(rows(f), 1);
 	assert_row(&f->rows[0], ACTION_NETWORK_CONNECT, 1000, 80, 40000);
 }
@@ -522,10 +566,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LIVE(the_local_side_is_looked_up_while_it_is_open), LIVE(a_short_one_is_known_by_its_end),
 		LIVE(one_without_end_or_socket_waits_for_so_long_only), LIVE(whose_end_it_was_is_not_guessed),
-		LIVE(one_after_the_other_are_told_apart_by_time), LIVE(an_accepted_one_has_its_own_direction),
+		LIVE(one_after_the_other_are_told_apart_by_time), LIVE(of_several_alike_the_ends_are_known),
+		LIVE(an_accepted_one_has_its_own_direction),
 		LIVE(an_attempt_is_followed), LIVE(a_record_may_tell_first_what_became_of_it),
 		LIVE(an_attempt_that_came_to_nothing_has_failed), LIVE(datagrams_have_a_local_side_and_no_end),
-		LIVE(a_descriptor_used_again_does_not_mislead), LIVE(listing_may_be_refused_for_a_while),
+		LIVE(a_descriptor_used_again_does_not_mislead), LIVE(a_socket_is_its_last_connections),
+		LIVE(listing_may_be_refused_for_a_while),
 		LIVE(one_reset_by_itself_is_known_by_its_port), LIVE(those_from_before_have_no_duration),
 		LIVE(any_address_is_this_machine), LIVE(a_long_one_does_not_wrap), LIVE(the_table_is_bounded),
 		LIVE(too_many_ends_are_refused),
