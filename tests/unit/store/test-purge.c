@@ -116,13 +116,32 @@ static void act(struct machine *m, struct batch *b)
 	}
 }
 
+/* Logons from weeks before anything else, told after it began. */
+static void earlier(struct machine *m, struct batch *b)
+{
+	for (unsigned i = 0; i < 40; i++) {
+		struct event_detail *detail = arena_alloc(&b->arena, sizeof(*detail));
+		struct event *e = add_event(b, m->now - (1 + (int64_t)below(25 * 24 * 60)) * 60000, ACTION_SECURITY_LOGIN, 0,
+		                            name(b, "old-%u", below(9)));
+
+		*detail = (struct event_detail){ DETAIL_TERMINAL, name(b, "pts/%u", below(20)) };
+		e->object2 = name(b, "198.51.100.%u", below(9));
+		e->details = detail;
+		e->n_details = 1;
+		e->flags = EVENT_FLAG_READ;
+	}
+}
+
 static void boot(struct machine *m, struct batch *b)
 {
 	struct item *i = batch_add(b, ITEM_BOOT);
+	bool first = m->boot == 0;
 
 	i->boot = (struct boot_seen){ ++m->boot, SPAN("host-a"), name(b, "boot-%u", (unsigned)m->boot), m->now };
 	for (unsigned i2 = 0; i2 < ALIVE; i2++)
 		start(m, b, i2);
+	if (first)
+		earlier(m, b);
 }
 
 static void live(struct machine *m, struct store *s, int events)
