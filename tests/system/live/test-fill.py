@@ -12,7 +12,7 @@ import unittest
 from harness import Database, Recorder, agent, folder, require_audit, skip
 
 CYCLES = int(os.environ.get("SPOOR_FILL_CYCLES", "3"))
-SIZE, PROGRAMS = 16 << 20, 30
+SIZE, PROGRAMS = 64 << 20, 30
 
 
 def mount(where):
@@ -39,16 +39,18 @@ class Fill(unittest.TestCase):
             if condition():
                 return
             time.sleep(0.1)
-        self.fail(f"not within 20 s: {what}")
+        files = {path.name: path.stat().st_size for path in self.place.iterdir() if path.is_file()}
+        self.fail(f"not within 20 s: {what}; {os.statvfs(self.place).f_bavail} blocks free, {files}")
 
     def cycle(self, place, number):
         filler = place / "filler"
         with filler.open("wb", buffering=0) as f:
-            try:
-                while True:
-                    f.write(bytes(4096))
-            except OSError:
-                os.fsync(f.fileno())
+            for block in (1 << 20, 4096):
+                try:
+                    while True:
+                        f.write(bytes(block))
+                except OSError:
+                    os.fsync(f.fileno())
         for i in range(PROGRAMS):
             subprocess.run(["/bin/true", f"cycle {number} {i} " + "x" * 600])
         self.until("the disk is full", full_since)
@@ -58,9 +60,11 @@ class Fill(unittest.TestCase):
 
     def test_cycles(self):
         audit = require_audit()
-        place = mount(folder())
+        where = folder()
+        self.place = place = mount(where)
+        (where / "conf").write_text("[record]\nkinds = process\n") # others may do much meanwhile
         try:
-            self.recorder = Recorder(place / "monitor.db")
+            self.recorder = Recorder(place / "monitor.db", "-c", where / "conf")
             self.recorder.wait_ready(audit)
             time.sleep(1.5)
             for number in range(CYCLES):
