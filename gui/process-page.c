@@ -2,9 +2,8 @@
 
 #include "gui/details.h"
 #include "gui/details-panel.h"
-#include "gui/event-grid.h"
+#include "gui/history-pane.h"
 #include "gui/look.h"
-#include "gui/pivot-menu.h"
 #include "gui/timeline-pane.h"
 #include "gui/tree-pane.h"
 
@@ -18,28 +17,17 @@ struct _ProcessPage {
 	struct reader_process data;
 	gboolean have_data;
 	char *logon, *no_logon; /* what is known of the logon it came from, or why nothing is */
-	EventModel *model;
-	struct pivot_menu_actions actions;
 	GCancellable *life; /* cancelled with the page */
-	GCancellable *find_call;
 	gboolean following; /* selection passes from one part to another */
 
 	GtkWidget *caret, *caret_icon, *name, *summary, *explore, *story, *show_details, *show_timeline, *show_tree, *show_history;
-	GtkWidget *details_place, *details_line, *details, *upper, *timeline_place, *lower, *tree_place, *history_place, *history;
-	GtkWidget *timeline_pane, *timeline, *tree_pane, *tree; /* the views are in the panes */
+	GtkWidget *details_place, *details_line, *details, *upper, *timeline_place, *lower, *tree_place, *history_place;
+	GtkWidget *timeline_pane, *timeline, *tree_pane, *tree, *history_pane, *history; /* the views are in the panes */
 };
 G_DEFINE_FINAL_TYPE(ProcessPage, process_page, GTK_TYPE_BOX)
 
 enum { SIGNAL_OPEN_PROCESS, SIGNAL_EXPLORE, SIGNAL_TITLED, N_SIGNALS };
 static guint signals[N_SIGNALS];
-
-static GCancellable *renew(GCancellable **call)
-{
-	g_cancellable_cancel(*call);
-	g_clear_object(call);
-	*call = g_cancellable_new();
-	return *call;
-}
 
 static char *expression_of(ProcessPage *self)
 {
@@ -91,78 +79,31 @@ static void on_logon(GObject *object, GAsyncResult *result, gpointer data)
 
 /* ---- history ---- */
 
-/* How many events come before a time is the row of the first one at it. */
-static void on_found(GObject *object, GAsyncResult *result, gpointer data)
+/* What one part shows is shown in the other, without telling it back. */
+static void on_row_selected(ProcessPage *self, gint64 from, gint64 to, guint category)
 {
-	g_autoptr(ProcessPage) self = data;
-	g_autoptr(GError) error = NULL;
-	struct reader_count count;
-	guint64 row, n;
-
-	if (!source_count_finish(SPOOR_SOURCE(object), result, &count, &error))
-		return;
-	if (self->source) {
-		n = event_model_get_n_rows(self->model);
-		row = count.total;
-		if (event_model_get_order(self->model) == READER_NEWEST_FIRST)
-			row = n - 1 - MIN(row, n - 1);
-		self->following = TRUE;
-		event_grid_select(EVENT_GRID(self->history), row);
-		self->following = FALSE;
-	}
-	reader_count_free(&count);
+	self->following = TRUE;
+	timeline_view_select(TIMELINE_VIEW(self->timeline), from, to, (enum event_category)category);
+	self->following = FALSE;
 }
 
-static void find_time(ProcessPage *self, gint64 ms)
+static void on_listed(ProcessPage *self, gint64 from, gint64 to)
 {
-	g_autofree char *expression = expression_of(self);
-	struct source_query q = { expression, { INT64_MIN, ms } };
-
-	if (event_model_get_n_rows(self->model))
-		source_count_async(self->source, &q, 0, renew(&self->find_call), on_found, g_object_ref(self));
+	self->following = TRUE;
+	timeline_view_set_listed(TIMELINE_VIEW(self->timeline), from, to);
+	self->following = FALSE;
 }
 
-static void on_history_selected(ProcessPage *self)
+static void on_range(ProcessPage *self, gint64 from, gint64 to)
 {
-	guint64 i = event_grid_get_selected(EVENT_GRID(self->history));
-	const struct reader_row *row = i == EVENT_GRID_NO_ROW ? NULL : event_model_get_row(self->model, i);
-
-	if (row && !self->following)
-		timeline_view_select(TIMELINE_VIEW(self->timeline), row->time_ms, row->time_ms + row->span_ms, row->category);
-}
-
-static void on_history_activated(ProcessPage *self, guint64 i)
-{
-	const struct reader_row *row = event_model_get_row(self->model, i);
-
-	if (row)
-		open_process(self, row->process);
-}
-
-static void on_history_menu(ProcessPage *self, guint64 row, guint column)
-{
-	pivot_menu_popup(EVENT_GRID(self->history), row, column, &self->actions);
-}
-
-static void on_history_sort(ProcessPage *self)
-{
-	gboolean oldest = event_model_get_order(self->model) == READER_OLDEST_FIRST;
-
-	event_grid_select(EVENT_GRID(self->history), EVENT_GRID_NO_ROW);
-	event_model_set_order(self->model, oldest ? READER_NEWEST_FIRST : READER_OLDEST_FIRST);
-}
-
-static void on_columns(ProcessPage *self)
-{
-	g_autofree char *widths = event_grid_get_widths(EVENT_GRID(self->history));
-
-	g_settings_set_string(self->settings, "history-columns", widths);
+	if (!self->following)
+		history_pane_show_range(HISTORY_PANE(self->history_pane), (struct reader_range){ from, to });
 }
 
 static void on_timeline_selected(ProcessPage *self, gint64 from, gint64 to, guint category)
 {
 	if (from <= to)
-		find_time(self, from);
+		history_pane_select_time(HISTORY_PANE(self->history_pane), from);
 }
 
 static void on_mark(ProcessPage *self, gint64 process, gint64 from, gint64 to, guint category)
@@ -170,7 +111,7 @@ static void on_mark(ProcessPage *self, gint64 process, gint64 from, gint64 to, g
 	if (process && process != self->process)
 		open_process(self, process);
 	else
-		find_time(self, from);
+		history_pane_select_time(HISTORY_PANE(self->history_pane), from);
 }
 
 /* ---- the page ---- */
@@ -217,9 +158,9 @@ static void on_story(ProcessPage *self)
 	g_action_group_activate_action(G_ACTION_GROUP(window), "login-story", g_variant_new_int64(self->process));
 }
 
-static void pivot_only(const char *expression, gpointer data)
+static void explore(ProcessPage *self, const char *expression)
 {
-	g_signal_emit(data, signals[SIGNAL_EXPLORE], 0, expression);
+	g_signal_emit(self, signals[SIGNAL_EXPLORE], 0, expression);
 }
 
 Source *process_page_get_source(ProcessPage *self)
@@ -239,26 +180,22 @@ void process_page_focus(ProcessPage *self)
 
 gboolean process_page_copy(ProcessPage *self, gboolean whole_row)
 {
-	return gtk_widget_has_focus(self->history) && pivot_menu_copy(EVENT_GRID(self->history), whole_row);
+	return history_pane_copy(HISTORY_PANE(self->history_pane), whole_row);
 }
 
 static void process_page_dispose(GObject *object)
 {
 	ProcessPage *self = PROCESS_PAGE(object);
-	GCancellable **calls[] = { &self->life, &self->find_call };
 
-	for (guint i = 0; i < G_N_ELEMENTS(calls); i++) {
-		g_cancellable_cancel(*calls[i]);
-		g_clear_object(calls[i]);
-	}
-	if (self->model)
-		event_model_stop(self->model);
+	g_cancellable_cancel(self->life);
+	g_clear_object(&self->life);
 	if (self->timeline_pane)
 		timeline_pane_stop(TIMELINE_PANE(self->timeline_pane));
 	if (self->tree_pane)
 		tree_pane_stop(TREE_PANE(self->tree_pane));
-	self->timeline_pane = self->tree_pane = NULL;
-	g_clear_object(&self->model);
+	if (self->history_pane)
+		history_pane_stop(HISTORY_PANE(self->history_pane));
+	self->timeline_pane = self->tree_pane = self->history_pane = NULL;
 	g_clear_object(&self->source);
 	g_clear_object(&self->settings);
 	G_OBJECT_CLASS(process_page_parent_class)->dispose(object);
@@ -284,7 +221,6 @@ static void process_page_class_init(ProcessPageClass *class)
 
 	G_OBJECT_CLASS(class)->dispose = process_page_dispose;
 	G_OBJECT_CLASS(class)->finalize = process_page_finalize;
-	g_type_ensure(EVENT_GRID_TYPE);
 	gtk_widget_class_set_template_from_resource(widget, "/org/spoor/Investigator/process-page.ui");
 	BIND(caret);
 	BIND(caret_icon);
@@ -304,7 +240,6 @@ static void process_page_class_init(ProcessPageClass *class)
 	BIND(lower);
 	BIND(tree_place);
 	BIND(history_place);
-	BIND(history);
 	signals[SIGNAL_OPEN_PROCESS] = g_signal_new("open-process", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                            G_TYPE_NONE, 1, G_TYPE_INT64);
 	signals[SIGNAL_EXPLORE] = g_signal_new("explore", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
@@ -320,21 +255,19 @@ static void connect_parts(ProcessPage *self)
 	g_signal_connect_swapped(self->timeline, "mark-activated", G_CALLBACK(on_mark), self);
 	g_signal_connect_swapped(self->timeline, "process-activated", G_CALLBACK(open_process), self);
 	g_signal_connect_swapped(self->timeline, "selection-changed", G_CALLBACK(on_timeline_selected), self);
+	g_signal_connect_swapped(self->timeline, "range-changed", G_CALLBACK(on_range), self);
+	g_signal_connect_swapped(self->history_pane, "open-process", G_CALLBACK(open_process), self);
+	g_signal_connect_swapped(self->history_pane, "explore", G_CALLBACK(explore), self);
+	g_signal_connect_swapped(self->history_pane, "row-selected", G_CALLBACK(on_row_selected), self);
+	g_signal_connect_swapped(self->history_pane, "listed", G_CALLBACK(on_listed), self);
 	g_signal_connect_swapped(self->tree, "process-activated", G_CALLBACK(open_process), self);
 	g_signal_connect_swapped(self->tree, "recentre", G_CALLBACK(tree_pane_show_process), self->tree_pane);
-	g_signal_connect_swapped(self->history, "selection-changed", G_CALLBACK(on_history_selected), self);
-	g_signal_connect_swapped(self->history, "row-activated", G_CALLBACK(on_history_activated), self);
-	g_signal_connect_swapped(self->history, "menu-requested", G_CALLBACK(on_history_menu), self);
-	g_signal_connect_swapped(self->history, "sort-requested", G_CALLBACK(on_history_sort), self);
-	g_signal_connect_swapped(self->history, "columns-changed", G_CALLBACK(on_columns), self);
 }
 
 static void process_page_init(ProcessPage *self)
 {
-	self->actions = (struct pivot_menu_actions){ .only = pivot_only, .data = self };
 	self->life = g_cancellable_new();
 	gtk_widget_init_template(GTK_WIDGET(self));
-	atk_object_set_name(gtk_widget_get_accessible(self->history), "History");
 }
 
 /* A paned whose both sides are hidden is hidden itself, so that it leaves no empty space. */
@@ -383,7 +316,6 @@ static void bind_settings(ProcessPage *self)
 GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings)
 {
 	ProcessPage *self = g_object_new(PROCESS_PAGE_TYPE, NULL);
-	g_autofree char *expression = NULL, *widths = g_settings_get_string(settings, "history-columns");
 
 	self->source = g_object_ref(source);
 	self->settings = g_object_ref(settings);
@@ -394,16 +326,11 @@ GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings)
 	self->tree_pane = tree_pane_new(source);
 	self->tree = GTK_WIDGET(tree_pane_get_view(TREE_PANE(self->tree_pane)));
 	gtk_box_pack_start(GTK_BOX(self->tree_place), self->tree_pane, TRUE, TRUE, 0);
+	self->history_pane = history_pane_new(source, process, settings);
+	self->history = history_pane_get_grid(HISTORY_PANE(self->history_pane));
+	gtk_box_pack_start(GTK_BOX(self->history_place), self->history_pane, TRUE, TRUE, 0);
 	connect_parts(self);
 	bind_settings(self);
-	expression = expression_of(self);
-	self->model = event_model_new(source);
-	event_model_set_order(self->model, READER_OLDEST_FIRST);
-	event_model_set_query(self->model, expression, READER_ALL_TIME);
-	event_grid_set_widths(EVENT_GRID(self->history), widths);
-	event_grid_hide_column(EVENT_GRID(self->history), EVENT_COLUMN_PROCESS);
-	event_grid_hide_column(EVENT_GRID(self->history), EVENT_COLUMN_PID);
-	event_grid_set_model(EVENT_GRID(self->history), self->model);
 	self->no_logon = g_strdup("reading…");
 	source_process_async(source, process, self->life, on_process, g_object_ref(self));
 	source_story_async(source, process, 1, self->life, on_logon, g_object_ref(self));

@@ -89,6 +89,43 @@ def details_are_copied_and_folded(folder):
     app.quit()
 
 
+def long_story(folder):
+    """One process that writes 300 files, a second apart."""
+    lines = desk.audit_log(1).splitlines()
+    write = [line for line in lines if ":102)" in line]
+    log = "\n".join(lines[:5]) + "\n"
+    for i in range(300):
+        log += "".join(line.replace("audit(1763600001.250:102)", f"audit({1763600001 + i}.250:{200 + i})")
+                       .replace("file-0", f"file-{i}") + "\n" for line in write)
+    path = folder / "long.log"
+    path.write_text(log)
+    return path
+
+
+def history_and_timeline_move_together(folder):
+    app = App(long_story(folder))
+    app.has_label("301 events")
+    click(app.row(0), times=2)
+    app.has_label("PID 2000")
+    wait_for("the history", lambda: "ProcessCreate" in app.rows("History")[0])
+    timeline = app.find(pyatspi.ROLE_CANVAS, name="Timeline")
+    click(timeline, at=0.9)
+    key("Escape", *["plus"] * 8, "End")
+    wait_for("the end of the history", lambda: "file-2" in app.rows("History")[-2])
+    shot("at-the-end")
+    before = seen(app)
+    click(app.grid("History"), at=0.5)
+    key("Home")
+    wait_for("the beginning in the timeline", lambda: seen(app) != before and "00:53:2" in seen(app)[0])
+    row = app.row(3, "History")
+    click(row, button=3, at=0.75)
+    desk.press(app.find(pyatspi.ROLE_MENU_ITEM, part="Filter in"))
+    wait_for("one row", lambda: len(app.rows("History")) == 1)
+    desk.press(app.find(pyatspi.ROLE_PUSH_BUTTON, name="Show the whole history"))
+    wait_for("all rows", lambda: len(app.rows("History")) > 1)
+    app.quit()
+
+
 def timeline_items(app):
     timeline = app.find(pyatspi.ROLE_CANVAS, name="Timeline")
     return [timeline.getChildAtIndex(i) for i in range(timeline.childCount)]
@@ -196,5 +233,6 @@ def into_the_explorer(folder):
 
 
 desk.main(by_double_click, by_enter_and_back, to_the_parent, details_are_copied_and_folded, timeline_zooms,
+          history_and_timeline_move_together,
           timeline_is_marked_searched_and_folded, tree_is_searched_folded_and_dated, parts_hide_and_stay_hidden,
           into_the_explorer)

@@ -6,7 +6,7 @@
 
 enum { PAD = 8, ROW_H = 19, SIGN_W = 26, MAX_ROWS = EVENT_CATEGORY_COUNT + 10, SHAPE = 9 };
 
-enum sign { SIGN_KIND, SIGN_SEGMENT, SIGN_FAILED, SIGN_RUNNING, SIGN_GAP, SIGN_HIT, SIGN_BOOKMARK, SIGN_MARKERS };
+enum sign { SIGN_KIND, SIGN_SEGMENT, SIGN_FAILED, SIGN_RUNNING, SIGN_GAP, SIGN_HIT, SIGN_BOOKMARK, SIGN_MARKERS, SIGN_LISTED };
 
 struct row {
 	enum sign sign;
@@ -39,6 +39,8 @@ static size_t list_rows(const struct timeline_stage *t, struct row *rows)
 		add(rows, &n, SIGN_BOOKMARK, EVENT_NONE, "Bookmark");
 	if (t->marker[0] != INT64_MIN || t->marker[1] != INT64_MIN)
 		add(rows, &n, SIGN_MARKERS, EVENT_NONE, "Between the markers A and B");
+	if (t->listed_from <= t->listed_to)
+		add(rows, &n, SIGN_LISTED, EVENT_NONE, "In sight in the history");
 	return n;
 }
 
@@ -88,6 +90,9 @@ static void draw_sign(struct timeline_stage *t, cairo_t *cr, const struct row *r
 		cairo_line_to(cr, x + 12, middle - 3);
 		cairo_line_to(cr, x + 5, middle);
 		cairo_fill(cr);
+		break;
+	case SIGN_LISTED:
+		box(cr, t->theme.accent, 0.8, x, middle - 1.5, 18, 3);
 		break;
 	case SIGN_MARKERS:
 		box(cr, t->theme.accent, 0.15, x, middle - 6, 18, 12);

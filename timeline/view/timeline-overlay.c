@@ -67,6 +67,20 @@ static void draw_difference(struct timeline_stage *t, cairo_t *cr)
 	            timeline_stage_axis_height(t) + 4 + glyphs_height(t->glyphs, GLYPHS_MONO_SMALL) / 2, 0, GLYPHS_CUT_END);
 }
 
+/* At the foot of the axis: the time of the rows that are in sight in the list. */
+static void draw_listed(const struct timeline_stage *t, cairo_t *cr)
+{
+	double x0, x1;
+
+	if (t->listed_from > t->listed_to)
+		return;
+	x0 = floor(fmax(scale_x(&t->scale, t->listed_from), -2));
+	x1 = ceil(fmin(scale_x(&t->scale, t->listed_to), t->scale.width + 2));
+	theme_set(cr, t->theme.accent, 0.8);
+	cairo_rectangle(cr, x0, timeline_stage_axis_height(t) - 3, fmax(x1 - x0, 3), 3);
+	cairo_fill(cr);
+}
+
 static void draw_box(const struct timeline_stage *t, cairo_t *cr)
 {
 	int top = timeline_stage_axis_height(t);
@@ -183,6 +197,7 @@ void timeline_overlay_draw(struct timeline_stage *t, cairo_t *cr)
 {
 	glyphs_begin(t->glyphs, cr);
 	timeline_draw_enter_plot(t, cr);
+	draw_listed(t, cr);
 	draw_selection(t, cr);
 	draw_markers(t, cr);
 	draw_difference(t, cr);

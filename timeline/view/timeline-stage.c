@@ -14,7 +14,7 @@ struct timeline_stage *timeline_stage_new(void)
 	theme_init(&t->theme, false);
 	t->width = t->height = 1;
 	t->hover_x = -1;
-	t->select_from = 1;
+	t->select_from = t->listed_from = 1;
 	t->marker[0] = t->marker[1] = INT64_MIN;
 	t->box_from = t->box_to = NAN;
 	timeline_stage_sort(t, LANES_BY_KIND);
@@ -142,8 +142,8 @@ int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_pro
 	t->gaps = NULL;
 	t->n_gaps = 0;
 	t->hover = t->focus = (struct timeline_target){ 0 };
-	t->select_from = 1;
-	t->select_to = 0;
+	t->select_from = t->listed_from = 1;
+	t->select_to = t->listed_to = 0;
 	t->marker[0] = t->marker[1] = INT64_MIN;
 	t->bounds = bounds;
 	scale_init(&t->scale, bounds.from_ms, bounds.to_ms, plot_width(t));

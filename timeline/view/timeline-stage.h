@@ -108,6 +108,7 @@ struct timeline_stage {
 	bool has_focus;
 	int64_t select_from, select_to; /* from > to: none */
 	enum event_category select_category;
+	int64_t listed_from, listed_to; /* what a list beside it shows; from > to: none */
 	int64_t marker[2];  /* A, B; INT64_MIN: not set */
 	double box_from, box_to; /* being drawn, in the plot; NAN: none */
 

@@ -507,3 +507,17 @@ void timeline_view_point_at(TimelineView *self, int64_t process)
 		timeline_view_select(self, t->process->start_ms, t->process->end_ms ? t->process->end_ms : t->scale.max_ms,
 		                     EVENT_NONE);
 }
+
+void timeline_view_set_listed(TimelineView *self, int64_t from_ms, int64_t to_ms)
+{
+	struct timeline_stage *t = self->stage;
+	double x0 = scale_x(&t->scale, from_ms), x1 = scale_x(&t->scale, to_ms);
+
+	t->listed_from = from_ms;
+	t->listed_to = to_ms;
+	if (from_ms <= to_ms && (x1 < 0 || x0 > t->scale.width)) {
+		scale_pan(&t->scale, t->scale.width / 2 - (x0 + x1) / 2);
+		timeline_view_range_changed(self);
+	}
+	timeline_view_overlay_changed(self);
+}

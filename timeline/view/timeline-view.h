@@ -56,3 +56,5 @@ void timeline_view_set_lanes(TimelineView *self, const struct reader_lanes *lane
 void timeline_view_set_note(TimelineView *self, const char *note);
 /* Selects the life of a child, or of the process itself, and brings it into sight. Emits nothing. */
 void timeline_view_point_at(TimelineView *self, int64_t process);
+/* A list beside the timeline shows that time now: marked on the axis, and brought into sight. from > to: nothing. */
+void timeline_view_set_listed(TimelineView *self, int64_t from_ms, int64_t to_ms);
