@@ -38,6 +38,7 @@ struct audit_view {
 	char owner[32];      /* who receives the records: its comm */
 	pid_t recorder;      /* spoor-agent that records; 0 none */
 	struct health health; /* what it tells about itself; pid 0: nothing */
+	struct health ended; /* what the last one told that ended by itself; pid 0: none did */
 	bool left_over;      /* one was killed and has not put audit back */
 };
 
@@ -71,7 +72,11 @@ static void look_at_health(struct audit_view *v)
 {
 	struct health h;
 
-	if (health_load(HEALTH_PATH, &h) == 0 && health_alive(&h))
+	if (health_load(HEALTH_PATH, &h) < 0)
+		return;
+	if (h.ended[0])
+		v->ended = h;
+	else if (health_alive(&h))
 		v->health = h;
 }
 
@@ -135,7 +140,10 @@ static void look_at_recorder(const struct health *h, int64_t now, struct problem
 	if (h->last_loss_ms && now - h->last_loss_ms < LOSING_MS)
 		add_problem(p, "records: the kernel or we lose some right now (%" PRIu64 " since the start, %" PRIu64
 		            " overruns of the socket)", h->lost, h->overruns);
-	if (h->full_since_ms)
+	if (h->full_since_ms && h->full_cause == GAP_READER)
+		add_problem(p, "space: a program reads %s for so long that it would grow past max-size; recording waits for it "
+		            "since %s", h->db, clock_format(h->full_since_ms, since));
+	else if (h->full_since_ms)
 		add_problem(p, "space: the disk with %s is full since %s; recording waits", h->db,
 		            clock_format(h->full_since_ms, since));
 	else if (now - h->updated_ms > STALE_MS)
@@ -144,10 +152,14 @@ static void look_at_recorder(const struct health *h, int64_t now, struct problem
 
 static void look_for_problems(const struct audit_view *v, struct problems *p)
 {
+	char since[CLOCK_TEXT];
+
 	if (v->trouble)
 		add_problem(p, "the state of audit: %s", v->trouble);
 	if (!v->trouble && v->recorder == 0)
 		add_problem(p, "nothing records this machine (spoor-agent record)");
+	if (v->ended.pid && v->recorder == 0)
+		add_problem(p, "recording: it ended at %s: %s", clock_format(v->ended.updated_ms, since), v->ended.ended);
 	if (v->rules.never_task)
 		add_problem(p, "system calls: a rule \"never,task\" of somebody else keeps them from being recorded");
 	if (v->recorder && !v->trouble && v->rules.ours == 0 && !v->health.locked)
@@ -341,6 +353,7 @@ static void json_recorder(const struct health *h)
 	       h->rules_restored);
 	json_time("last_loss_ms", h->last_loss_ms);
 	json_time("disk_full_since_ms", h->full_since_ms);
+	json_text("disk_full_cause", h->full_since_ms ? gap_cause_name((enum gap_cause)h->full_cause) : "");
 	putchar('}');
 }
 

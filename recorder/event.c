@@ -89,6 +89,7 @@ const char *gap_cause_name(enum gap_cause c)
 	case GAP_SERIAL_JUMP: return "records missing from the log";
 	case GAP_LEFT_OUT: return "some kinds of events were switched off";
 	case GAP_STORE_ERROR: return "database error";
+	case GAP_READER: return "a reader kept the database at its limit";
 	case GAP_SUSPENDED: return "the machine was suspended";
 	}
 	return NULL;

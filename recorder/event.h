@@ -239,6 +239,7 @@ enum gap_cause {
 	GAP_STORE_ERROR = 10,
 	GAP_SUSPENDED = 11,    /* the machine slept */
 	GAP_LEFT_OUT = 12,     /* kinds of events were switched off; not stored: table coverage tells */
+	GAP_READER = 13,       /* somebody read so long that the WAL would have grown past the limit */
 };
 struct gap {
 	int64_t from_ms, to_ms;

@@ -28,6 +28,7 @@ static const struct entry entries[] = {
 	ENTRY(TEXT, selftest), ENTRY(TEXT, cause), ENTRY(TEXT, exits), ENTRY(TEXT, closes),
 	ENTRY(BOOL, locked), ENTRY(U64, records), ENTRY(U64, lost),
 	ENTRY(U64, overruns), ENTRY(U64, rules_restored), ENTRY(I64, last_loss_ms), ENTRY(I64, full_since_ms),
+	ENTRY(U32, full_cause), ENTRY(TEXT, ended),
 	ENTRY(I64, aside_ms),
 };
 

@@ -24,7 +24,9 @@ struct health {
 	bool locked;         /* our rules are missing or cannot be put back: -e 2 */
 	uint64_t records, lost, overruns, rules_restored; /* since the start */
 	int64_t last_loss_ms; /* 0 never */
-	int64_t full_since_ms; /* the disk is full since then; 0 it is not */
+	int64_t full_since_ms; /* since when there is no room to store more; 0 there is */
+	uint32_t full_cause;   /* why: GAP_DISK_FULL, GAP_READER */
+	char ended[256];     /* why recording ended by itself, "": it has not */
 	int64_t aside_ms;    /* at the start the database would not open and was set aside; 0 no */
 };
 
@@ -32,5 +34,5 @@ struct health {
 int health_save(const char *path, const struct health *h);
 /* 0; -ENOENT …; -EBADMSG: not understood. */
 int health_load(const char *path, struct health *ret);
-/* Does that recorder still run? */
+/* Does that recorder still run? It has not when `ended` says why. */
 bool health_alive(const struct health *h);

@@ -141,6 +141,7 @@ static bool drain_once(struct live *l)
 /* Best effort: a recorder without /run still records. Here, since the parsing thread waits while the disk is full. */
 static void tell_health(struct live *l)
 {
+	struct gap full = pipeline_full(l->pipeline);
 	struct health h;
 
 	pthread_mutex_lock(&l->health_lock);
@@ -149,7 +150,8 @@ static void tell_health(struct live *l)
 	h.updated_ms = clock_now();
 	h.lost += ring_lost(l->ring);
 	h.overruns = atomic_load(&l->overruns);
-	h.full_since_ms = pipeline_full_since(l->pipeline);
+	h.full_since_ms = full.from_ms;
+	h.full_cause = (uint32_t)full.cause;
 	if (h.source[0])
 		health_save(l->health_path, &h);
 }
@@ -387,7 +389,7 @@ static int look(struct live *l, int64_t now)
 	struct losses_counts counts = {
 		atomic_load_explicit(&l->overruns, memory_order_relaxed) + beside_overruns(l->beside), ring_lost(l->ring)
 	};
-	struct item item = { .type = ITEM_GAP, .gap = { .cause = GAP_DISK_FULL, .count = -1 } };
+	struct item item = { .type = ITEM_GAP };
 	int r = 0;
 
 	pthread_mutex_lock(&l->audit_lock);
@@ -396,7 +398,7 @@ static int look(struct live *l, int64_t now)
 	if (r == 0)
 		r = losses_look(&l->losses, l->recording, counts, now, !atomic_load(&l->leaving));
 	pthread_mutex_unlock(&l->audit_lock);
-	if (r == 0 && pipeline_take_full_gap(l->pipeline, &item.gap.from_ms, &item.gap.to_ms))
+	if (r == 0 && pipeline_take_full_gap(l->pipeline, &item.gap))
 		r = recording_item(l->recording, &item);
 	users_look(procfs_users(l->procfs));
 	fill_health(l);
@@ -597,6 +599,7 @@ static int take_over(struct live *l, char **ret_error)
 static void begin_health(struct live *l)
 {
 	const char *exits = beside_missing(l->beside), *closes = beside_missing_closes(l->beside);
+	struct source_state source = source_state(l->source);
 	struct health *h = &l->health;
 
 	h->pid = l->state.pid;
@@ -606,6 +609,11 @@ static void begin_health(struct live *l)
 	snprintf(h->wish, sizeof(h->wish), "%s", source_kind_name(l->wish));
 	snprintf(h->exits, sizeof(h->exits), "%s", exits ? exits : "");
 	snprintf(h->closes, sizeof(h->closes), "%s", closes ? closes : "");
+	snprintf(h->source, sizeof(h->source), "%s", source_kind_name(source.kind));
+	snprintf(h->why, sizeof(h->why), "%s", source.why);
+	snprintf(h->selftest, sizeof(h->selftest), "%s", selftest_name(SELFTEST_WAITING));
+	h->owner = source.owner;
+	health_save(l->health_path, h); /* instead of what an earlier one left there */
 }
 
 static int start_threads(struct live *l, char **ret_error)
@@ -736,10 +744,49 @@ static int end_threads(struct live *l)
 	return stored < 0 ? stored : r;
 }
 
+enum { WHY_ENDED = sizeof(((struct health *)NULL)->ended) };
+
+static const char *why_ended(const struct live *l, int error, int64_t bytes, char why[WHY_ENDED])
+{
+	double max = (double)l->settings.store.limits.max_bytes;
+
+	if (error == -EFBIG)
+		snprintf(why, WHY_ENDED, "it takes %.1f MB, more than twice max-size (%.1f MB), and nothing is left in it "
+		         "that could be deleted", (double)bytes / 1e6, max / 1e6);
+	else if (error == -EDQUOT)
+		snprintf(why, WHY_ENDED, "a program reads it for so long that it would have grown past max-size (%.1f MB)",
+		         max / 1e6);
+	else
+		snprintf(why, WHY_ENDED, "%s", strerror(-error));
+	return why;
+}
+
+/* Who looks later finds out why it ended, if nobody asked for that. */
+static void leave_health(struct live *l, int error, int64_t bytes)
+{
+	struct health *h = &l->health;
+	char why[WHY_ENDED];
+	int n;
+
+	if (!l->parse_runs)
+		return;
+	if (error == 0 || !h->source[0]) {
+		unlink(l->health_path);
+		return;
+	}
+	n = snprintf(h->ended, sizeof(h->ended), "%s: ", l->db);
+	if (n > 0 && (size_t)n < sizeof(h->ended))
+		snprintf(h->ended + n, sizeof(h->ended) - (size_t)n, "%.*s", (int)sizeof(h->ended) - n - 1,
+		         why_ended(l, error, bytes, why));
+	h->updated_ms = clock_now();
+	health_save(l->health_path, h);
+}
+
 static int stop(struct live *l, struct live_result *res, char **ret_error)
 {
 	int given = give_back(l), r = end_threads(l), closed;
 	struct audit_status now = l->state.found;
+	char why[WHY_ENDED];
 	struct stat st;
 
 	if (l->parse_runs)
@@ -750,14 +797,13 @@ static int stop(struct live *l, struct live_result *res, char **ret_error)
 	res->ring_lost = l->ring ? ring_lost(l->ring) : 0;
 	res->ms = clock_monotonic() - l->started;
 	res->was_left_over = l->was_left_over;
-	if (l->parse_runs)
-		unlink(l->health_path);
 	closed = store_close(STEAL(l->store));
 	if (stat(l->db, &st) == 0)
 		res->db_bytes = st.st_size;
 	r = r < 0 ? r : closed;
+	leave_health(l, r, res->db_bytes);
 	if (r < 0)
-		return fail(ret_error, l->db, r, strerror(-r));
+		return fail(ret_error, l->db, r, why_ended(l, r, res->db_bytes, why));
 	if (given < 0)
 		netlink_status(l->control, &now); /* it may have been locked meanwhile */
 	return given < 0 ? fail(ret_error, "audit", given, netlink_explain(given, &now)) : 0;

@@ -29,7 +29,7 @@ struct pipeline {
 	struct batch_list waiting;
 	bool ending, discard, hurry;
 	int error;
-	int64_t full_from, full_to;
+	struct gap full; /* to_ms 0: still */
 	struct pipeline_settings settings;
 	bool settings_changed;
 	/* The thread's own: */
@@ -106,14 +106,20 @@ static void recycle_written(struct pipeline *p)
 		recording_recycle(p->recording, b);
 }
 
-/* The disk is full: waits a little and says whether to try again. */
-static bool wait_for_space(struct pipeline *p)
+static bool is_full(int error)
+{
+	return error == -ENOSPC || error == -EDQUOT;
+}
+
+/* There is no room: waits a little and says whether to try again. */
+static bool wait_for_space(struct pipeline *p, int error)
 {
 	bool again;
 
 	pthread_mutex_lock(&p->lock);
-	if (!p->full_from)
-		p->full_from = clock_now();
+	if (!p->full.from_ms)
+		p->full = (struct gap){ clock_now(), 0, error == -ENOSPC ? GAP_DISK_FULL : GAP_READER, -1 };
+	p->full.to_ms = 0; /* the one before was not told yet: they are one */
 	again = !p->ending && !p->hurry;
 	if (again)
 		wait_until(p, clock_monotonic() + FULL_RETRY_MS);
@@ -135,14 +141,14 @@ static int write_again(struct pipeline *p)
 /* Everything since the last commit was rolled back: it is kept in `written`, and goes in again once there is space. */
 static int retry_when_full(struct pipeline *p, int error)
 {
-	while (error == -ENOSPC && p->config.live && wait_for_space(p)) {
+	while (is_full(error) && p->config.live && wait_for_space(p, error)) {
 		store_retain(p->config.store, clock_now()); /* its own limit may be what is full */
 		error = write_again(p);
 	}
 	if (error == 0) {
 		recycle_written(p);
 		pthread_mutex_lock(&p->lock);
-		p->full_to = clock_now();
+		p->full.to_ms = clock_now();
 		pthread_mutex_unlock(&p->lock);
 	}
 	return error;
@@ -172,7 +178,14 @@ static int apply_settings(struct pipeline *p)
 	r = store_limit(p->config.store, &s.limits);
 	if (r == 0)
 		r = store_collate(p->config.store, s.collate_ms);
-	return r < 0 ? r : store_cover(p->config.store, clock_now(), s.off, s.filtered);
+	if (r == 0)
+		r = store_cover(p->config.store, clock_now(), s.off, s.filtered);
+	if (r < 0) { /* once there is room */
+		pthread_mutex_lock(&p->lock);
+		p->settings_changed = true;
+		pthread_mutex_unlock(&p->lock);
+	}
+	return r;
 }
 
 void pipeline_set(struct pipeline *p, const struct pipeline_settings *s)
@@ -316,29 +329,28 @@ int pipeline_put(struct pipeline *p, struct batch *b)
 	return r;
 }
 
-bool pipeline_take_full_gap(struct pipeline *p, int64_t *ret_from, int64_t *ret_to)
+bool pipeline_take_full_gap(struct pipeline *p, struct gap *ret)
 {
 	bool over;
 
 	pthread_mutex_lock(&p->lock);
-	over = p->full_from && p->full_to;
+	over = p->full.from_ms && p->full.to_ms;
 	if (over) {
-		*ret_from = p->full_from;
-		*ret_to = p->full_to;
-		p->full_from = p->full_to = 0;
+		*ret = p->full;
+		p->full = (struct gap){ 0 };
 	}
 	pthread_mutex_unlock(&p->lock);
 	return over;
 }
 
-int64_t pipeline_full_since(struct pipeline *p)
+struct gap pipeline_full(struct pipeline *p)
 {
-	int64_t since;
+	struct gap full;
 
 	pthread_mutex_lock(&p->lock);
-	since = p->full_to ? 0 : p->full_from;
+	full = p->full.to_ms ? (struct gap){ 0 } : p->full;
 	pthread_mutex_unlock(&p->lock);
-	return since;
+	return full;
 }
 
 void pipeline_hurry(struct pipeline *p)

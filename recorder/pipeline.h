@@ -31,11 +31,12 @@ void pipeline_set_recording(struct pipeline *p, struct recording *r);
 void pipeline_set(struct pipeline *p, const struct pipeline_settings *s);
 /* Takes the batch over; waits while the queue is full. 0, or the error that ended the storing thread. */
 int pipeline_put(struct pipeline *p, struct batch *b);
-/* Whether the disk was full for a while and has space again; each time is told once. Milliseconds since 1970. */
-bool pipeline_take_full_gap(struct pipeline *p, int64_t *ret_from, int64_t *ret_to);
-/* Since when the disk is full; 0: it is not. */
-int64_t pipeline_full_since(struct pipeline *p);
-/* From now on a full disk is an error at once: the end must not wait for space. */
+/* Whether there was no room for a while, on the disk (GAP_DISK_FULL) or within the limit (GAP_READER), and is again; each
+ * time is told once. count is -1. */
+bool pipeline_take_full_gap(struct pipeline *p, struct gap *ret);
+/* Since when there is no room; from_ms 0: there is. */
+struct gap pipeline_full(struct pipeline *p);
+/* From now on having no room is an error at once: the end must not wait for space. */
 void pipeline_hurry(struct pipeline *p);
 /* Waits for everything put so far to be stored (or drops it when `discard`), ends the thread. The store is the caller's
  * again, with everything committed if 0 was returned. */

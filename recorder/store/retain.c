@@ -14,6 +14,7 @@
 enum {
 	PAGE = 8192,          /* dbfile.c */
 	STEPS_A_RUN = 8,      /* while there is no hurry */
+	RUN_MS = 500,         /* in a hurry */
 	VACUUM_PAGES = 512,   /* a run */
 	ROW_BYTES = 60,       /* about */
 	CLOCK_SPEED = 24,     /* how much faster than time passes the clock is believed to go */
@@ -34,6 +35,7 @@ struct retain {
 	int64_t noted;            /* when it was written down (monotonic); 0 never */
 	int64_t pages, wal_bytes; /* the file may have; the WAL may have after a run */
 	int64_t step_rows;
+	int64_t wal_seen, growth; /* of the WAL, by a transaction, lately */
 };
 
 int retain_new(sqlite3 *db, const char *path, struct rows *rows, struct retain **ret)
@@ -101,6 +103,31 @@ static void shorten_wal(struct retain *t)
 	sqlite3_busy_timeout(t->db, 0);
 	sqlite3_wal_checkpoint_v2(t->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	sqlite3_busy_timeout(t->db, BUSY_MS);
+}
+
+/* While it is not, what is deleted makes it only longer. */
+static bool is_short(struct retain *t)
+{
+	return !t->limits.max_bytes || bytes_of(t->wal) <= t->wal_bytes;
+}
+
+static bool fits(struct retain *t)
+{
+	int64_t wal = bytes_of(t->wal), grown = wal - t->wal_seen;
+
+	t->wal_seen = wal;
+	if (grown > 0)
+		t->growth = grown > t->growth - t->growth / 8 ? grown : t->growth - t->growth / 8;
+	return wal <= t->wal_bytes ||
+	       bytes_of(t->path) + wal + t->growth <= t->limits.max_bytes + t->limits.max_bytes / 32;
+}
+
+bool retain_has_room(struct retain *t)
+{
+	if (!t->limits.max_bytes || fits(t))
+		return true;
+	shorten_wal(t);
+	return fits(t);
 }
 
 /* ---- how much, how old ---- */
@@ -182,7 +209,7 @@ static int purge_old(struct retain *t)
 	int64_t before = t->clock_ms - t->limits.max_age_ms, oldest = INT64_MAX;
 	int r = t->limits.max_age_ms ? oldest_ms(t, &oldest) : 0;
 
-	for (int i = 0; i < STEPS_A_RUN && r == 0 && (oldest >> 12) < (before >> 12); i++) {
+	for (int i = 0; i < STEPS_A_RUN && r == 0 && (oldest >> 12) < (before >> 12) && is_short(t); i++) {
 		r = one_step(t, before);
 		if (r == 0)
 			r = oldest_ms(t, &oldest);
@@ -190,16 +217,20 @@ static int purge_old(struct retain *t)
 	return r == -ENOENT ? 0 : r;
 }
 
+/* -ENOENT: there is nothing left to delete. */
 static int purge_large(struct retain *t, struct pages *n)
 {
+	int64_t until = clock_monotonic() + RUN_MS;
 	int r = 0;
 
-	while (t->limits.max_bytes && r == 0 && n->all - n->free > t->pages) {
+	while (t->limits.max_bytes && r == 0 && n->all - n->free > t->pages && is_short(t)) {
 		r = one_step(t, INT64_MAX);
 		if (r == 0)
 			r = count_pages(t, n);
+		if (clock_monotonic() > until)
+			break;
 	}
-	return r == -ENOENT ? 0 : r;
+	return r;
 }
 
 /* A little free space is used again at once; more, and all that the file is too large by, is given back. */
@@ -214,7 +245,7 @@ static int vacuum(struct retain *t, struct pages *n)
 		excess = VACUUM_PAGES;
 	if (over > n->free)
 		over = n->free;
-	for (excess = over > excess ? over : excess; excess > 0 && r == 0; excess -= VACUUM_PAGES) {
+	for (excess = over > excess ? over : excess; excess > 0 && r == 0 && is_short(t); excess -= VACUUM_PAGES) {
 		snprintf(pragma, sizeof(pragma), "PRAGMA incremental_vacuum(%lld)",
 		         (long long)(excess < VACUUM_PAGES ? excess : VACUUM_PAGES));
 		r = sql_exec(t->db, pragma);
@@ -223,9 +254,21 @@ static int vacuum(struct retain *t, struct pages *n)
 	return r;
 }
 
+/* Is it far too large? What was deleted leaves the file with a checkpoint only. */
+static bool is_far_too_large(struct retain *t)
+{
+	int64_t most = 2 * t->limits.max_bytes;
+
+	if (!most || bytes_of(t->path) + bytes_of(t->wal) <= most)
+		return false;
+	sqlite3_wal_checkpoint_v2(t->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	return bytes_of(t->path) + bytes_of(t->wal) > most;
+}
+
 int retain_run(struct retain *t, int64_t now_ms)
 {
 	struct pages n = { 0, 0 };
+	bool nothing_left;
 	int r;
 
 	tell_time(t, now_ms);
@@ -237,11 +280,10 @@ int retain_run(struct retain *t, int64_t now_ms)
 		r = count_pages(t, &n);
 	if (r == 0)
 		r = purge_large(t, &n);
-	if (r == 0)
+	nothing_left = r == -ENOENT || (r == 0 && n.all - n.free <= t->pages);
+	if (r == 0 || r == -ENOENT)
 		r = vacuum(t, &n);
-	if (t->limits.max_bytes && bytes_of(t->path) + bytes_of(t->wal) > 2 * t->limits.max_bytes)
-		return -EFBIG;
-	return r;
+	return r == 0 && nothing_left && is_far_too_large(t) ? -EFBIG : r;
 }
 
 void retain_free(struct retain *t)

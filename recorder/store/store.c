@@ -282,6 +282,8 @@ static int begin(struct store *s)
 		return s->broken;
 	if (s->open)
 		return 0;
+	if (s->retain && !retain_has_room(s->retain))
+		return -EDQUOT;
 	r = sql_exec(s->db, "BEGIN IMMEDIATE");
 	s->open = r == 0;
 	return r;

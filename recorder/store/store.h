@@ -35,7 +35,9 @@ struct store_ids store_ids(const struct store *s);
 enum { STORE_COLLATE_MS = 60000, STORE_COLLATE_MAX_MS = 600000 };
 int store_collate(struct store *s, int64_t window_ms);
 
-/* Adds all items of the batch. 0, -ENOSPC (disk full: the transaction is rolled back, call again later), -EIO, -ENOMEM. */
+/* Adds all items of the batch. 0, -ENOSPC (disk full: the transaction is rolled back, call again later), -EDQUOT (a reader
+ * keeps the WAL from being emptied, and the limit leaves it no more room: nothing was done, call again later), -EIO,
+ * -ENOMEM. */
 int store_write(struct store *s, const struct batch *b);
 int store_meta_set(struct store *s, const char *key, const char *value);
 /* malloc'd copy, NULL when absent. */
@@ -55,9 +57,10 @@ struct store_limits {
 enum { STORE_MIN_BYTES = 1 << 20, STORE_DEFAULT_BYTES = 1000000000 };
 /* From the next store_retain on. 0 or -EINVAL. */
 int store_limit(struct store *s, const struct store_limits *limits);
-/* After a commit: deletes the oldest, in small transactions, until the limits hold, and gives the space back. What is
- * gone is told by one gap row. now_ms is not trusted blindly: a clock that jumps ahead ages nothing at once.
- * 0; -EFBIG: twice the maximum and nothing could be done: stop recording; else as store_write. */
+/* After a commit: deletes the oldest, in small transactions, until the limits hold, and gives the space back; of much in
+ * several calls, so that none takes long. What is gone is told by one gap row. now_ms is not trusted blindly: a clock that
+ * jumps ahead ages nothing at once.
+ * 0; -EFBIG: more than twice the maximum, and nothing is left to delete: stop recording; else as store_write. */
 int store_retain(struct store *s, int64_t now_ms);
 
 /* The database may not grow past so many pages (8 KiB): writing then fails with -ENOSPC, as on a full disk. */

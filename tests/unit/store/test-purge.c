@@ -411,8 +411,87 @@ static void test_shrinks(void **state)
 	live(&m, s, 150000);
 	assert_true(store_size(s) > 6 << 20);
 	assert_int_equal(store_limit(s, &limits), 0);
-	assert_int_equal(store_retain(s, T0 * 2), 0);
+	for (int i = 0; i < 1000 && store_size(s) > 4 << 20; i++)
+		assert_int_equal(store_retain(s, T0 * 2), 0);
 	assert_true(store_size(s) <= 4 << 20);
+	assert_int_equal(store_close(s), 0);
+}
+
+/* Somebody reads while 250 events a commit are written until there is no more room: then nothing is, and all goes on when
+ * the reader has gone. */
+static void test_size_holds_with_a_reader(void **state)
+{
+	enum { MAX = 8 << 20 };
+	struct place *p = *state;
+	struct store *s = open_store(p->path, STORE_CREATE);
+	struct store_limits limits = { MAX, 0 };
+	struct machine m = { .now = T0 };
+	struct batch *b = batch_new();
+	sqlite3 *reader = NULL;
+	int64_t most = 0, events;
+	int r = 0, commits = 0;
+
+	seed = 12;
+	assert_int_equal(store_limit(s, &limits), 0);
+	live(&m, s, 100000);
+	for (int i = 0; i < 1000 && store_size(s) > MAX / 4 * 3; i++)
+		assert_int_equal(store_retain(s, T0 * 2), 0);
+	assert_int_equal(sqlite3_open(p->path, &reader), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM event", NULL, NULL, NULL), SQLITE_OK);
+	events = ask_db(reader, "SELECT count(*) FROM event");
+	while (commits < 2000) {
+		while (b->n < 250)
+			act(&m, b);
+		r = store_write(s, b);
+		if (r < 0)
+			break;
+		assert_int_equal(store_commit(s), 0);
+		commits++;
+		most = store_size(s) > most ? store_size(s) : most;
+		assert_int_equal(store_retain(s, T0 * 2), 0);
+		most = store_size(s) > most ? store_size(s) : most;
+		batch_reset(b);
+	}
+	assert_int_equal(r, -EDQUOT);
+	assert_true(commits > 0);
+	if (most > MAX + MAX / 20)
+		fail_msg("%d bytes at most, %lld seen", MAX, (long long)most);
+	assert_int_equal(store_retain(s, T0 * 2), 0);
+	assert_int_equal(store_write(s, b), -EDQUOT);
+	assert_int_equal(ask_db(reader, "SELECT count(*) FROM event"), events); /* what it began to read */
+	sqlite3_close(reader);
+	assert_int_equal(store_write(s, b), 0);
+	assert_int_equal(store_commit(s), 0);
+	for (int i = 0; i < 1000 && store_size(s) > MAX; i++)
+		assert_int_equal(store_retain(s, T0 * 2), 0);
+	assert_true(store_size(s) <= MAX);
+	assert_true(ask(p->path, "SELECT 1 FROM gap WHERE cause = 7")[0] == '1');
+	batch_free(b);
+	assert_int_equal(store_close(s), 0);
+	assert_int_equal(sqlite3_open(p->path, &reader), SQLITE_OK);
+	assert_rules(reader);
+	sqlite3_close(reader);
+}
+
+/* Something else fills the file: all events are deleted, and then recording has to stop. */
+static void test_twice_the_maximum(void **state)
+{
+	struct place *p = *state;
+	struct store *s = open_store(p->path, STORE_CREATE);
+	struct store_limits limits = { 2 << 20, 0 };
+	struct machine m = { .now = T0 };
+	sqlite3 *other = NULL;
+	int r = 0;
+
+	seed = 3;
+	live(&m, s, 3000);
+	assert_int_equal(sqlite3_open(p->path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "INSERT INTO meta VALUES('filler', zeroblob(5000000))", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(other);
+	assert_int_equal(store_limit(s, &limits), 0);
+	for (int i = 0; i < 1000 && r == 0; i++)
+		r = store_retain(s, T0 * 2);
+	assert_int_equal(r, -EFBIG);
 	assert_int_equal(store_close(s), 0);
 }
 
@@ -457,6 +536,8 @@ int main(void)
 		PLACED(test_as_if_never_there),
 		PLACED(test_size_holds_always),
 		PLACED(test_shrinks),
+		PLACED(test_size_holds_with_a_reader),
+		PLACED(test_twice_the_maximum),
 		PLACED(test_clock),
 	};
 
