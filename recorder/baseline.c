@@ -25,6 +25,7 @@ static int keep_open(const struct store_open_process *p, void *data)
 		return -ENOMEM;
 	*kept = *p;
 	kept->executable = arena_copy(&b->arena, p->executable);
+	kept->script = arena_copy(&b->arena, p->script);
 	return map_put(&b->open, (uint64_t)p->process.pid, (uint64_t)(uintptr_t)kept);
 }
 
@@ -87,8 +88,34 @@ static bool same_program(struct span a, struct span b)
 	return span_eq(a, b);
 }
 
+static int tell_boot(struct batch *known, const struct baseline *b, const struct procfs *p)
+{
+	struct item *item = b->boot ? batch_add(known, ITEM_BOOT) : NULL;
+
+	if (!item)
+		return b->boot ? -ENOMEM : 0;
+	item->boot = (struct boot_seen){ b->boot, arena_copy(&known->arena, span_of(procfs_host(p))),
+		arena_copy(&known->arena, span_of(procfs_boot_id(p))), procfs_boot_ms(p) };
+	return 0;
+}
+
+static int tell_known(struct batch *known, const struct found *f)
+{
+	struct item *process = batch_add(known, ITEM_PROCESS), *image;
+
+	if (!process)
+		return -ENOMEM;
+	process->process = f->process;
+	image = batch_add(known, ITEM_IMAGE);
+	if (!image)
+		return -ENOMEM;
+	image->image = f->image;
+	return 0;
+}
+
 /* It runs another program than when it was last seen: the exec happened while nothing was recorded. */
-static int add_known(struct recording *r, struct found *f, const struct store_open_process *known, int64_t now_ms)
+static int add_known(struct recording *r, struct found *f, const struct store_open_process *known, int64_t now_ms,
+                     struct batch *told)
 {
 	bool other = f->image.executable.p && known->executable.p && !same_program(f->image.executable, known->executable);
 	struct item item = { .type = ITEM_IMAGE };
@@ -98,14 +125,19 @@ static int add_known(struct recording *r, struct found *f, const struct store_op
 	f->image.id = other ? 0 : known->image;
 	f->image.process = known->process.id;
 	f->image.start_ms = other ? now_ms : known->image_start_ms;
+	if (!other)
+		f->image.script = arena_copy(&told->arena, known->script);
 	error = recording_add_process(r, &f->process, &f->image, 0);
+	if (error == 0)
+		error = tell_known(told, f);
 	if (error < 0 || !other)
 		return error;
 	item.image = f->image;
 	return recording_item(r, &item);
 }
 
-static int add_one(struct baseline *b, struct recording *r, struct found *f, struct map *images, int64_t now_ms)
+static int add_one(struct baseline *b, struct recording *r, struct found *f, struct map *images, int64_t now_ms,
+                   struct batch *told)
 {
 	uint64_t *at = map_get(&b->open, (uint64_t)f->process.pid);
 	const struct store_open_process *known = at ? (const struct store_open_process *)(uintptr_t)*at : NULL;
@@ -115,7 +147,7 @@ static int add_one(struct baseline *b, struct recording *r, struct found *f, str
 
 	if (same) {
 		map_remove(&b->open, (uint64_t)f->process.pid);
-		error = add_known(r, f, known, now_ms);
+		error = add_known(r, f, known, now_ms, told);
 	} else {
 		f->process.origin = f->image.origin = PROCESS_BASELINE;
 		f->process.parent_image = parent ? (int64_t)*parent : 0;
@@ -128,7 +160,8 @@ static int add_one(struct baseline *b, struct recording *r, struct found *f, str
 }
 
 /* Parents first: rounds, each adding those whose parent is there, until none is left or none was added. */
-static int add_all(struct baseline *b, struct recording *r, struct found *all, size_t n, int64_t now_ms)
+static int add_all(struct baseline *b, struct recording *r, struct found *all, size_t n, int64_t now_ms,
+                   struct batch *told)
 {
 	struct map images = MAP_INIT;
 	bool any = true, forced = false;
@@ -143,7 +176,7 @@ static int add_all(struct baseline *b, struct recording *r, struct found *all, s
 			if (f->added || !(forced || f->process.parent_pid == 0 ||
 			                  map_get(&images, (uint64_t)f->process.parent_pid)))
 				continue;
-			error = add_one(b, r, f, &images, now_ms);
+			error = add_one(b, r, f, &images, now_ms, told);
 			any = true;
 		}
 		if (error < 0)
@@ -179,19 +212,20 @@ static int add_gap(const struct baseline *b, struct recording *r, int64_t now_ms
 	return recording_item(r, &item);
 }
 
-int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int64_t now_ms)
+int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int64_t now_ms, struct batch *known)
 {
-	struct arena arena = ARENA_INIT;
 	AUTO_FREE struct found *all = NULL;
 	size_t n = 0;
-	int error = read_all(p, &arena, &all, &n);
+	int error = tell_boot(known, b, p);
 
 	if (error == 0)
-		error = add_all(b, r, all, n, now_ms);
+		error = read_all(p, &known->arena, &all, &n);
+
+	if (error == 0)
+		error = add_all(b, r, all, n, now_ms, known);
 	if (error == 0)
 		error = end_gone(b, r, now_ms);
 	if (error == 0)
 		error = add_gap(b, r, now_ms);
-	arena_free(&arena);
 	return error;
 }

@@ -19,8 +19,9 @@ int baseline_load(struct baseline *b, struct store *s, const struct procfs *p);
 void baseline_free(struct baseline *b);
 
 /* Adds every process that runs to r: those of before under their ids, the others as new (PROCESS_BASELINE), parents
- * first. Ends those that are gone. Adds the gap since the database was last written. 0 or negative errno. */
-int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int64_t now_ms);
+ * first. Ends those that are gone. Adds the gap since the database was last written. `known` gets those of before too, as
+ * ITEM_PROCESS and ITEM_IMAGE: r does not tell them again. 0 or negative errno. */
+int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int64_t now_ms, struct batch *known);
 
 /* Is the process that /proc shows the one the database knows, and not a later one with the same pid? */
 bool baseline_same(const struct store_open_process *known, const struct process_start *seen);

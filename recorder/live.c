@@ -446,6 +446,34 @@ static int parse_waiting(struct live *l, int64_t *looked)
 	return r;
 }
 
+/* The filter has to know who runs before it judges what they do. */
+static void show_known(struct live *l, struct batch *known)
+{
+	const struct process_start *process = NULL;
+
+	for (size_t i = 0; i < known->n; i++) {
+		struct item *item = &known->items[i];
+
+		if (item->type == ITEM_PROCESS)
+			process = &item->process;
+		else if (item->type == ITEM_IMAGE && process)
+			item->image.who.cgroup = cgroups_of(&l->cgroups, process->pid, process->parent_pid);
+	}
+	if (l->filter)
+		l->filter(known, l->filter_data);
+}
+
+static int add_baseline(struct live *l)
+{
+	struct batch *known = batch_new();
+	int r = known ? baseline_add(&l->baseline, l->procfs, l->recording, clock_now(), known) : -ENOMEM;
+
+	if (r == 0)
+		show_known(l, known);
+	batch_free(known);
+	return r;
+}
+
 static int parse_all(struct live *l)
 {
 	int64_t looked = clock_monotonic();
@@ -454,7 +482,7 @@ static int parse_all(struct live *l)
 
 	users_ask(procfs_users(l->procfs), l->ask_user, NULL);
 	users_wait(procfs_users(l->procfs), NAMES_WAIT_MS);
-	r = baseline_add(&l->baseline, l->procfs, l->recording, clock_now());
+	r = add_baseline(l);
 	users_wait(procfs_users(l->procfs), 0);
 	if (r == 0)
 		r = earlier_add(&l->earlier, l->procfs, l->recording, l->began_ms);

@@ -13,7 +13,8 @@
 
 struct live;
 
-/* Takes out of a batch what is not to be stored. */
+/* Takes out of a batch what is not to be stored. At the start it is also shown what the database knows of those that
+ * run. */
 typedef void live_filter_fn(struct batch *b, void *data);
 
 /* What may change while recording. */

@@ -502,6 +502,7 @@ static struct store_open_process read_open_process(sqlite3_stmt *q)
 	p.image = sqlite3_column_int64(q, 7);
 	p.image_start_ms = sqlite3_column_int64(q, 8);
 	p.executable = sql_column(q, 9);
+	p.script = sql_column(q, 10);
 	return p;
 }
 
@@ -513,10 +514,10 @@ int store_open_processes(struct store *s, int64_t boot, store_open_process_fn *f
 
 	if (r == 0)
 		r = sql_prepare(s->db, "SELECT p.id, p.boot, p.pid, p.start_ms, p.origin, p.parent_image, p.parent_pid, "
-		                "i.id, coalesce(i.start_ms, p.start_ms), x.value FROM process p "
+		                "i.id, coalesce(i.start_ms, p.start_ms), x.value, c.value FROM process p "
 		                "LEFT JOIN image i ON i.id = "
 		                "(SELECT max(id) FROM image WHERE of = p.id OR (id = p.id AND of IS NULL)) "
-		                "LEFT JOIN v_text x ON x.id = i.executable "
+		                "LEFT JOIN v_text x ON x.id = i.executable LEFT JOIN v_text c ON c.id = i.script "
 		                "WHERE p.boot = ? AND p.end_ms IS NULL ORDER BY p.id", &q);
 	if (r == 0)
 		sqlite3_bind_int64(q, 1, boot);

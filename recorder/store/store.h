@@ -78,7 +78,7 @@ void store_discard(struct store *s);
 struct store_open_process {
 	struct process_start process;
 	int64_t image, image_start_ms; /* its latest image */
-	struct span executable;
+	struct span executable, script;
 };
 typedef int store_open_process_fn(const struct store_open_process *p, void *data);
 /* Every process of that boot without an end. Spans are valid during the call. A non-zero return stops and is returned. */

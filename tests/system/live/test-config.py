@@ -122,6 +122,32 @@ class Config(unittest.TestCase):
         self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause IN (2, 5)"), 0)
         self.assertEqual(db.count(f"event.action == CreateNewFile and file.path startswith '{self.where}/n'"), n)
 
+    def test_processes_known_from_before(self):
+        """After a restart a filter knows of processes that only the database tells of."""
+        shell = subprocess.Popen(["/bin/sh", "-c", "read x; : >first; read x; : >second; read x"], cwd=self.where,
+                                 stdin=subprocess.PIPE)
+        try:
+            time.sleep(1.5)  # its exec was recorded
+            self.put("[exclude]\nevent = process.command_line contains 'second; read' and process.parent.name exists\n")
+            self.reload()
+            shell.stdin.write(b"\n")
+            shell.stdin.flush()
+            time.sleep(0.5)
+            self.assertEqual(self.recorder.end()[0], 0)
+            self.recorder = Recorder(self.db, "-c", self.conf)
+            self.recorder.wait_ready(AUDIT)
+            time.sleep(1)
+            shell.stdin.write(b"\n")
+            shell.stdin.flush()
+            self.touch("kept")
+            time.sleep(0.5)
+            self.assertEqual(self.recorder.end()[0], 0)
+        finally:
+            shell.kill()
+            shell.wait()
+        db = Database(self.db)
+        self.assertEqual([db.count(f"file.path == '{self.where}/{name}'") for name in ("first", "second", "kept")], [0, 0, 1])
+
     def test_wrong_from_the_start(self):
         self.recorder.end()
         self.put("[nonsense]\n")
