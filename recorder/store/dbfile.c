@@ -1,9 +1,11 @@
 #include "recorder/store/dbfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/fs.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +138,63 @@ void dbfile_remove(const char *path)
 	for (size_t i = 0; i < ARRAY_LEN(companions); i++)
 		if (snprintf(name, sizeof(name), "%s%s", path, companions[i]) < (int)sizeof(name))
 			unlink(name);
+}
+
+int dbfile_hold(const char *part, int *ret_fd)
+{
+	AUTO_CLOSE int fd = open(part, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return -errno;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+/* Is it ".NAME.import-PID", ".NAME.new-PID", or "..NAME.import-PID.new-PID"? Whose, or 0. */
+static pid_t maker_of(const char *file, const char *name)
+{
+	static const char *const kinds[] = { ".import-", ".new-" };
+	size_t n = strlen(name);
+	const char *rest = file + 1 + (file[0] == '.' && file[1] == '.');
+
+	if (file[0] != '.' || strncmp(rest, name, n) != 0)
+		return 0;
+	rest += n;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strncmp(rest, kinds[i], strlen(kinds[i])) == 0)
+			return (pid_t)strtol(rest + strlen(kinds[i]), NULL, 10);
+	return 0;
+}
+
+/* Of ours, of nobody who runs (here: the lock tells of those elsewhere). */
+static bool is_stale(int folder, const char *file, pid_t maker)
+{
+	AUTO_CLOSE int fd = -1;
+	struct stat st;
+
+	if (maker <= 0 || kill(maker, 0) == 0 || errno != ESRCH)
+		return false;
+	fd = openat(folder, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	       flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+void dbfile_remove_stale(const char *path)
+{
+	AUTO_FREE char *dir = NULL;
+	const struct dirent *entry;
+	const char *name;
+	DIR *folder;
+
+	if (split(path, &dir, &name) < 0)
+		return;
+	folder = opendir(dir);
+	while (folder && (entry = readdir(folder)))
+		if (is_stale(dirfd(folder), entry->d_name, maker_of(entry->d_name, name)))
+			unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder)
+		closedir(folder);
 }
 
 int dbfile_set_aside(const char *path)

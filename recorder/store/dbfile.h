@@ -20,6 +20,10 @@ int dbfile_set_aside(const char *path);
 /* Moves `from` to `to`, never over a file; a WAL left there by another database is set aside. Durable afterwards.
  * 0, -EEXIST or negative errno. */
 int dbfile_move(const char *from, const char *to);
+/* Locks a file made under a hidden name beside PATH, so that others let it be. The descriptor holds the lock. */
+int dbfile_hold(const char *part, int *ret_fd);
+/* Removes what processes that were killed left under hidden names (dbfile_beside) of PATH. */
+void dbfile_remove_stale(const char *path);
 int dbfile_sync(const char *path);
 /* The file and its -wal, -shm and -journal are gone afterwards. */
 void dbfile_remove(const char *path);

@@ -210,7 +210,10 @@ static int open_bulk(struct store *s)
 	s->target = s->path;
 	s->path = part;
 	dbfile_remove(part);
+	dbfile_remove_stale(s->target);
 	r = dbfile_create(part);
+	if (r == 0)
+		r = dbfile_hold(part, &s->lock);
 	if (r == 0)
 		r = connect_db(s);
 	if (r == 0)

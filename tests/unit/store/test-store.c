@@ -1,10 +1,13 @@
 /* What is written is what plain SQLite reads. */
 #include "tests/unit/test.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
@@ -488,6 +491,75 @@ static void test_orphan_wal(void **state)
 	assert_int_equal(count_files(p->dir), 2); /* both are kept under another name */
 }
 
+static int files_in(const char *dir)
+{
+	DIR *folder = opendir(dir);
+	const struct dirent *entry;
+	int n = 0;
+
+	assert_non_null(folder);
+	while ((entry = readdir(folder)))
+		n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(folder);
+	return n;
+}
+
+/* Another process that has begun a bulk load. */
+static pid_t begin_import(const char *path)
+{
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct batch *b = batch_new();
+
+		open_store(path, STORE_CREATE | STORE_IMPORT);
+		fill(b);
+		if (write(ready[1], "x", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void end_import(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* What a killed bulk load left is removed by the next of that name; that of one that goes on, and anything else, is not. */
+static void test_killed_import(void **state)
+{
+	struct place *p = *state;
+	char other[160];
+	pid_t killed = begin_import(p->path), running = begin_import(p->path);
+	FILE *f;
+
+	assert_int_equal(files_in(p->dir), 2);
+	snprintf(other, sizeof(other), "%s/.monitor.db.import-notes", p->dir);
+	f = fopen(other, "w");
+	assert_non_null(f);
+	fclose(f);
+	end_import(killed);
+	assert_int_equal(files_in(p->dir), 3);
+	assert_int_equal(store_close(open_store(p->path, STORE_CREATE | STORE_IMPORT)), 0);
+	assert_int_equal(files_in(p->dir), 3); /* the database, what goes on, the notes */
+	assert_int_equal(access(other, F_OK), 0);
+	assert_sound(p->path);
+	end_import(running);
+	assert_int_equal(unlink(p->path), 0);
+	store_discard(open_store(p->path, STORE_CREATE | STORE_IMPORT));
+	assert_int_equal(files_in(p->dir), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -495,7 +567,7 @@ int main(void)
 		PLACED(test_opening), PLACED(test_foreign_files),
 		PLACED(test_event_order), PLACED(test_full_millisecond), PLACED(test_texts_and_postings),
 		PLACED(test_big_cache), PLACED(test_path_forms), PLACED(test_disk_full), PLACED(test_going_on),
-		PLACED(test_discard), PLACED(test_orphan_wal),
+		PLACED(test_discard), PLACED(test_orphan_wal), PLACED(test_killed_import),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
