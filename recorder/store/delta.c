@@ -59,10 +59,16 @@ static bool take_number(struct span *rest, size_t *ret)
 
 	if (rest->n == 0)
 		return false;
-	more = p[0] < 0x80 ? 0 : (p[0] & 0xe0) == 0xc0 ? 1 : (p[0] & 0xf0) == 0xe0 ? 2 : SIZE_MAX;
+	if (p[0] - 1u < 0x7f) {
+		*ret = p[0] - 1u;
+		rest->p++;
+		rest->n--;
+		return true;
+	}
+	more = (p[0] & 0xe0) == 0xc0 ? 1 : (p[0] & 0xf0) == 0xe0 ? 2 : SIZE_MAX;
 	if (more >= rest->n)
 		return false;
-	n = more == 0 ? p[0] : p[0] & (more == 1 ? 0x1f : 0x0f);
+	n = p[0] & (more == 1 ? 0x1f : 0x0f);
 	for (size_t i = 1; i <= more; i++)
 		n = n << 6 | (p[i] & 0x3f);
 	if (n == 0)
@@ -177,42 +183,42 @@ bool delta_make(struct delta_work *w, struct span base, struct span text, size_t
 
 /* ---- undoing ---- */
 
-/* Bytes [from, from + n) of the base and what out has since `start`, as one text. */
-static void copy(struct span base, size_t start, size_t from, size_t n, struct buf *out)
+/* Bytes [from, from + n) of the base and what is done, as one text, to the end of what is done. */
+static void copy(struct span base, char *done, size_t done_n, size_t from, size_t n)
 {
-	char *to = buf_reserve(out, n);
 	size_t of_base = from >= base.n ? 0 : n < base.n - from ? n : base.n - from;
 
-	if (!to)
-		return;
 	if (of_base)
-		memcpy(to, base.p + from, of_base);
+		memcpy(done + done_n, base.p + from, of_base);
 	if (n > of_base)
-		memcpy(to + of_base, out->p + start + (from + of_base - base.n), n - of_base);
-	out->n += n;
+		memcpy(done + done_n + of_base, done + (from + of_base - base.n), n - of_base);
 }
 
 int delta_undo(struct span base, struct span delta, struct buf *out)
 {
-	size_t start = out->n, at = 0, place, n, fresh;
+	char *done = buf_reserve(out, DELTA_MAX);
+	size_t done_n = 0, at = 0, place, n, fresh;
 
+	if (!done)
+		return -ENOMEM;
 	while (delta.n > 0) {
-		size_t window = base.n + (out->n - start);
+		size_t window = base.n + done_n;
 
 		if (!take_number(&delta, &place) || !take_number(&delta, &n) || !take_number(&delta, &fresh))
 			return -EBADMSG;
 		if (place & 1 ? (place + 1) / 2 > at : place / 2 > window - at)
 			return -EBADMSG;
 		at = place & 1 ? at - (place + 1) / 2 : at + place / 2;
-		if (n > window - at || fresh > delta.n || out->n - start + n + fresh > DELTA_MAX)
+		if (n > window - at || fresh > delta.n || done_n + n + fresh > DELTA_MAX)
 			return -EBADMSG;
-		copy(base, start, at, n, out);
-		buf_add(out, delta.p, fresh);
+		copy(base, done, done_n, at, n);
+		memcpy(done + done_n + n, delta.p, fresh);
+		done_n += n + fresh;
 		delta.p += fresh;
 		delta.n -= fresh;
 		at += n;
-		if (out->failed)
-			return -ENOMEM;
 	}
+	out->n += done_n;
+	done[done_n] = 0;
 	return 0;
 }

@@ -18,5 +18,6 @@ struct delta_work *delta_work_new(void);
 /* Appends the delta of text from base, both of which may, if it has fewer than `most` bytes. False: it has not, or
  * out->failed; out is as it was. */
 bool delta_make(struct delta_work *w, struct span base, struct span text, size_t most, struct buf *out);
-/* Appends what the delta says. 0; -EBADMSG when it makes no sense or is longer than DELTA_MAX, -ENOMEM. */
+/* Appends what the delta says. 0; -EBADMSG when it makes no sense or is longer than DELTA_MAX, -ENOMEM: out is as it
+ * was. */
 int delta_undo(struct span base, struct span delta, struct buf *out);
