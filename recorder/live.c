@@ -1,10 +1,8 @@
-#include "recorder/live.h"
+#include "recorder/live-def.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
@@ -13,84 +11,22 @@
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
-#include "recorder/baseline.h"
-#include "recorder/beside.h"
-#include "recorder/cgroups.h"
-#include "recorder/earlier.h"
 #include "recorder/established.h"
-#include "recorder/hasher.h"
-#include "recorder/health.h"
-#include "recorder/losses.h"
-#include "recorder/modules.h"
 #include "recorder/netlink.h"
-#include "recorder/pipeline.h"
-#include "recorder/restore.h"
-#include "recorder/ring.h"
-#include "recorder/rules.h"
-#include "recorder/selftest.h"
-#include "recorder/socketlook.h"
 
 enum {
 	STOP_POLL_MS = 100,     /* how soon the draining thread sees the end */
 	RING_SIZE = 8 * 1024 * 1024,
-	DRAIN_PAUSE_MS = 5,     /* lets records gather: fewer wake-ups; the socket's buffer holds far more */
 	PARSE_PAUSE_MS = 20,
 	TICK_MS = 500,
 	LOOK_MS = 1000,
 	SOURCE_LOOK_MS = 1000,
 	NAMES_WAIT_MS = 2000,   /* how long the start waits for the names of users */
-	SETTLE_MS = 2000,       /* how long the end waits for the kernel to hand over what it holds */
 };
-
-enum choice { CHOICE_SENDTO = 1, CHOICE_UNIX_SOCKETS = 2 };
 
 #define LOG_FOLDER "/var/log" /* of wtmp and btmp */
 
-struct live {
-	live_filter_fn *filter;
-	void *filter_data;
-	struct live_settings settings;
-	atomic_uint choices; /* enum choice: for the parsing thread */
-	const char *state_path, *health_path;
-	users_ask_fn *ask_user;
-	enum source_kind wish;
-	int plugin_fd;
-	char *db;
-	int64_t started; /* monotonic */
-	int64_t began_ms; /* what happened from then on is recorded */
-	int control, look_fd, notify;
-	struct restore_state state;
-	struct rules_wish rules;    /* in force; under audit_lock */
-	bool fresh; /* the database was not there */
-	bool state_saved, was_left_over;
-	pthread_mutex_t audit_lock; /* over what changes audit: the parsing thread puts back, the end takes away */
-	atomic_bool leaving;
-	unsigned source_changes;    /* that the settings already follow */
-	struct selftest selftest;
-	pthread_mutex_t health_lock;
-	struct health health;       /* filled by the parsing thread, saved by the draining one, which never waits */
-	struct procfs *procfs;
-	struct baseline baseline;
-	struct earlier earlier;
-	struct store *store;
-	struct pipeline *pipeline;
-	struct recording *recording;
-	struct source *source;
-	struct ring *ring;
-	struct beside *beside;
-	struct hasher *hasher;
-	struct modules *modules;
-	struct socketlook look_tcp, look_udp;
-	struct cgroups cgroups;
-	struct losses losses;
-	pthread_t drain, parse;
-	bool drain_runs, parse_runs;
-	atomic_bool stop;
-	_Atomic uint64_t overruns;
-	int error; /* the parsing thread's; read after it was joined */
-};
-
-static int fail(char **ret_error, const char *what, int error, const char *why)
+int live_fail(char **ret_error, const char *what, int error, const char *why)
 {
 	AUTO_BUF line = BUF_INIT;
 
@@ -101,7 +37,7 @@ static int fail(char **ret_error, const char *what, int error, const char *why)
 	return error;
 }
 
-static void pause_ms(int ms)
+void live_pause(int ms)
 {
 	struct timespec ts = { 0, ms * 1000000L };
 
@@ -119,7 +55,7 @@ static void notify_end(struct live *l)
 
 /* ---- the draining thread: never waits for anything but the kernel ---- */
 
-static void on_record(int type, struct span payload, void *data)
+void live_on_record(int type, struct span payload, void *data)
 {
 	struct live *l = data;
 
@@ -138,24 +74,6 @@ static bool drain_once(struct live *l)
 	return n >= 0;
 }
 
-/* Best effort: a recorder without /run still records. Here, since the parsing thread waits while the disk is full. */
-static void tell_health(struct live *l)
-{
-	struct gap full = pipeline_full(l->pipeline);
-	struct health h;
-
-	pthread_mutex_lock(&l->health_lock);
-	h = l->health;
-	pthread_mutex_unlock(&l->health_lock);
-	h.updated_ms = clock_now();
-	h.lost += ring_lost(l->ring);
-	h.overruns = atomic_load(&l->overruns);
-	h.full_since_ms = full.from_ms;
-	h.full_cause = (uint32_t)full.cause;
-	if (h.source[0])
-		health_save(l->health_path, &h);
-}
-
 static void *drain_main(void *data)
 {
 	struct live *l = data;
@@ -167,11 +85,11 @@ static void *drain_main(void *data)
 
 		if (poll(&p, 1, STOP_POLL_MS) > 0) {
 			more = drain_once(l);
-			pause_ms(DRAIN_PAUSE_MS);
+			live_pause(DRAIN_PAUSE_MS);
 		}
 		if (clock_monotonic() - looked >= SOURCE_LOOK_MS) {
 			source_look(l->source);
-			tell_health(l);
+			live_tell_health(l);
 			looked = clock_monotonic();
 		}
 	}
@@ -255,135 +173,6 @@ static unsigned choices_of(const struct live_settings *s)
 	return (s->sendto ? CHOICE_SENDTO : 0) | (s->unix_sockets ? CHOICE_UNIX_SOCKETS : 0);
 }
 
-/* A rule that holds records back could keep them from another audit daemon too. */
-static struct rules_wish rules_of(const struct live_settings *s, enum source_kind kind)
-{
-	struct rules_wish w = s->rules;
-
-	w.self = getpid();
-	w.sendto = s->sendto;
-	w.off = s->store.off;
-	w.alone = kind == SOURCE_UNICAST;
-	return w;
-}
-
-/* The settings that recording wants, given those found. As owner of the records: never stall the host
- * (backlog_wait_time), never stop it (failure 2), lose nothing that can be kept. Beside another daemon they are its. */
-static struct audit_status wanted(const struct audit_status *found, enum source_kind kind)
-{
-	struct audit_status s = *found;
-
-	s.mask = RESTORE_MASK;
-	if (s.enabled == 0)
-		s.enabled = 1;
-	if (kind != SOURCE_UNICAST)
-		return s;
-	s.failure = found->failure == 2 ? 1 : found->failure;
-	s.rate_limit = s.backlog_wait_time = 0;
-	if (found->backlog_limit != 0 && found->backlog_limit <= RECORDING_BACKLOG_LIMIT) /* 0: no limit */
-		s.backlog_limit = RECORDING_BACKLOG_LIMIT;
-	return s;
-}
-
-static int save_state(struct live *l, enum source_kind kind)
-{
-	struct restore_state *s = &l->state;
-	int r;
-
-	s->found.mask = RESTORE_MASK;
-	s->set = wanted(&s->found, kind);
-	s->pid = getpid();
-	snprintf(s->boot_id, sizeof(s->boot_id), "%s", procfs_boot_id(l->procfs));
-	r = procfs_start_ticks(s->pid, &s->pid_start);
-	if (r == 0)
-		r = restore_save(l->state_path, s);
-	l->state_saved = l->state_saved || r == 0;
-	return r;
-}
-
-/* To what the settings ask for. fd: a control socket of the calling thread. */
-static int change_rules(struct live *l, int fd, enum source_kind kind)
-{
-	struct rules_wish to = rules_of(&l->settings, kind);
-	int r;
-
-	if (l->losses.locked)
-		return 0;
-	r = rules_change(fd, &l->rules, &to);
-	l->rules = to;
-	if (r > 0)
-		l->losses.rules = (size_t)r;
-	return r < 0 ? r : 0;
-}
-
-/* Audit has another owner now, so its settings are the owner's again; or it is ours, and so are they. A failure shows in
- * `status` as what it leads to. */
-static void follow_source(struct live *l, const struct source_state *source)
-{
-	struct audit_status now, plan;
-
-	if (netlink_status(l->look_fd, &now) < 0 || now.enabled == 2)
-		return;
-	plan = restore_plan(&l->state, &now);
-	plan.mask &= ~(uint32_t)AUDIT_STATUS_ENABLED;
-	if (plan.mask)
-		netlink_set(l->look_fd, &plan);
-	if (netlink_status(l->look_fd, &now) < 0)
-		return;
-	now.enabled = l->state.found.enabled;
-	l->state.found = now;
-	if (save_state(l, source->kind) == 0)
-		netlink_set(l->look_fd, &l->state.set);
-	change_rules(l, l->look_fd, source->kind);
-}
-
-static int look_at_source(struct live *l, int64_t now)
-{
-	struct source_state source = source_state(l->source);
-	AUTO_BUF words = BUF_INIT;
-
-	if (source.changes == l->source_changes)
-		return 0;
-	l->source_changes = source.changes;
-	follow_source(l, &source);
-	buf_printf(&words, "audit records come by %s now: %s", source_kind_name(source.kind), source.why);
-	return words.failed ? -ENOMEM : losses_tell(l->recording, now, words.p);
-}
-
-static const char *cause_of_failure(struct live *l)
-{
-	struct audit_status status;
-	struct rules_present rules;
-	bool known = netlink_status(l->look_fd, &status) == 0 && rules_list(l->look_fd, &rules) == 0;
-
-	return selftest_cause(known ? &status : NULL, known ? &rules : NULL, l->wish == SOURCE_PLUGIN);
-}
-
-static void fill_health(struct live *l)
-{
-	struct source_state source = source_state(l->source);
-	enum selftest_result test = selftest_look(&l->selftest);
-	const char *cause = test == SELFTEST_FAILED && !l->health.cause[0] ? cause_of_failure(l) : NULL;
-	struct health *h = &l->health;
-
-	pthread_mutex_lock(&l->health_lock);
-	h->owner = source.owner;
-	h->changes = source.changes;
-	h->locked = l->losses.locked;
-	h->records = recording_stats(l->recording).records;
-	h->lost = l->losses.kernel_total;
-	h->rules_restored = l->losses.rules_restored;
-	h->last_loss_ms = l->losses.last_ms;
-	snprintf(h->source, sizeof(h->source), "%s", source_kind_name(source.kind));
-	snprintf(h->why, sizeof(h->why), "%s", source.why);
-	snprintf(h->selftest, sizeof(h->selftest), "%s", selftest_name(test));
-	if (cause)
-		snprintf(h->cause, sizeof(h->cause), "%s", cause);
-	else if (test != SELFTEST_FAILED)
-		h->cause[0] = 0;
-	pthread_mutex_unlock(&l->health_lock);
-}
-
 static int look(struct live *l, int64_t now)
 {
 	struct losses_counts counts = {
@@ -394,14 +183,14 @@ static int look(struct live *l, int64_t now)
 
 	pthread_mutex_lock(&l->audit_lock);
 	if (!atomic_load(&l->leaving))
-		r = look_at_source(l, now);
+		r = live_follow_source(l, now);
 	if (r == 0)
 		r = losses_look(&l->losses, l->recording, counts, now, !atomic_load(&l->leaving));
 	pthread_mutex_unlock(&l->audit_lock);
 	if (r == 0 && pipeline_take_full_gap(l->pipeline, &item.gap))
 		r = recording_item(l->recording, &item);
 	users_look(procfs_users(l->procfs));
-	fill_health(l);
+	live_fill_health(l);
 	return r;
 }
 
@@ -493,7 +282,7 @@ static int parse_all(struct live *l)
 	while (r == 0 && more) {
 		more = ring_wait(l->ring, TICK_MS);
 		if (more && !atomic_load_explicit(&l->stop, memory_order_relaxed))
-			pause_ms(PARSE_PAUSE_MS);
+			live_pause(PARSE_PAUSE_MS);
 		r = parse_waiting(l, &looked);
 	}
 	beside_end(l->beside);
@@ -518,39 +307,6 @@ static void *parse_main(void *data)
 
 /* ---- start ---- */
 
-static int explain_owner(const struct audit_status *s, char **ret_error)
-{
-	AUTO_BUF why = BUF_INIT;
-	char name[SOURCE_NAME];
-
-	if (!source_name_of(s->pid, name))
-		return 0; /* it is gone; the kernel will notice when we claim */
-	buf_printf(&why, "%s (pid %u) already receives the audit records; stop it first", name, s->pid);
-	return fail(ret_error, "audit", -EEXIST, why.failed ? "another daemon has it" : why.p);
-}
-
-static int check_audit(struct live *l, char **ret_error)
-{
-	struct audit_status s;
-	AUTO_BUF why = BUF_INIT;
-	pid_t other = 0;
-	int r = netlink_status(l->control, &s);
-
-	if (r < 0)
-		return fail(ret_error, "audit", r, netlink_explain(r, NULL));
-	r = restore_leftovers(l->control, l->state_path, procfs_boot_id(l->procfs), &l->was_left_over, &other);
-	if (r == -EALREADY) {
-		buf_printf(&why, "spoor-agent (pid %d) is already recording this machine", (int)other);
-		return fail(ret_error, "audit", r, why.failed ? "already recording" : why.p);
-	}
-	if (r < 0 && s.enabled != 2) /* locked: what is left over has to stay */
-		return fail(ret_error, "audit", r, netlink_explain(r, &s));
-	if (s.pid && l->wish == SOURCE_UNICAST && (r = explain_owner(&s, ret_error)) < 0)
-		return r;
-	r = netlink_status(l->control, &l->state.found);
-	return r < 0 ? fail(ret_error, "audit", r, netlink_explain(r, NULL)) : 0;
-}
-
 static int open_store(struct live *l, char **ret_error)
 {
 	AUTO_FREE char *error = NULL;
@@ -561,14 +317,14 @@ static int open_store(struct live *l, char **ret_error)
 	if (r < 0) {
 		if (error)
 			*ret_error = STEAL(error);
-		return fail(ret_error, l->db, r, strerror(-r));
+		return live_fail(ret_error, l->db, r, strerror(-r));
 	}
 	r = baseline_load(&l->baseline, l->store, l->procfs);
 	l->began_ms = clock_now();
 	if (r == 0)
 		r = earlier_load(&l->earlier, l->store, LOG_FOLDER, l->baseline.stopped_ms, l->began_ms,
 		                 l->settings.store.limits.max_age_ms);
-	return r < 0 ? fail(ret_error, l->db, r, strerror(-r)) : 0;
+	return r < 0 ? live_fail(ret_error, l->db, r, strerror(-r)) : 0;
 }
 
 static int open_recording(struct live *l)
@@ -593,57 +349,6 @@ static int open_recording(struct live *l)
 	return r;
 }
 
-static int add_rules(struct live *l)
-{
-	struct rules_present rules = { 0 };
-	int r = 0;
-
-	if (l->state.found.enabled != 2) {
-		l->rules = rules_of(&l->settings, source_state(l->source).kind);
-		r = rules_add(l->control, &l->rules);
-		if (r == 0)
-			r = netlink_set(l->control, &l->state.set);
-	}
-	if (r == 0)
-		r = rules_list(l->control, &rules);
-	if (r == 0)
-		r = losses_start(&l->losses, l->look_fd, rules.ours, &l->rules, clock_now());
-	return r;
-}
-
-static int take_over(struct live *l, char **ret_error)
-{
-	int r = source_open(l->wish, l->plugin_fd, on_record, l, &l->source);
-
-	if (r < 0)
-		return fail(ret_error, "audit", r, netlink_explain(r, &l->state.found));
-	r = save_state(l, source_state(l->source).kind);
-	if (r < 0)
-		return fail(ret_error, l->state_path, r, strerror(-r));
-	r = add_rules(l);
-	return r < 0 ? fail(ret_error, "audit", r, netlink_explain(r, &l->state.found)) : 0;
-}
-
-static void begin_health(struct live *l)
-{
-	const char *exits = beside_missing(l->beside), *closes = beside_missing_closes(l->beside);
-	struct source_state source = source_state(l->source);
-	struct health *h = &l->health;
-
-	h->pid = l->state.pid;
-	h->pid_start = l->state.pid_start;
-	h->started_ms = clock_now();
-	snprintf(h->db, sizeof(h->db), "%s", l->db);
-	snprintf(h->wish, sizeof(h->wish), "%s", source_kind_name(l->wish));
-	snprintf(h->exits, sizeof(h->exits), "%s", exits ? exits : "");
-	snprintf(h->closes, sizeof(h->closes), "%s", closes ? closes : "");
-	snprintf(h->source, sizeof(h->source), "%s", source_kind_name(source.kind));
-	snprintf(h->why, sizeof(h->why), "%s", source.why);
-	snprintf(h->selftest, sizeof(h->selftest), "%s", selftest_name(SELFTEST_WAITING));
-	h->owner = source.owner;
-	health_save(l->health_path, h); /* instead of what an earlier one left there */
-}
-
 static int start_threads(struct live *l, char **ret_error)
 {
 	int r = -pthread_create(&l->drain, NULL, drain_main, l);
@@ -652,7 +357,7 @@ static int start_threads(struct live *l, char **ret_error)
 	if (r == 0)
 		r = -pthread_create(&l->parse, NULL, parse_main, l);
 	l->parse_runs = l->drain_runs && r == 0;
-	return r < 0 ? fail(ret_error, "recorder", r, strerror(-r)) : 0;
+	return r < 0 ? live_fail(ret_error, "recorder", r, strerror(-r)) : 0;
 }
 
 static int open_descriptors(struct live *l, char **ret_error)
@@ -661,14 +366,14 @@ static int open_descriptors(struct live *l, char **ret_error)
 
 	l->control = netlink_open();
 	if (l->control < 0)
-		return fail(ret_error, "audit", l->control, netlink_explain(l->control, NULL));
+		return live_fail(ret_error, "audit", l->control, netlink_explain(l->control, NULL));
 	l->look_fd = netlink_open();
 	l->notify = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	l->ring = ring_new(RING_SIZE);
 	l->procfs = procfs_new();
 	l->modules = modules_new(NULL);
 	r = l->look_fd < 0 ? l->look_fd : l->notify < 0 ? -errno : !l->ring || !l->procfs || !l->modules ? -ENOMEM : 0;
-	return r < 0 ? fail(ret_error, "recorder", r, strerror(-r)) : 0;
+	return r < 0 ? live_fail(ret_error, "recorder", r, strerror(-r)) : 0;
 }
 
 static int start(struct live *l, char **ret_error)
@@ -676,44 +381,24 @@ static int start(struct live *l, char **ret_error)
 	int r = open_descriptors(l, ret_error);
 
 	if (r == 0)
-		r = check_audit(l, ret_error);
+		r = live_check_audit(l, ret_error);
 	if (r == 0)
 		r = open_store(l, ret_error);
 	if (r == 0 && ((r = beside_new(&l->beside)) < 0 || (r = open_recording(l)) < 0 ||
 	               (r = hasher_new(HASHER_MAX_BYTES, &l->hasher)) < 0))
-		fail(ret_error, "recorder", r, strerror(-r));
+		live_fail(ret_error, "recorder", r, strerror(-r));
 	if (r == 0)
-		r = take_over(l, ret_error);
+		r = live_take_over(l, ret_error);
 	if (r < 0)
 		return r;
-	begin_health(l);
+	live_begin_health(l);
 	r = start_threads(l, ret_error);
 	if (r == 0 && (r = selftest_start(&l->selftest)) < 0)
-		fail(ret_error, "self-test", r, strerror(-r));
+		live_fail(ret_error, "self-test", r, strerror(-r));
 	return r;
 }
 
 /* ---- stop ---- */
-
-/* Our rules and settings go first, then the kernel hands over what it still holds, then the role is given up. */
-static int give_back(struct live *l)
-{
-	int64_t deadline = clock_monotonic() + SETTLE_MS;
-	struct audit_status s;
-	int r;
-
-	pthread_mutex_lock(&l->audit_lock);
-	atomic_store(&l->leaving, true);
-	pthread_mutex_unlock(&l->audit_lock);
-	r = l->state_saved && !l->losses.locked ? restore_apply(l->control, &l->state) : 0;
-	while (l->drain_runs && netlink_status(l->control, &s) == 0 && s.backlog > 0 && clock_monotonic() < deadline)
-		pause_ms(DRAIN_PAUSE_MS);
-	if (l->source)
-		source_release(l->source);
-	if (r == 0 && l->state_saved)
-		r = restore_remove(l->state_path);
-	return r;
-}
 
 static void take_totals(struct live *l, struct live_result *res)
 {
@@ -772,47 +457,9 @@ static int end_threads(struct live *l)
 	return stored < 0 ? stored : r;
 }
 
-enum { WHY_ENDED = sizeof(((struct health *)NULL)->ended) };
-
-static const char *why_ended(const struct live *l, int error, int64_t bytes, char why[WHY_ENDED])
-{
-	double max = (double)l->settings.store.limits.max_bytes;
-
-	if (error == -EFBIG)
-		snprintf(why, WHY_ENDED, "it takes %.1f MB, more than twice max-size (%.1f MB), and nothing is left in it "
-		         "that could be deleted", (double)bytes / 1e6, max / 1e6);
-	else if (error == -EDQUOT)
-		snprintf(why, WHY_ENDED, "a program reads it for so long that it would have grown past max-size (%.1f MB)",
-		         max / 1e6);
-	else
-		snprintf(why, WHY_ENDED, "%s", strerror(-error));
-	return why;
-}
-
-/* Who looks later finds out why it ended, if nobody asked for that. */
-static void leave_health(struct live *l, int error, int64_t bytes)
-{
-	struct health *h = &l->health;
-	char why[WHY_ENDED];
-	int n;
-
-	if (!l->parse_runs)
-		return;
-	if (error == 0 || !h->source[0]) {
-		unlink(l->health_path);
-		return;
-	}
-	n = snprintf(h->ended, sizeof(h->ended), "%s: ", l->db);
-	if (n > 0 && (size_t)n < sizeof(h->ended))
-		snprintf(h->ended + n, sizeof(h->ended) - (size_t)n, "%.*s", (int)sizeof(h->ended) - n - 1,
-		         why_ended(l, error, bytes, why));
-	h->updated_ms = clock_now();
-	health_save(l->health_path, h);
-}
-
 static int stop(struct live *l, struct live_result *res, char **ret_error)
 {
-	int given = give_back(l), r = end_threads(l), closed;
+	int given = live_give_back(l), r = end_threads(l), closed;
 	struct audit_status now = l->state.found;
 	char why[WHY_ENDED];
 	struct stat st;
@@ -829,12 +476,12 @@ static int stop(struct live *l, struct live_result *res, char **ret_error)
 	if (stat(l->db, &st) == 0)
 		res->db_bytes = st.st_size;
 	r = r < 0 ? r : closed;
-	leave_health(l, r, res->db_bytes);
+	live_leave_health(l, r, res->db_bytes);
 	if (r < 0)
-		return fail(ret_error, l->db, r, why_ended(l, r, res->db_bytes, why));
+		return live_fail(ret_error, l->db, r, live_why_ended(l, r, res->db_bytes, why));
 	if (given < 0)
 		netlink_status(l->control, &now); /* it may have been locked meanwhile */
-	return given < 0 ? fail(ret_error, "audit", given, netlink_explain(given, &now)) : 0;
+	return given < 0 ? live_fail(ret_error, "audit", given, netlink_explain(given, &now)) : 0;
 }
 
 int live_start(const struct live_config *c, struct live **ret, char **ret_error)
@@ -887,7 +534,7 @@ int live_set(struct live *l, const struct live_settings *s)
 	/* Locked, since the parsing thread puts rules back that are missing. */
 	pthread_mutex_lock(&l->audit_lock);
 	l->settings = *s;
-	r = change_rules(l, l->control, source_state(l->source).kind);
+	r = live_change_rules(l, l->control, source_state(l->source).kind);
 	pthread_mutex_unlock(&l->audit_lock);
 	return r;
 }
