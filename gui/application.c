@@ -84,7 +84,8 @@ static void set_accels(GtkApplication *app)
 		{ "win.back", { "<Alt>Left", NULL } },           { "win.forward", { "<Alt>Right", NULL } },
 		{ "win.focus-filter", { "<Primary>slash", NULL } }, { "explorer.build", { "<Primary>b", NULL } },
 		{ "explorer.undo", { "<Primary>z", NULL } },     { "explorer.redo", { "<Primary><Shift>z", NULL } },
-		{ "win.timeline", { "<Primary>t", NULL } },
+		{ "win.timeline", { "<Primary>t", NULL } },      { "win.print", { "<Primary>p", NULL } },
+		{ "win.save-picture", { "<Primary><Shift>s", NULL } },
 		{ "win.show-help-overlay", { "<Primary>question", "F1", NULL } },
 	};
 

@@ -3,6 +3,7 @@
 #include "gui/event-column.h"
 #include "gui/find-text.h"
 #include "gui/view-bar.h"
+#include "gui/view-export.h"
 
 enum { MAX_CHILDREN = 500, MAX_GROUPS = 300, MAX_STORY = READER_MAX_LANES };
 
@@ -326,6 +327,7 @@ static void timeline_pane_init(TimelinePane *self)
 	gtk_box_pack_start(GTK_BOX(self), self->view, TRUE, TRUE, 0);
 	build_tools(self);
 	g_signal_connect_swapped(self->view, "need-data", G_CALLBACK(on_need_data), self);
+	g_signal_connect(self->view, "populate-menu", G_CALLBACK(view_export_fill_menu), NULL);
 	g_signal_connect_swapped(self->view, "find-requested", G_CALLBACK(on_find), self);
 	g_signal_connect_swapped(self->view, "legend-changed", G_CALLBACK(on_legend_changed), self);
 	g_signal_connect_swapped(self->bar, "find-changed", G_CALLBACK(on_find_changed), self);

@@ -3,6 +3,7 @@
 #include "gui/event-column.h"
 #include "gui/find-text.h"
 #include "gui/view-bar.h"
+#include "gui/view-export.h"
 #include "timeline/view/tree-stage.h"
 
 enum { SMALL_TREE = 12, DEPTH = 2, DEPTH_MOST = 16, MOST_COLOURED = READER_MAX_LANES, SLIDER_STEPS = 1000 };
@@ -296,6 +297,7 @@ static void tree_pane_init(TreePane *self)
 	gtk_box_pack_end(GTK_BOX(self), build_instant(self), FALSE, FALSE, 0);
 	on_instant(self);
 	g_signal_connect_object(self->view, "size-allocate", G_CALLBACK(fit), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+	g_signal_connect(self->view, "populate-menu", G_CALLBACK(view_export_fill_menu), NULL);
 	g_signal_connect_swapped(self->view, "find-requested", G_CALLBACK(on_find), self);
 	g_signal_connect_swapped(self->bar, "find-changed", G_CALLBACK(on_find_changed), self);
 	g_signal_connect_swapped(self->bar, "find-step", G_CALLBACK(on_find_step), self);

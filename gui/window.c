@@ -11,6 +11,7 @@
 #include "gui/story-page.h"
 #include "gui/timeline-page.h"
 #include "gui/trail.h"
+#include "gui/view-export.h"
 
 enum { MAX_MESSAGES = 4, MAX_RECENT = 8 };
 
@@ -85,6 +86,8 @@ static void update(SpoorWindow *self)
 	set_action(self, "close-tab", page != NULL);
 	set_action(self, "focus-filter", source != NULL);
 	set_action(self, "timeline", source != NULL);
+	set_action(self, "save-picture", page && !SPOOR_IS_EXPLORER(page));
+	set_action(self, "print", page && !SPOOR_IS_EXPLORER(page));
 }
 
 /* Where we are now, as the trail keeps it. */
@@ -301,6 +304,43 @@ static void action_timeline(GSimpleAction *a, GVariant *unused, gpointer window)
 	expression = event_column_join(state.expression, kind);
 	show_page(self, add_drawing(self, timeline_page_new(source, expression), "Timeline"));
 	explorer_state_clear(&state);
+}
+
+/* The drawing that the user means, and what it is called: "curl 4711 on web-03". */
+static GtkWidget *drawing_meant(SpoorWindow *self, char **ret_title)
+{
+	GtkWidget *page = current_page(self), *view = view_export_find(page, gtk_window_get_focus(GTK_WINDOW(self)));
+	HdyTabPage *tab = page ? hdy_tab_view_get_page(HDY_TAB_VIEW(self->tabs), page) : NULL;
+
+	if (view)
+		*ret_title = g_strdup_printf("%s · %s", hdy_tab_page_get_title(tab), source_get_name(source_of(page)));
+	return view;
+}
+
+static void on_saved(const char *error, gpointer window)
+{
+	if (error)
+		show_message(window, error, NULL);
+}
+
+static void action_save_picture(GSimpleAction *a, GVariant *unused, gpointer window)
+{
+	g_autofree char *title = NULL;
+	GtkWidget *view = drawing_meant(window, &title);
+
+	if (view)
+		view_export_save(view, title, on_saved, window);
+}
+
+static void action_print(GSimpleAction *a, GVariant *unused, gpointer window)
+{
+	g_autofree char *title = NULL, *error = NULL;
+	GtkWidget *view = drawing_meant(window, &title);
+
+	if (!view)
+		return;
+	error = view_export_print(view, title, NULL);
+	on_saved(error, window);
 }
 
 /* Closing an explorer closes its source: the process pages go too. */
@@ -597,6 +637,8 @@ static const GActionEntry actions[] = {
 	{ "focus-filter", action_focus_filter, NULL, NULL, NULL, { 0 } },
 	{ "login-story", action_login_story, "x", NULL, NULL, { 0 } },
 	{ "timeline", action_timeline, NULL, NULL, NULL, { 0 } },
+	{ "save-picture", action_save_picture, NULL, NULL, NULL, { 0 } },
+	{ "print", action_print, NULL, NULL, NULL, { 0 } },
 	{ "menu", action_menu, NULL, NULL, NULL, { 0 } },
 	{ "full-screen", action_full_screen, NULL, NULL, NULL, { 0 } },
 };

@@ -83,4 +83,30 @@ def a_recording_is_a_timeline(folder):
     app.quit()
 
 
-desk.main(a_login_is_told_from_a_process, a_login_is_told_from_its_row, a_recording_is_a_timeline)
+def drawings_are_saved_and_printed(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    app.has_label("PID 2011")
+    for name, magic in (("a.png", b"\x89PNG"), ("b.svg", b"<?xml"), ("c.pdf", b"%PDF-")):
+        click(app.find(pyatspi.ROLE_TREE if name == "b.svg" else pyatspi.ROLE_CANVAS))
+        key("ctrl+shift+s")
+        app.find(pyatspi.ROLE_FILE_CHOOSER)
+        entry = app.find(pyatspi.ROLE_TEXT, part="bash 2011")
+        key("ctrl+a")
+        desk.type_text(str(folder / name))
+        wait_for("the path", lambda: desk.text_of(entry) == str(folder / name))
+        key("Return")
+        wait_for(name, lambda: (folder / name).exists() and (folder / name).read_bytes().startswith(magic))
+    app.gone(pyatspi.ROLE_FILE_CHOOSER)
+    click(app.find(pyatspi.ROLE_CANVAS))
+    key("ctrl+p")
+    app.find(pyatspi.ROLE_DIALOG, name="Print")
+    shot("print")
+    key("Escape")
+    app.gone(pyatspi.ROLE_DIALOG, name="Print")
+    app.quit()
+
+
+desk.main(a_login_is_told_from_a_process, a_login_is_told_from_its_row, a_recording_is_a_timeline,
+          drawings_are_saved_and_printed)

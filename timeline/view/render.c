@@ -155,6 +155,25 @@ static void draw_title(const struct render_options *o, const struct theme *th, s
 	cairo_translate(cr, 0, TITLE_H);
 }
 
+int render_drawing(render_draw_fn *draw, void *data, const struct render_options *o, const char *path,
+                   enum render_format format)
+{
+	struct glyphs *glyphs = glyphs_new(NULL);
+	struct theme theme;
+	struct picture p;
+	int r = picture_open(&p, format, o->scale, o->width, o->height + title_height(o));
+
+	theme_init(&theme, o->dark);
+	if (r == 0) {
+		draw_title(o, &theme, glyphs, p.cr, o->width);
+		cairo_rectangle(p.cr, 0, 0, o->width, o->height);
+		cairo_clip(p.cr);
+		draw(p.cr, data);
+	}
+	glyphs_free(glyphs);
+	return picture_close(&p, r, path);
+}
+
 /* As high as its rows need, unless told. */
 static int timeline_height(const struct timeline_stage *t, const struct render_options *o)
 {

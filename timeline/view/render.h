@@ -1,6 +1,8 @@
 /* render: the same drawings as the widgets, into a file, without a display. */
 #pragma once
 
+#include <cairo.h>
+
 #include "recorder/query/reader.h"
 
 enum render_format { RENDER_PNG, RENDER_SVG, RENDER_PDF };
@@ -14,6 +16,10 @@ struct render_options {
 	const char *title;  /* line above the drawing, NULL none */
 };
 
+/* Any drawing of o->width × o->height, both given. Title, format and errors as below. */
+typedef void render_draw_fn(cairo_t *cr, void *data);
+int render_drawing(render_draw_fn *draw, void *data, const struct render_options *o, const char *path,
+                   enum render_format format);
 /* 0, -ENOMEM, or the errno of writing; the file is complete or not there at all. */
 int render_timeline(const struct reader_process *process, struct reader_range range, const struct gap *gaps,
                     size_t n_gaps, const struct reader_timeline *data, const struct render_options *o,

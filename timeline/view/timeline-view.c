@@ -521,3 +521,27 @@ void timeline_view_set_listed(TimelineView *self, int64_t from_ms, int64_t to_ms
 	}
 	timeline_view_overlay_changed(self);
 }
+
+void timeline_view_draw_picture(TimelineView *self, cairo_t *cr, gboolean paper)
+{
+	struct timeline_stage *t = self->stage;
+	struct timeline_target hover = t->hover;
+	struct theme theme = t->theme;
+	bool focus = t->has_focus, minimap = t->with_minimap;
+	double hover_x = t->hover_x;
+
+	t->hover = (struct timeline_target){ 0 };
+	t->hover_x = -1;
+	t->has_focus = t->with_minimap = false;
+	if (paper)
+		theme_init(&t->theme, false);
+	timeline_stage_update(t);
+	timeline_draw_content(t, cr);
+	timeline_overlay_draw(t, cr);
+	t->hover = hover;
+	t->hover_x = hover_x;
+	t->theme = theme;
+	t->has_focus = focus;
+	t->with_minimap = minimap;
+	timeline_stage_update(t);
+}

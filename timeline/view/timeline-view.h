@@ -58,3 +58,5 @@ void timeline_view_set_note(TimelineView *self, const char *note);
 void timeline_view_point_at(TimelineView *self, int64_t process);
 /* A list beside the timeline shows that time now: marked on the axis, and brought into sight. from > to: nothing. */
 void timeline_view_set_listed(TimelineView *self, int64_t from_ms, int64_t to_ms);
+/* What is shown, without pointer, focus and overview, at the size it has now. `paper`: in light colours. */
+void timeline_view_draw_picture(TimelineView *self, cairo_t *cr, gboolean paper);

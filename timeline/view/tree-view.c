@@ -556,3 +556,20 @@ gboolean tree_view_get_span(TreeView *self, int64_t *ret_from, int64_t *ret_to)
 	*ret_to = to;
 	return TRUE;
 }
+
+void tree_view_draw_picture(TreeView *self, cairo_t *cr, gboolean paper)
+{
+	struct tree_stage *t = self->stage;
+	struct theme theme = t->theme;
+	uint32_t hover = t->hover;
+	bool focus = t->has_focus;
+
+	t->hover = TREELAYOUT_NONE;
+	t->has_focus = false;
+	if (paper)
+		theme_init(&t->theme, false);
+	tree_draw(t, cr);
+	t->theme = theme;
+	t->hover = hover;
+	t->has_focus = focus;
+}

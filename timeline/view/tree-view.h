@@ -36,3 +36,5 @@ void tree_view_set_tallies(TreeView *self, const struct tree_tally *tallies, siz
 void tree_view_set_note(TreeView *self, const char *note);
 /* Where time begins and ends in the tree: from the first start to the last start or end. FALSE when it is empty. */
 gboolean tree_view_get_span(TreeView *self, int64_t *ret_from, int64_t *ret_to);
+/* What is shown, without pointer and focus, at the size it has now. `paper`: in light colours. */
+void tree_view_draw_picture(TreeView *self, cairo_t *cr, gboolean paper);
