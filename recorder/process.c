@@ -1,174 +1,11 @@
 #include "recorder/process.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
-enum { PROCESSES_MAX = 1 << 17, ENDED_MAX = 1 << 12, CLOCK_SLACK_MS = 20, ANCESTORS_MAX = 16 };
+#include "recorder/process-table.h"
+
+enum { CLOCK_SLACK_MS = 20, ANCESTORS_MAX = 16 };
 enum { LOOK_AGAIN_MS = 1000, SILENCE_MS = 600000 };
-
-void process_table_free(struct process_table *t)
-{
-	map_free(&t->by_pid);
-	free(t->entries);
-	free(t->free);
-	free(t->ended);
-}
-
-/* ---- the table ---- */
-
-static uint64_t key_of(int64_t boot, int64_t pid)
-{
-	return (uint64_t)boot << 32 | (uint32_t)pid;
-}
-
-static struct process_entry *find(const struct process_table *t, int64_t boot, int64_t pid)
-{
-	uint64_t *at = pid > 0 ? map_get(&t->by_pid, key_of(boot, pid)) : NULL;
-
-	return at ? &t->entries[*at] : NULL;
-}
-
-static void emit_event(struct process_table *t, const struct event *event)
-{
-	struct item *item = emit_item(t->emit, ITEM_EVENT);
-
-	if (item)
-		item->event = *event;
-}
-
-/* A thread's exit was the last that was heard of the process: it was the only one's. */
-static void settle_end(struct process_table *t, struct process_entry *e)
-{
-	struct item *item = e->maybe_ended ? emit_item(t->emit, ITEM_END) : NULL;
-
-	e->maybe_ended = false;
-	if (!item)
-		return;
-	item->end = (struct process_end){ e->id, e->end_ms, e->end_code, 0 };
-	emit_event(t, &(struct event){ .time_ms = e->end_ms, .serial = e->end_serial, .image = e->image,
-	                               .action = ACTION_PROCESS_EXIT, .result = e->end_code });
-}
-
-void process_table_finish(struct process_table *t)
-{
-	for (size_t i = 0; i < t->n; i++)
-		settle_end(t, &t->entries[i]);
-}
-
-static void forget(struct process_table *t, uint64_t key)
-{
-	uint64_t *at = map_get(&t->by_pid, key);
-
-	if (!at)
-		return;
-	settle_end(t, &t->entries[*at]);
-	t->entries[*at].id = 0;
-	t->free[t->n_free++] = (uint32_t)*at; /* as many places as entries: see grow() */
-	map_remove(&t->by_pid, key);
-}
-
-static bool grow(struct process_table *t)
-{
-	size_t cap = t->cap ? t->cap * 2 : 256;
-	struct process_entry *entries = reallocarray(t->entries, cap, sizeof(*entries));
-	uint32_t *free_list;
-
-	if (!entries)
-		return false;
-	t->entries = entries;
-	free_list = reallocarray(t->free, cap, sizeof(*free_list));
-	if (!free_list)
-		return false;
-	t->free = free_list;
-	t->cap = cap;
-	return true;
-}
-
-/* The table is full of processes whose end nobody recorded: the clock hand takes the first that has been quiet for
- * longer than those around it. */
-static void evict(struct process_table *t)
-{
-	struct process_entry *oldest = NULL;
-
-	for (int i = 0; i < 64; i++) {
-		struct process_entry *e = &t->entries[t->at_sweep++ % t->n];
-
-		if (e->id && (!oldest || e->seen_ms < oldest->seen_ms))
-			oldest = e;
-	}
-	if (oldest)
-		forget(t, key_of(oldest->boot, oldest->pid));
-}
-
-/* A fresh entry under that pid, in the place of the one that was there. */
-static struct process_entry *put(struct process_table *t, int64_t boot, int64_t pid)
-{
-	struct process_entry *e = find(t, boot, pid);
-	size_t i;
-
-	if (!e) {
-		if (t->by_pid.n >= PROCESSES_MAX)
-			evict(t);
-		if (t->n_free)
-			i = t->free[--t->n_free];
-		else if (t->n < t->cap || grow(t))
-			i = t->n++;
-		else
-			return NULL;
-		if (map_put(&t->by_pid, key_of(boot, pid), i) < 0) {
-			t->entries[i] = (struct process_entry){ 0 };
-			t->free[t->n_free++] = (uint32_t)i;
-			return NULL;
-		}
-		e = &t->entries[i];
-	} else {
-		settle_end(t, e);
-	}
-	memset(e, 0, sizeof(*e));
-	e->boot = boot;
-	e->pid = pid;
-	return e;
-}
-
-/* Ended processes stay for a while: what they did last may still be on its way. */
-static void mark_ended(struct process_table *t, struct process_entry *e, int64_t time_ms)
-{
-	uint64_t key = key_of(e->boot, e->pid);
-
-	e->end_ms = time_ms ? time_ms : 1;
-	if (!t->ended)
-		t->ended = calloc(ENDED_MAX, sizeof(*t->ended));
-	if (!t->ended) {
-		emit_lacks_memory(t->emit);
-		return;
-	}
-	if (t->n_ended == ENDED_MAX) {
-		uint64_t *at = map_get(&t->by_pid, t->ended[t->at_ended]);
-
-		if (at && t->entries[*at].end_ms)
-			forget(t, t->ended[t->at_ended]);
-	} else {
-		t->n_ended++;
-	}
-	t->ended[t->at_ended] = key;
-	t->at_ended = (t->at_ended + 1) % ENDED_MAX;
-}
-
-void process_ended(struct process_table *t, int64_t process, int64_t time_ms)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (process && t->entries[i].id == process) {
-			mark_ended(t, &t->entries[i], time_ms);
-			return;
-		}
-}
-
-void process_forget_boot(struct process_table *t, int64_t boot)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (t->entries[i].id && t->entries[i].boot == boot)
-			forget(t, key_of(boot, t->entries[i].pid));
-}
 
 /* ---- what records tell ---- */
 
@@ -268,7 +105,7 @@ static void emit_seen(struct process_table *t, int64_t time_ms, uint64_t serial,
 	struct arena *arena = emit_arena(t->emit);
 
 	if (arena)
-		emit_event(t, &(struct event){ .time_ms = time_ms, .serial = serial, .image = image,
+		process_table_emit(t, &(struct event){ .time_ms = time_ms, .serial = serial, .image = image,
 		                               .action = ACTION_PROCESS_SEEN, .object = arena_copy(arena, exe) });
 }
 
@@ -302,7 +139,7 @@ static bool parent_contradicts(struct process_table *t, struct process_entry *e,
 
 	if (ppid <= 1 || e->parent_pid <= 0 || ppid == e->parent_pid)
 		return false;
-	known_parent = find(t, e->boot, e->parent_pid);
+	known_parent = process_table_find(t, e->boot, e->parent_pid);
 	if (known_parent && known_parent->end_ms)
 		return false;
 	if (!look_up(t, e->pid, a->time_ms, &now, &image) || !now.start_known || now.start_ms > e->seen_ms + CLOCK_SLACK_MS)
@@ -364,7 +201,7 @@ static void set_image(struct process_table *t, struct process_entry *e, struct i
 static void end_replaced(struct process_table *t, const struct process_actor *a, int64_t pid,
                          const struct process_start *by)
 {
-	const struct process_entry *old = find(t, a->boot, pid);
+	const struct process_entry *old = process_table_find(t, a->boot, pid);
 	struct item *item = old && !old->end_ms ? emit_item(t->emit, ITEM_END) : NULL;
 
 	if (item)
@@ -379,7 +216,7 @@ static struct process_entry *add(struct process_table *t, const struct process_a
 	struct process_entry *e;
 
 	end_replaced(t, a, pid, facts);
-	e = put(t, a->boot, pid);
+	e = process_table_put(t, a->boot, pid);
 	if (!e) {
 		t->emit->error = -ENOMEM;
 		return NULL;
@@ -398,7 +235,7 @@ static struct process_entry *add(struct process_table *t, const struct process_a
 
 static int64_t known_parent(const struct process_table *t, const struct process_actor *a, int64_t ppid)
 {
-	const struct process_entry *parent = find(t, a->boot, ppid);
+	const struct process_entry *parent = process_table_find(t, a->boot, ppid);
 
 	return parent && (!parent->end_ms || parent->maybe_ended || parent->end_ms >= a->time_ms) ? parent->image : 0;
 }
@@ -411,7 +248,7 @@ static int64_t parent_image(struct process_table *t, const struct process_actor 
 	int64_t pids[ANCESTORS_MAX], image = known_parent(t, a, ppid);
 	int n = 0;
 
-	while (!image && n < ANCESTORS_MAX && ppid > 0 && !find(t, a->boot, ppid) &&
+	while (!image && n < ANCESTORS_MAX && ppid > 0 && !process_table_find(t, a->boot, ppid) &&
 	       look_up(t, ppid, a->time_ms, &found[n], &images[n])) {
 		pids[n] = ppid;
 		ppid = found[n++].parent_pid;
@@ -525,7 +362,7 @@ static int64_t missed_exec(struct process_table *t, const struct process_actor *
 
 bool process_is_known(struct process_table *t, const struct process_actor *a)
 {
-	struct process_entry *e = find(t, a->boot, a->record->pid);
+	struct process_entry *e = process_table_find(t, a->boot, a->record->pid);
 
 	return e && same_process(t, e, a);
 }
@@ -540,14 +377,14 @@ static void revive(struct process_entry *e)
 
 int64_t process_image_of(const struct process_table *t, int64_t boot, int64_t pid)
 {
-	const struct process_entry *e = find(t, boot, pid);
+	const struct process_entry *e = process_table_find(t, boot, pid);
 
 	return e && !e->end_ms ? e->image : 0;
 }
 
 int64_t process_image(struct process_table *t, const struct process_actor *a)
 {
-	struct process_entry *e = find(t, a->boot, a->record->pid);
+	struct process_entry *e = process_table_find(t, a->boot, a->record->pid);
 	uint64_t exe;
 
 	if (a->record->pid <= 0)
@@ -564,7 +401,7 @@ int64_t process_image(struct process_table *t, const struct process_actor *a)
 
 int64_t process_exec(struct process_table *t, const struct process_actor *a, struct image_start *image)
 {
-	struct process_entry *e = find(t, a->boot, a->record->pid);
+	struct process_entry *e = process_table_find(t, a->boot, a->record->pid);
 
 	if (a->record->pid <= 0)
 		return 0;
@@ -591,10 +428,10 @@ static int64_t id_of(uint32_t id)
 
 struct process_ids process_ids(struct process_table *t, const struct process_actor *a)
 {
-	struct process_entry *e = find(t, a->boot, a->record->pid);
+	struct process_entry *e = process_table_find(t, a->boot, a->record->pid);
 
 	if (!e || e->end_ms || parent_contradicts(t, e, a))
-		e = find(t, a->boot, a->record->ppid);
+		e = process_table_find(t, a->boot, a->record->ppid);
 	if (!e)
 		return (struct process_ids){ -1, -1, -1, -1 };
 	return (struct process_ids){ id_of(e->uid), id_of(e->euid), id_of(e->gid), id_of(e->egid) };
@@ -602,7 +439,7 @@ struct process_ids process_ids(struct process_table *t, const struct process_act
 
 void process_set_ids(struct process_table *t, const struct process_actor *a, bool users, bool groups)
 {
-	struct process_entry *e = find(t, a->boot, a->record->pid);
+	struct process_entry *e = process_table_find(t, a->boot, a->record->pid);
 	const struct syscall_record *r = a->record;
 
 	if (e)
@@ -613,7 +450,7 @@ void process_set_ids(struct process_table *t, const struct process_actor *a, boo
 /* vfork's parent goes on, and is recorded, only after the child's exec: that child is known already. */
 static bool is_known_child(const struct process_table *t, const struct process_actor *a, int64_t child)
 {
-	const struct process_entry *e = find(t, a->boot, child);
+	const struct process_entry *e = process_table_find(t, a->boot, child);
 
 	return e && e->start_ms >= a->time_ms && (e->parent_pid == a->record->pid || e->parent_pid == 1);
 }
@@ -638,7 +475,7 @@ void process_fork(struct process_table *t, const struct process_actor *a, int64_
 int64_t process_exit(struct process_table *t, const struct process_actor *a, int32_t code, int32_t signal)
 {
 	int64_t image = process_image(t, a);
-	struct process_entry *e = find(t, a->boot, a->record->pid);
+	struct process_entry *e = process_table_find(t, a->boot, a->record->pid);
 	struct item *item;
 
 	if (e && e->reaped)
@@ -647,14 +484,14 @@ int64_t process_exit(struct process_table *t, const struct process_actor *a, int
 	if (!item)
 		return image;
 	item->end = (struct process_end){ e->id, a->time_ms, code, signal };
-	mark_ended(t, e, a->time_ms);
+	process_table_end(t, e, a->time_ms);
 	t->exits_in = e->boot;
 	return image;
 }
 
 bool process_reaped(struct process_table *t, int64_t boot, const struct process_reaped *r)
 {
-	struct process_entry *e = find(t, boot, r->pid);
+	struct process_entry *e = process_table_find(t, boot, r->pid);
 	struct item *item;
 
 	if (!e || e->start_ms > r->time_ms + CLOCK_SLACK_MS || (e->end_ms && !e->maybe_ended))
@@ -667,15 +504,15 @@ bool process_reaped(struct process_table *t, int64_t boot, const struct process_
 	item->end = (struct process_end){ e->id, r->time_ms, r->code, r->signal };
 	e->maybe_ended = false;
 	e->reaped = true;
-	mark_ended(t, e, r->time_ms);
-	emit_event(t, &(struct event){ .time_ms = r->time_ms, .image = e->image, .action = ACTION_PROCESS_EXIT,
+	process_table_end(t, e, r->time_ms);
+	process_table_emit(t, &(struct event){ .time_ms = r->time_ms, .image = e->image, .action = ACTION_PROCESS_EXIT,
 	                               .result = r->code, .port = r->signal });
 	return true;
 }
 
 void process_thread_exit(struct process_table *t, const struct process_actor *a, int32_t code)
 {
-	struct process_entry *e = process_image(t, a) ? find(t, a->boot, a->record->pid) : NULL;
+	struct process_entry *e = process_image(t, a) ? process_table_find(t, a->boot, a->record->pid) : NULL;
 
 	if (!e)
 		return;
@@ -710,7 +547,7 @@ static void emit_added(struct process_table *t, const struct process_start *proc
 
 static int64_t live_image(const struct process_table *t, int64_t boot, int64_t pid)
 {
-	const struct process_entry *e = find(t, boot, pid);
+	const struct process_entry *e = process_table_find(t, boot, pid);
 
 	return e && !e->end_ms ? e->image : 0;
 }
@@ -721,7 +558,7 @@ int process_add(struct process_table *t, struct process_start *process, struct i
 
 	if (process->pid <= 0 || process->pid > INT32_MAX)
 		return -EINVAL;
-	e = put(t, process->boot, process->pid);
+	e = process_table_put(t, process->boot, process->pid);
 	if (!e)
 		return -ENOMEM;
 	if (!image->id)
