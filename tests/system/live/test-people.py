@@ -149,10 +149,11 @@ class People(unittest.TestCase):
 
     def test_file_is_gone(self):
         digest = hashlib.sha256(pathlib.Path("/bin/sleep").read_bytes()).hexdigest()
-        for pid, program, first in zip(self.pids, (self.gone_before, self.gone_meanwhile), ("ProcessSeen", "ProcessCreate")):
+        wanted = (("ProcessSeen", f"{self.gone_before} (deleted)"), ("ProcessCreate", os.fspath(self.gone_meanwhile)))
+        for pid, (first, program) in zip(self.pids, wanted):
             rows = self.db.query(f"process.pid == {pid}")
             self.assertEqual([(row["event.action"], row["process.executable"]) for row in rows],
-                             [(first, os.fspath(program)), ("ProcessExit", os.fspath(program))])
+                             [(first, program), ("ProcessExit", program)])
             self.assertEqual(self.db.count(f'process.pid == {pid} and process.hash.sha256 == "{digest}"'), 2)
 
 
