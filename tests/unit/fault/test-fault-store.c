@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 
+#include "recorder/store/schema.h"
 #include "recorder/store/snapshot.h"
 #include "tests/unit/fault/sweep.h"
 #include "tests/unit/store/items.h"
@@ -313,6 +314,49 @@ static void after_snapshot(void *data, int result)
 	end(s);
 }
 
+/* ---- a database of an earlier version ---- */
+
+static void before_migration(void *data)
+{
+	struct scene *s = data;
+
+	begin(s);
+	load_fixture(s->place.path, 1);
+}
+
+static int work_migration(void *data)
+{
+	struct scene *s = data;
+	int r = store_open(s->place.path, 0, &s->store, &s->error);
+
+	return r < 0 ? r : store_close(STEAL(s->store));
+}
+
+/* The old one, or the new one; and that can still be had from it. */
+static void after_migration(void *data, int result)
+{
+	static char events[128], processes[128];
+	static const char *const of_events = "SELECT count(*) || ' ' || sum(count) || ' ' || sum(length(coalesce(object, '') || "
+	                                     "coalesce(object2, ''))) || ' ' || sum(result) FROM v_event";
+	static const char *const of_processes = "SELECT count(*) || ' ' || sum(length(coalesce(executable, '') || "
+	                                        "coalesce(command_line, '') || coalesce(cwd, ''))) FROM v_process";
+	struct scene *s = data;
+	const char *path = s->place.path;
+
+	assert_clean(s);
+	assert_string_equal(ask(path, "PRAGMA integrity_check"), "ok");
+	if (result == 0)
+		assert_int_equal(number(path, "PRAGMA user_version"), SCHEMA_VERSION);
+	assert_int_equal(store_close(open_store(path, 0)), 0);
+	if (!events[0]) {
+		snprintf(events, sizeof(events), "%s", ask(path, of_events));
+		snprintf(processes, sizeof(processes), "%s", ask(path, of_processes));
+	}
+	assert_string_equal(ask(path, of_events), events);
+	assert_string_equal(ask(path, of_processes), processes);
+	end(s);
+}
+
 /* ---- sweeps ---- */
 
 static void sweep_all(const struct sweep *sweep, struct scene *s)
@@ -354,6 +398,13 @@ static void test_snapshot(void **state)
 	sweep_all(&snapshot, &(struct scene){ .prepared = 3 });
 }
 
+static void test_migration(void **state)
+{
+	static const struct sweep migration = { before_migration, work_migration, after_migration };
+
+	sweep_all(&migration, &(struct scene){ 0 });
+}
+
 #define SWEPT(test) cmocka_unit_test_teardown(test, sweep_tell)
 
 /* Argument: the name of a test, where only that is wanted. */
@@ -361,7 +412,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		SWEPT(test_new_database), SWEPT(test_existing_database), SWEPT(test_bulk_load), SWEPT(test_purge),
-		SWEPT(test_snapshot),
+		SWEPT(test_snapshot), SWEPT(test_migration),
 	};
 
 	if (argc > 1)

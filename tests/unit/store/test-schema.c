@@ -101,30 +101,6 @@ static void test_created_is_exact(void **state)
 	sqlite3_close(db);
 }
 
-/* A database as version N wrote it (make-fixture), kept as SQL. */
-static void load_fixture(const char *path, int version)
-{
-	char name[512];
-	sqlite3 *db = NULL;
-	char *text, *error = NULL;
-	FILE *f;
-	size_t n;
-
-	snprintf(name, sizeof(name), "%s/monitor-v%d.sql", getenv("FIXTURES"), version);
-	f = fopen(name, "r");
-	if (!f)
-		fail_msg("%s: cannot open", name);
-	text = calloc(1, 1 << 20);
-	n = fread(text, 1, (1 << 20) - 1, f);
-	fclose(f);
-	assert_in_range(n, 100, (1 << 20) - 2);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	if (sqlite3_exec(db, text, NULL, NULL, &error) != SQLITE_OK)
-		fail_msg("%s: %s", name, error);
-	sqlite3_close(db);
-	free(text);
-}
-
 /* Goes on writing in what an earlier version began. */
 static void go_on(const char *path)
 {
