@@ -7,24 +7,6 @@
 
 enum { VERSIONS = 2 };
 
-static void load_fixture(const char *path, int version)
-{
-	AUTO_FREE char *text = calloc(1, 1 << 20);
-	char name[512];
-	sqlite3 *db = NULL;
-	FILE *f;
-
-	snprintf(name, sizeof(name), "%s/monitor-v%d.sql", getenv("FIXTURES"), version);
-	f = fopen(name, "r");
-	if (!f)
-		fail_msg("%s: cannot open", name);
-	assert_in_range(fread(text, 1, (1 << 20) - 1, f), 100, (1 << 20) - 2);
-	fclose(f);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 static struct reader *open_reader(const char *path, unsigned flags)
 {
 	AUTO_FREE char *error = NULL;
