@@ -28,3 +28,7 @@ void messages_put_lanes(struct buf *out, const struct reader_lanes *l);
 void messages_get_lanes(struct message_in *in, const struct messages_call *call, struct reader_lanes *l);
 void messages_put_story(struct buf *out, const struct reader_story *s);
 void messages_get_story(struct message_in *in, const struct messages_call *call, struct reader_story *s);
+
+/* ---- messages-complete.c ---- */
+void messages_put_completeness(struct buf *out, const struct reader_completeness *c);
+void messages_get_completeness(struct message_in *in, struct reader_completeness *c);

@@ -21,12 +21,18 @@ static const char *const call_names[MESSAGES_TYPE_COUNT] = {
 	[MESSAGES_DISTRIBUTION] = "reader.distribution",
 	[MESSAGES_LANES] = "reader.lanes",
 	[MESSAGES_STORY] = "reader.story",
+	[MESSAGES_COMPLETENESS] = "reader.completeness",
 };
 
 static bool has_where(enum messages_type t)
 {
 	return t == MESSAGES_COUNT || t == MESSAGES_PAGE || t == MESSAGES_HISTOGRAM || t == MESSAGES_DISTRIBUTION ||
 	       t == MESSAGES_LANES;
+}
+
+static bool has_range(enum messages_type t)
+{
+	return has_where(t) || t == MESSAGES_TIMELINE || t == MESSAGES_COMPLETENESS;
 }
 
 static bool has_process(enum messages_type t)
@@ -81,7 +87,7 @@ void messages_put_call(struct buf *out, const struct messages_call *c)
 	message_begin(out, c->id, call_names[c->type]);
 	if (has_where(c->type))
 		put_where(out, c->where);
-	if (has_where(c->type) || c->type == MESSAGES_TIMELINE) {
+	if (has_range(c->type)) {
 		message_put_int(out, "from", c->range.from_ms);
 		message_put_int(out, "to", c->range.to_ms);
 	}
@@ -95,6 +101,8 @@ void messages_put_call(struct buf *out, const struct messages_call *c)
 		message_put_uint(out, "by", c->by);
 		message_put_uint(out, "lanes", c->max_children);
 	}
+	if (c->type == MESSAGES_COMPLETENESS)
+		message_put_uint(out, "kinds", c->kinds);
 	if (c->type == MESSAGES_COUNT)
 		message_put_uint(out, "step", c->step);
 	if (c->type == MESSAGES_PAGE) {
@@ -156,7 +164,7 @@ static void get_open(struct message_in *in, struct arena *arena, struct messages
 
 static void get_arguments(struct message_in *in, struct arena *arena, struct messages_call *c)
 {
-	if (has_where(c->type) || c->type == MESSAGES_TIMELINE) {
+	if (has_range(c->type)) {
 		c->range.from_ms = message_int(in, "from");
 		c->range.to_ms = message_int(in, "to");
 	}
@@ -172,6 +180,8 @@ static void get_arguments(struct message_in *in, struct arena *arena, struct mes
 	}
 	if (c->type == MESSAGES_TIMELINE || c->type == MESSAGES_STORY)
 		c->max_children = (uint64_t)message_int_in(in, "children", 0, MESSAGES_MAX_NODES);
+	if (c->type == MESSAGES_COMPLETENESS)
+		c->kinds = (unsigned)message_int_in(in, "kinds", 0, UINT16_MAX);
 	if (c->type == MESSAGES_COUNT)
 		c->step = message_uint(in, "step");
 	if (c->type == MESSAGES_PAGE) {
@@ -301,6 +311,7 @@ void messages_answer_free(enum messages_type type, union messages_answer *a)
 	case MESSAGES_DISTRIBUTION: reader_distribution_free(&a->distribution); break;
 	case MESSAGES_LANES: reader_lanes_free(&a->lanes); break;
 	case MESSAGES_STORY: reader_story_free(&a->story); break;
+	case MESSAGES_COMPLETENESS: reader_completeness_free(&a->completeness); break;
 	default: break;
 	}
 }

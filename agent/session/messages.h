@@ -12,6 +12,7 @@ enum messages_type {
 	MESSAGES_OPEN, MESSAGES_CANCEL,
 	MESSAGES_INFO, MESSAGES_COUNT, MESSAGES_PAGE, MESSAGES_HISTOGRAM, MESSAGES_PROCESS, MESSAGES_TIMELINE,
 	MESSAGES_TREE, MESSAGES_DISTRIBUTION, MESSAGES_LANES, MESSAGES_STORY,
+	MESSAGES_COMPLETENESS,
 	MESSAGES_TYPE_COUNT,
 };
 
@@ -27,6 +28,7 @@ struct messages_call {
 	uint64_t n;                /* PAGE: rows; HISTOGRAM, TIMELINE, LANES: bins */
 	uint64_t max_children;     /* TIMELINE; LANES: lanes; STORY: processes */
 	enum reader_group by;      /* LANES */
+	unsigned kinds;            /* COMPLETENESS */
 	int64_t process;
 	struct reader_tree_limits limits;
 	struct span path;          /* OPEN; in messages_get_call from its arena */
@@ -51,6 +53,7 @@ union messages_answer {
 	struct reader_distribution distribution;
 	struct reader_lanes lanes;
 	struct reader_story story;
+	struct reader_completeness completeness;
 };
 
 /* The answer to a call of that type; nothing for OPEN but that it is open. */

@@ -294,6 +294,12 @@ static int remote_story(struct reader *r, struct cancel *c, int64_t process, siz
 	CALL(story, .type = MESSAGES_STORY, .process = process, .max_children = max);
 }
 
+static int remote_completeness(struct reader *r, struct cancel *c, struct reader_range range, unsigned kinds,
+                               struct reader_completeness *ret)
+{
+	CALL(completeness, .type = MESSAGES_COMPLETENESS, .range = range, .kinds = kinds);
+}
+
 static void remote_close(struct reader *base)
 {
 	struct remote *r = (struct remote *)base;
@@ -316,6 +322,7 @@ static const struct reader_ops remote_ops = {
 	.distribution = remote_distribution,
 	.lanes = remote_lanes,
 	.story = remote_story,
+	.completeness = remote_completeness,
 	.close = remote_close,
 };
 

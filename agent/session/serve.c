@@ -316,6 +316,7 @@ static int run(struct reader *r, struct cancel *cancel, const struct messages_ca
 	case MESSAGES_LANES:
 		return ops->lanes(r, cancel, c->where, c->range, c->by, c->n, c->max_children, &ret->lanes);
 	case MESSAGES_STORY: return ops->story(r, cancel, c->process, c->max_children, &ret->story);
+	case MESSAGES_COMPLETENESS: return ops->completeness(r, cancel, c->range, c->kinds, &ret->completeness);
 	default: return -ENOTSUP;
 	}
 }

@@ -20,6 +20,7 @@
  *   "reader.lanes" where text, from int, to int, bins 0 to 8192, by 0 to 4 (kind, user, executable, container, process),
  *              lanes 0 to 2000; lanes × bins at most 2^20
  *   "reader.story" process int, children 0 to 10000
+ *   "reader.completeness" from int, to int, kinds int (bits 1 << category; 0: all)
  *
  *   where: an expression as text (recorder/query/expr.h), null for everything. from, to: ms UTC, [from, to).
  *   Times in answers outside the years 0 to 9999 are taken as the nearest that is inside.
@@ -50,6 +51,8 @@
  *   "distribution"   shares [[action, count] …]
  *   "lanes"      from, bin int, bins, left_out, events_left_out, lanes [[name, key, total, [category …]] …], counts (of
  *                all lanes together, as in "histogram")
+ *   "completeness" verdict 1 to 4 (fully, as chosen, partly, not), from, to, kinds int, reasons [[why, from, to, count,
+ *                kinds int, whole, note bool, rows int] …], at most 1000
  *   "story"      nodes as in "tree", left_out, session, auid, logon int, user, source, terminal, logon_type text
  *
  *   node: [process, parent, pid, start, end, exit, signal, start_known, children, name, executable, command_line,

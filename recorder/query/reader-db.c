@@ -316,6 +316,7 @@ static const struct reader_ops ops = {
 	.distribution = reader_db_distribution,
 	.lanes = reader_db_lanes,
 	.story = reader_db_story,
+	.completeness = reader_db_completeness,
 	.close = close_db,
 };
 

@@ -101,3 +101,5 @@ int reader_db_distribution(struct reader *r, struct cancel *c, const struct expr
 int reader_db_lanes(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
                     enum reader_group by, size_t n_bins, size_t max_lanes, struct reader_lanes *ret);
 int reader_db_story(struct reader *r, struct cancel *c, int64_t process, size_t max, struct reader_story *ret);
+int reader_db_completeness(struct reader *r, struct cancel *c, struct reader_range range, unsigned kinds,
+                           struct reader_completeness *ret);

@@ -58,6 +58,12 @@ void reader_lanes_free(struct reader_lanes *l)
 	memset(l, 0, sizeof(*l));
 }
 
+void reader_completeness_free(struct reader_completeness *c)
+{
+	free(c->reasons);
+	memset(c, 0, sizeof(*c));
+}
+
 const char *reader_error_text(const struct reader *r, int error)
 {
 	return r->error[0] ? r->error : strerror(error < 0 ? -error : error);

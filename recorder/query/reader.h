@@ -221,6 +221,45 @@ struct reader_story {
 };
 static inline void reader_story_free(struct reader_story *s) { reader_tree_free(&s->tree); }
 
+/* ---- whether everything that happened is there ---- */
+
+enum reader_verdict {
+	READER_FULLY = 1, /* all of these kinds that happened then is there */
+	READER_AS_CHOSEN, /* nothing was lost, but a filter, or the rules of the host whose log this is, chose what is there */
+	READER_PARTLY,    /* some of it was lost, or not recorded */
+	READER_NOT,       /* none of it was recorded */
+};
+
+/* Why: an enum gap_cause (0: one that is not known), or one of these. Numbers travel: only append. */
+enum reader_why {
+	READER_BEFORE = 1000, /* recording had not begun */
+	READER_AFTER,         /* it had ended */
+	READER_FILTERED,      /* a filter leaves some out */
+	READER_IMPORTED,      /* from a log: what it held depended on the rules of its host */
+	READER_NEVER,         /* nothing here tells of this kind (the registry) */
+	READER_UNPARSED,      /* records that could not be understood */
+};
+
+struct reader_reason {
+	int why;
+	int64_t from_ms, to_ms; /* as recorded, not cut to the range; from = to: an instant */
+	int64_t count;          /* events lost, or records; -1 unknown or none can be told */
+	unsigned kinds;         /* bits 1 << enum event_category, of those asked for */
+	bool whole;             /* nothing of these kinds was recorded then */
+	bool note;              /* nothing is missing for it: the machine slept, the clock was set */
+	uint64_t rows;          /* how many alike ones it stands for */
+};
+enum { READER_MAX_REASONS = 1000 }; /* more are merged with the next of the same cause */
+
+struct reader_completeness {
+	enum reader_verdict verdict;
+	struct reader_range range;     /* what was asked for; open ends are those of the recording */
+	unsigned kinds;                /* as asked, all of them where 0 was */
+	struct reader_reason *reasons; /* by their start; reader_completeness_free */
+	size_t n;
+};
+void reader_completeness_free(struct reader_completeness *c);
+
 /* ---- the calls ---- */
 
 /* `where` NULL: everything. All fill *ret, which need not be initialised, and leave nothing to free on failure. */
@@ -244,6 +283,10 @@ struct reader_ops {
 	             enum reader_group by, size_t n_bins, size_t max_lanes, struct reader_lanes *ret);
 	/* The logon that a process belongs to, or made. -ENOENT: it comes from none. */
 	int (*story)(struct reader *r, struct cancel *c, int64_t process, size_t max, struct reader_story *ret);
+	/* Was this time fully recorded for these kinds (bits 1 << enum event_category; 0: all), and if not, why? -EINVAL: an
+	 * empty range. */
+	int (*completeness)(struct reader *r, struct cancel *c, struct reader_range range, unsigned kinds,
+	                    struct reader_completeness *ret);
 	void (*close)(struct reader *r);
 };
 

@@ -116,6 +116,7 @@ static void ask_rows(struct reader *r, const struct expr *where)
 	struct reader_page page;
 	struct reader_histogram histogram;
 	struct reader_distribution distribution;
+	struct reader_completeness complete;
 	struct reader_lanes lanes;
 
 	if (r->ops->count(r, NULL, where, READER_ALL_TIME, 16, &count) == 0)
@@ -125,6 +126,8 @@ static void ask_rows(struct reader *r, const struct expr *where)
 		reader_page_free(&page);
 	if (r->ops->histogram(r, NULL, where, READER_ALL_TIME, 64, &histogram) == 0)
 		reader_histogram_free(&histogram);
+	if (r->ops->completeness(r, NULL, READER_ALL_TIME, 0, &complete) == 0)
+		reader_completeness_free(&complete);
 	if (r->ops->distribution(r, NULL, where, READER_ALL_TIME, &distribution) == 0)
 		reader_distribution_free(&distribution);
 	for (int by = 0; by < READER_GROUPS; by++)

@@ -260,6 +260,13 @@ static int fake_story(struct reader *r, struct cancel *c, int64_t process, size_
 	return -ENOENT;
 }
 
+static int fake_completeness(struct reader *r, struct cancel *c, struct reader_range range, unsigned kinds,
+                             struct reader_completeness *ret)
+{
+	*ret = (struct reader_completeness){ READER_FULLY, range, kinds, NULL, 0 };
+	return 0;
+}
+
 static void fake_close(struct reader *r)
 {
 	free(r);
@@ -267,7 +274,7 @@ static void fake_close(struct reader *r)
 
 static const struct reader_ops ops = {
 	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
-	fake_lanes, fake_story, fake_close,
+	fake_lanes, fake_story, fake_completeness, fake_close,
 };
 
 struct reader *fake_reader_new(uint64_t n_rows, struct fake_reader_stats *stats)

@@ -237,6 +237,17 @@ static void distribution(unsigned s, struct reader_distribution *d)
 		d->shares[i] = (struct reader_share){ (int)(next(&s) % 700), next(&s) };
 }
 
+static void completeness(unsigned s, const struct messages_call *c, struct reader_completeness *r)
+{
+	*r = (struct reader_completeness){ (enum reader_verdict)(1 + next(&s) % 4), { 1000, 2000 }, c->kinds, NULL, 0 };
+	r->n = next(&s) % 4;
+	r->reasons = calloc(r->n + 1, sizeof(*r->reasons));
+	assert_non_null(r->reasons);
+	for (size_t i = 0; i < r->n; i++)
+		r->reasons[i] = (struct reader_reason){ READER_BEFORE, 1000 + (int64_t)i, 1500 + (int64_t)i, -1,
+			c->kinds, i % 2, !(i % 2), next(&s) % 99 };
+}
+
 void fake_answer(unsigned seed, const struct messages_call *c, union messages_answer *ret)
 {
 	memset(ret, 0, sizeof(*ret));
@@ -251,6 +262,7 @@ void fake_answer(unsigned seed, const struct messages_call *c, union messages_an
 	case MESSAGES_DISTRIBUTION: distribution(seed, &ret->distribution); break;
 	case MESSAGES_LANES: lanes(seed, c, &ret->lanes); break;
 	case MESSAGES_STORY: story(seed, c, &ret->story); break;
+	case MESSAGES_COMPLETENESS: completeness(seed, c, &ret->completeness); break;
 	default: break;
 	}
 }
@@ -381,6 +393,15 @@ static void same_distribution(const struct reader_distribution *a, const struct 
 	}
 }
 
+static void same_completeness(const struct reader_completeness *a, const struct reader_completeness *b)
+{
+	SAME(verdict); SAME(range.from_ms); SAME(range.to_ms); SAME(kinds); SAME(n);
+	for (size_t i = 0; i < a->n; i++) {
+		SAME(reasons[i].why); SAME(reasons[i].from_ms); SAME(reasons[i].to_ms); SAME(reasons[i].count);
+		SAME(reasons[i].kinds); SAME(reasons[i].whole); SAME(reasons[i].note); SAME(reasons[i].rows);
+	}
+}
+
 void fake_assert_equal(enum messages_type type, const union messages_answer *a, const union messages_answer *b)
 {
 	switch (type) {
@@ -394,6 +415,7 @@ void fake_assert_equal(enum messages_type type, const union messages_answer *a, 
 	case MESSAGES_DISTRIBUTION: same_distribution(&a->distribution, &b->distribution); break;
 	case MESSAGES_LANES: same_lanes(&a->lanes, &b->lanes); break;
 	case MESSAGES_STORY: same_story(&a->story, &b->story); break;
+	case MESSAGES_COMPLETENESS: same_completeness(&a->completeness, &b->completeness); break;
 	default: fail(); break;
 	}
 }
@@ -489,6 +511,12 @@ static int fake_story(struct reader *r, struct cancel *c, int64_t id, size_t max
 	ANSWER(story, .type = MESSAGES_STORY, .process = id, .max_children = max);
 }
 
+static int fake_completeness(struct reader *r, struct cancel *c, struct reader_range range, unsigned kinds,
+                             struct reader_completeness *ret)
+{
+	ANSWER(completeness, .type = MESSAGES_COMPLETENESS, .range = range, .kinds = kinds);
+}
+
 static void fake_close(struct reader *r)
 {
 	((struct fake *)r)->closed = true;
@@ -496,7 +524,7 @@ static void fake_close(struct reader *r)
 
 static const struct reader_ops fake_ops = {
 	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
-	fake_lanes, fake_story, fake_close,
+	fake_lanes, fake_story, fake_completeness, fake_close,
 };
 
 void fake_init(struct fake *f, unsigned seed)

@@ -43,6 +43,7 @@ static int call(struct reader *r, const struct messages_call *c, union messages_
 	case MESSAGES_LANES:
 		return r->ops->lanes(r, NULL, c->where, range, c->by, c->n, c->max_children, &ret->lanes);
 	case MESSAGES_STORY: return r->ops->story(r, NULL, c->process, c->max_children, &ret->story);
+	case MESSAGES_COMPLETENESS: return r->ops->completeness(r, NULL, range, c->kinds, &ret->completeness);
 	default: return r->ops->distribution(r, NULL, c->where, range, &ret->distribution);
 	}
 }
@@ -111,6 +112,9 @@ static void ask_events(struct pair *p, const struct expr *where)
 		c.n = i ? 100 : READER_MAX_BINS;
 		ask(p, c);
 		c.type = MESSAGES_DISTRIBUTION;
+		ask(p, c);
+		c.type = MESSAGES_COMPLETENESS;
+		c.kinds = i ? 1u << EVENT_FILE : 0;
 		ask(p, c);
 		c.type = MESSAGES_LANES;
 		c.n = i ? 64 : 0;

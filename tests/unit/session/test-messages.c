@@ -24,6 +24,7 @@ static const struct messages_call calls[] = {
 	{ .type = MESSAGES_LANES, .id = 9, .range = { 1, 2 }, .by = READER_BY_USER, .n = 12, .max_children = 4 },
 	{ .type = MESSAGES_LANES, .id = 9, .range = { 1, 2 }, .by = READER_BY_PROCESS, .n = 0, .max_children = 7 },
 	{ .type = MESSAGES_STORY, .id = 10, .process = 9, .max_children = 6 },
+	{ .type = MESSAGES_COMPLETENESS, .id = 11, .range = { -5, 7 }, .kinds = 1u << EVENT_FILE },
 };
 enum { N_CALLS = sizeof(calls) / sizeof(*calls) };
 
@@ -166,6 +167,7 @@ static void spoil_step(union messages_answer *a) { a->count.step = 6; }
 static void spoil_info(union messages_answer *a) { a->info.last_ms = 0; }
 static void spoil_lane_width(union messages_answer *a) { a->lanes.bin_ms = 0; }
 static void spoil_story(union messages_answer *a) { a->story.tree.n = 0; }
+static void spoil_verdict(union messages_answer *a) { a->completeness.verdict = (enum reader_verdict)9; }
 static void spoil_process(union messages_answer *a) { a->process.id = 1; }
 
 static void answers_that_do_not_fit_the_call_are_refused(void **state)
@@ -174,6 +176,7 @@ static void answers_that_do_not_fit_the_call_are_refused(void **state)
 		{ 3, spoil_category }, { 5, spoil_bin_width }, { 5, spoil_bin_end }, { 7, spoil_mark_child },
 		{ 7, spoil_mark_bin }, { 9, spoil_peers }, { 9, spoil_centre }, { 9, spoil_nodes }, { 1, spoil_anchors },
 		{ 1, spoil_step }, { 0, spoil_info }, { 6, spoil_process }, { 11, spoil_lane_width }, { 13, spoil_story },
+		{ 14, spoil_verdict },
 	};
 	struct messages_call more = calls[3];
 

@@ -82,6 +82,7 @@ static void every_call_gives_what_the_reader_gives(void **state)
 		CHECK(MESSAGES_LANES, lanes, (p.remote, NULL, NULL, range, READER_BY_USER, 9, 3, &a.lanes), .n = 9,
 		      .max_children = 3);
 		CHECK(MESSAGES_STORY, story, (p.remote, NULL, 5, 8, &a.story), .max_children = 8);
+		CHECK(MESSAGES_COMPLETENESS, completeness, (p.remote, NULL, READER_ALL_TIME, 4, &a.completeness), .kinds = 4);
 		CHECK(MESSAGES_DISTRIBUTION, distribution, (p.remote, NULL, NULL, range, &a.distribution), .id = 0);
 		pair_close(&p);
 	}
