@@ -10,6 +10,7 @@
 #include "agent/base/log.h"
 #include "agent/base/text.h"
 #include "agent/query-format.h"
+#include "recorder/query/complete.h"
 #include "recorder/store/vault.h"
 
 static const char help[] =
@@ -25,6 +26,7 @@ static const char help[] =
 	"  --to T       before this time\n"
 	"  --live       a recorder of this machine is writing DB: read it where it is, without a copy\n"
 	"  --check      check the whole database for damage before reading it\n"
+	"  --quiet      do not say on standard error whether this time was fully recorded\n"
 	"  --fields     print what can be asked: the language and all its fields, Markdown\n"
 	"  --help       this text\n";
 
@@ -37,7 +39,7 @@ struct query {
 	enum reader_order order;
 	uint64_t limit;
 	unsigned flags;
-	bool count;
+	bool count, quiet;
 };
 
 static struct cancel query_cancel;
@@ -200,6 +202,30 @@ static int print_count(const struct query *q, struct reader *r, const struct exp
 	return fflush(stdout) == 0 ? CMD_OK : cmd_fail_errno("standard output", errno);
 }
 
+/* ---- whether that is all ---- */
+
+/* On standard error, after the rows: what is not there may have happened all the same. */
+static int print_completeness(const struct query *q, struct reader *r, const struct expr *where)
+{
+	struct reader_range range = q->range;
+	struct reader_completeness c;
+	AUTO_BUF line = BUF_INIT;
+	unsigned kinds = 0;
+	int error;
+
+	complete_extent(where, clock_now(), &range, &kinds);
+	if (range.from_ms >= range.to_ms)
+		return CMD_OK; /* a contradiction asks for no time */
+	error = r->ops->completeness(r, &query_cancel, range, kinds, &c);
+	if (error < 0)
+		return failed(q, r, error);
+	complete_words(&c, &line);
+	reader_completeness_free(&c);
+	if (!line.failed)
+		fprintf(stderr, "%s: %s\n", log_name(), line.p);
+	return CMD_OK;
+}
+
 /* ---- the command ---- */
 
 static int run(const struct query *q)
@@ -222,7 +248,8 @@ static int run(const struct query *q)
 	r = reader_open_db(db);
 	if (!r)
 		return cmd_fail_errno(q->path, ENOMEM);
-	return q->count ? print_count(q, r, where) : print_all(q, r, where);
+	e = q->count ? print_count(q, r, where) : print_all(q, r, where);
+	return e == CMD_OK && !q->quiet ? print_completeness(q, r, where) : e;
 }
 
 static int print_fields(void)
@@ -261,6 +288,7 @@ static int set_option(struct query *q, int opt, char **argv)
 	case 'T': return set_time("--to", &q->range.to_ms);
 	case 'k': q->flags |= VAULT_CHECK; return 0;
 	case 'L': q->flags |= VAULT_LIVE; return 0;
+	case 'q': q->quiet = true; return 0;
 	default: return cmd_usage_option(opt, argv);
 	}
 }
@@ -278,7 +306,8 @@ int cmd_query(int argc, char **argv)
 		{ "count", no_argument, NULL, 'c' }, { "oldest", no_argument, NULL, 'o' },
 		{ "newest", no_argument, NULL, 'n' }, { "from", required_argument, NULL, 'F' },
 		{ "to", required_argument, NULL, 'T' }, { "check", no_argument, NULL, 'k' },
-		{ "live", no_argument, NULL, 'L' }, { "fields", no_argument, NULL, 'x' },
+		{ "live", no_argument, NULL, 'L' }, { "quiet", no_argument, NULL, 'q' },
+		{ "fields", no_argument, NULL, 'x' },
 		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
 	};
 	struct query q = { .range = READER_ALL_TIME, .limit = UINT64_MAX, .text = "", .format = query_format_find("table") };

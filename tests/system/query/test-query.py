@@ -102,6 +102,21 @@ class Query(unittest.TestCase):
         self.assertEqual([r["@timestamp"] for r in self.rows("", "--from", times[2], "--to", times[3])], times[2:3])
         self.assertEqual(self.run_query("--limit", "0", "--format", "json", self.db), b"")
 
+    def told(self, *args):
+        """What is said beside the rows."""
+        return subprocess.run([AGENT, "query", *args], capture_output=True, check=True).stderr.decode()
+
+    def test_says_whether_that_is_all(self):
+        log = "from a log: what it held depended on that host's audit rules"
+        self.assertEqual(self.told(self.db, "process.name == nobody"),
+                         f"spoor-agent: nothing is missing of what was chosen to be recorded: {log}\n")
+        self.assertEqual(self.told("--quiet", self.db), "")
+        self.assertEqual(self.told("--count", self.db, "event.category == registry"),
+                         "spoor-agent: not recorded: nothing on this system tells of this kind\n")
+        self.assertEqual(self.told(self.db, '@timestamp < "2023-01-01" and @timestamp >= "2022-01-01"'),
+                         "spoor-agent: not recorded: recording began 2023-11-14 22:13:20.100+00:00\n")
+        self.assertIn("not fully recorded: recording ended ", self.told("--to", "2030-01-01", self.db))
+
     def test_count(self):
         self.assertEqual(self.run_query("--count", self.db), b"4\n")
         self.assertEqual(self.run_query("--count", self.db, "event.category == registry"), b"0\n")
