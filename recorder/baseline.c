@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agent/base/cleanup.h"
+#include "recorder/losses.h"
 #include "recorder/pipeline.h"
 
 /* /proc tells the start in clock ticks (10 ms), records tell it in coarse time: they may differ by that much. */
@@ -37,6 +38,9 @@ int baseline_load(struct baseline *b, struct store *s, const struct procfs *p)
 	if (until)
 		b->stopped_ms = strtoll(until, NULL, 10);
 	b->boot = store_find_boot(s, span_of(procfs_host(p)), span_of(procfs_boot_id(p)));
+	if (b->boot == 0) /* it may have been renamed */
+		b->boot = store_find_boot_id(s, span_of(procfs_boot_id(p)));
+	b->was_called = store_meta_get(s, BASELINE_META_HOST);
 	return b->boot > 0 ? store_open_processes(s, b->boot, keep_open, b) : 0;
 }
 
@@ -44,6 +48,8 @@ void baseline_free(struct baseline *b)
 {
 	map_free(&b->open);
 	arena_free(&b->arena);
+	free(b->was_called);
+	b->was_called = NULL;
 }
 
 bool baseline_same(const struct store_open_process *known, const struct process_start *seen)
@@ -212,6 +218,16 @@ static int add_gap(const struct baseline *b, struct recording *r, int64_t now_ms
 	return recording_item(r, &item);
 }
 
+static int add_name(const struct baseline *b, const struct procfs *p, struct recording *r, int64_t now_ms)
+{
+	char words[600];
+
+	if (!b->was_called || strcmp(b->was_called, procfs_host(p)) == 0)
+		return 0;
+	snprintf(words, sizeof(words), "the host was renamed from %.250s to %.250s", b->was_called, procfs_host(p));
+	return losses_tell(r, now_ms, words);
+}
+
 int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int64_t now_ms, struct batch *known)
 {
 	AUTO_FREE struct found *all = NULL;
@@ -227,5 +243,7 @@ int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int6
 		error = end_gone(b, r, now_ms);
 	if (error == 0)
 		error = add_gap(b, r, now_ms);
+	if (error == 0)
+		error = add_name(b, p, r, now_ms);
 	return error;
 }

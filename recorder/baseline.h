@@ -6,9 +6,12 @@
 #include "recorder/recording.h"
 #include "recorder/store/store.h"
 
+#define BASELINE_META_HOST "host" /* what it is called, when a recording ends */
+
 /* What the database knows of this boot, read before its storing thread starts. */
 struct baseline {
 	int64_t boot;         /* its id in the database, 0 unknown */
+	char *was_called;     /* the host, when it was recorded last; NULL unknown */
 	int64_t stopped_ms;   /* until when it was recorded before; 0: never */
 	struct arena arena;
 	struct map open;      /* pid → struct store_open_process in `arena` */

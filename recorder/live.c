@@ -472,6 +472,8 @@ static int stop(struct live *l, struct live_result *res, char **ret_error)
 	res->ring_lost = l->ring ? ring_lost(l->ring) : 0;
 	res->ms = clock_monotonic() - l->started;
 	res->was_left_over = l->was_left_over;
+	if (r == 0 && l->parse_runs)
+		r = store_meta_set(l->store, BASELINE_META_HOST, l->losses.host.nodename);
 	closed = store_close(STEAL(l->store));
 	if (stat(l->db, &st) == 0)
 		res->db_bytes = st.st_size;

@@ -544,6 +544,16 @@ int64_t store_find_boot(struct store *s, struct span host, struct span boot_id)
 	return sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
 }
 
+int64_t store_find_boot_id(struct store *s, struct span boot_id)
+{
+	AUTO_STMT *q = NULL;
+
+	if (sql_prepare(s->db, "SELECT max(id) FROM boot WHERE boot_id = ?", &q) < 0)
+		return 0;
+	sql_bind_span(q, 1, boot_id);
+	return sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int64(q, 0) : 0;
+}
+
 enum { SEQUENCE_BITS = 14 }; /* rows.c */
 
 bool store_has_event(struct store *s, const struct event *e, int64_t from_ms, int64_t to_ms)

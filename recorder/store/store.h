@@ -85,5 +85,7 @@ typedef int store_open_process_fn(const struct store_open_process *p, void *data
 int store_open_processes(struct store *s, int64_t boot, store_open_process_fn *fn, void *data);
 /* The boot with that host and boot id, or 0. */
 int64_t store_find_boot(struct store *s, struct span host, struct span boot_id);
+/* The latest with that boot id, whatever the host was called then, or 0. */
+int64_t store_find_boot_id(struct store *s, struct span boot_id);
 /* Is an event kept with the action, object, time within [from_ms, to_ms], and result (0 or any other) of this one? */
 bool store_has_event(struct store *s, const struct event *e, int64_t from_ms, int64_t to_ms);

@@ -408,17 +408,26 @@ class Machine(Case):
         self.assertEqual([(cause, round(size / 1000)) for cause, size in gaps], [(11, 3600)])
         self.assertEqual(self.commands(db, "/bin/true slept"), [(b"/bin/true slept %d" % i,) for i in range(2)])
 
-    def test_host_renamed(self):
-        if not shutil.which("nsenter") or subprocess.run(["unshare", "--uts", "true"]).returncode:
-            self.skipTest("no namespace of an own host name can be made here")
-        recorder = Daemon("unshare", "--uts", AGENT, "record", "--db", self.path)
+    def record_as(self, name):
+        """A recording on a host that was called so before; while it goes on the host is renamed."""
+        recorder = Daemon("unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', name, AGENT, "record", "--db", self.path)
         wait_for("self-test", lambda: (told()["recorder"] or {}).get("self_test") == "passed")
         subprocess.run(["nsenter", "--uts", "-t", str(recorder.pid), "hostname", "renamed-host"], check=True)
         time.sleep(2)
         self.assertEqual(recorder.end()[0], 0)
-        db = Database(self.path)
-        self.assertEqual(db.count('event.object endswith "to renamed-host"'), 1)
-        self.assertEqual(db.value("SELECT count(*) FROM boot"), 1)
+
+    def test_host_renamed(self):
+        if not shutil.which("nsenter") or subprocess.run(["unshare", "--uts", "true"]).returncode:
+            self.skipTest("no namespace of an own host name can be made here")
+        self.record_as("first-name")
+        self.record_as("renamed-host")
+        self.record_as("other-name")
+        rows = Database(self.path).query('event.object startswith "the host was renamed"')
+        self.assertEqual([row["event.object"] for row in rows],
+                         [f"the host was renamed from {names}" for names in
+                          ("first-name to renamed-host", "renamed-host to other-name", "other-name to renamed-host")])
+        self.assertEqual(Database(self.path).value("SELECT count(*) FROM boot"), 1)
+        self.assertEqual(Database(self.path).value("SELECT count(*) FROM process WHERE pid = 1"), 1)
 
 
 class Status(Case):

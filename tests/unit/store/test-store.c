@@ -435,6 +435,8 @@ static void test_going_on(void **state)
 	assert_int_equal(store_ids(s).image, 2);
 	assert_int_equal(store_find_boot(s, SPAN("host-a"), SPAN("11111111-2222-3333-4444-555555555555")), 1);
 	assert_int_equal(store_find_boot(s, SPAN("host-b"), SPAN("11111111-2222-3333-4444-555555555555")), 0);
+	assert_int_equal(store_find_boot_id(s, SPAN("11111111-2222-3333-4444-555555555555")), 1);
+	assert_int_equal(store_find_boot_id(s, SPAN("11111111-2222-3333-4444-555555555556")), 0);
 	assert_int_equal(store_open_processes(s, 1, see_open, &seen), 0);
 	assert_int_equal(seen.n, 1); /* the other one has ended */
 	assert_int_equal(seen.last.process.pid, 100);
