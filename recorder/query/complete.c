@@ -43,6 +43,10 @@ void complete_reason_words(const struct reader_reason *r, struct buf *out)
 
 	clock_format(r->why == READER_AFTER ? r->from_ms - 1 : r->from_ms, from); /* the last that was recorded */
 	clock_format(r->to_ms, to);
+	if (r->why == READER_UNPARSED && r->count == 1) {
+		buf_add_z(out, "1 record that could not be understood");
+		return;
+	}
 	if (r->why == READER_UNPARSED || r->why == READER_IMPORTED || r->why == READER_NEVER) {
 		if (r->count >= 0)
 			buf_printf(out, "%" PRId64 " ", r->count);
@@ -50,7 +54,8 @@ void complete_reason_words(const struct reader_reason *r, struct buf *out)
 		return;
 	}
 	if (r->why == READER_BEFORE || r->why == READER_AFTER) {
-		buf_printf(out, "recording %s %s", r->why == READER_BEFORE ? "began" : "ended", r->why == READER_BEFORE ? to : from);
+		buf_printf(out, r->why == READER_BEFORE ? "recording began %s" : "recording ended %s",
+		           r->why == READER_BEFORE ? to : from);
 		return;
 	}
 	if (r->note)

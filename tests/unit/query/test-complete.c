@@ -136,10 +136,10 @@ static void a_log_says_what_its_host_logged(void **state)
 	struct place *p = *state;
 
 	make(p, false, "INSERT INTO gap(from_ms, to_ms, cause, count) VALUES(1600000100000, 1600000101000, 9, 3)");
-	assert_says(p, (struct reader_range){ T0 + 500000, END }, 0, READER_AS_CHOSEN, "nothing is missing of what was chosen to be "
-	            "recorded: from a log: what it held depended on that host's audit rules");
-	assert_says(p, READER_ALL_TIME, 0, READER_PARTLY, "not fully recorded: 3 events lost between 2020-09-13 12:28:20.000+00:00 "
-	            "and 2020-09-13 12:28:21.000+00:00 (records missing from the log)");
+	assert_says(p, (struct reader_range){ T0 + 500000, END }, 0, READER_AS_CHOSEN, "nothing is missing of what was "
+	            "chosen to be recorded: from a log: what it held depended on that host's audit rules");
+	assert_says(p, READER_ALL_TIME, 0, READER_PARTLY, "not fully recorded: 3 events lost between "
+	            "2020-09-13 12:28:20.000+00:00 and 2020-09-13 12:28:21.000+00:00 (records missing from the log)");
 	run_sql(p->path, "INSERT OR REPLACE INTO meta(key, value) VALUES('unparsed', 2); DELETE FROM gap");
 	assert_says(p, READER_ALL_TIME, 0, READER_PARTLY, "not fully recorded: 2 records that could not be understood");
 }
@@ -208,7 +208,8 @@ static void what_expressions_ask_for(void **state)
 			fail_msg("%s: %s", cases[i].text, fault.message);
 		complete_extent(e, T0, &range, &kinds);
 		if (range.from_ms != cases[i].range.from_ms || range.to_ms != cases[i].range.to_ms || kinds != cases[i].kinds)
-			fail_msg("%s: %lld to %lld, kinds %x", cases[i].text, (long long)range.from_ms, (long long)range.to_ms, kinds);
+			fail_msg("%s: %lld to %lld, kinds %x", cases[i].text, (long long)range.from_ms,
+			         (long long)range.to_ms, kinds);
 	}
 }
 
