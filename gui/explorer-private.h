@@ -13,7 +13,8 @@ struct _Explorer {
 	struct explorer_state state;
 	struct reader_range bounds;
 	struct pivot_menu_actions actions;
-	GCancellable *histogram_call, *counts_call;
+	GCancellable *histogram_call, *counts_call, *complete_call;
+	struct reader_completeness completeness; /* of what is asked; verdict 0: not known yet */
 
 	GtkWidget *kinds, *filter, *search, *histogram, *complete, *complete_icon, *range, *range_label, *results, *stop;
 	GtkWidget *recording, *spinner, *stack, *grid, *empty, *empty_clear;
@@ -21,3 +22,13 @@ struct _Explorer {
 
 /* ---- explorer-actions.c: the group "explorer", for keys and menus ---- */
 void explorer_actions_add(Explorer *self);
+
+/* Says so where nothing matches. */
+void explorer_show_empty(Explorer *self);
+
+/* ---- explorer-complete.c: whether everything that happened is there ---- */
+void explorer_complete_ask(Explorer *self, const struct source_query *q);
+void explorer_complete_show(Explorer *self);
+/* For an empty result: one sentence. */
+const char *explorer_complete_nothing(Explorer *self);
+void explorer_complete_clear(Explorer *self);

@@ -31,71 +31,6 @@ static gboolean is_all_time(struct reader_range r)
 
 /* ---- words ---- */
 
-static gboolean overlaps(const struct gap *g, struct reader_range r)
-{
-	return g->to_ms >= r.from_ms && g->from_ms < r.to_ms;
-}
-
-static char *gap_text(const struct reader_info *info, struct reader_range range)
-{
-	guint64 lost = 0;
-	guint n = 0;
-	const char *cause = NULL;
-	gboolean unknown = FALSE, several = FALSE;
-	g_autofree char *number = NULL;
-
-	for (size_t i = 0; i < info->n_gaps; i++) {
-		const struct gap *g = &info->gaps[i];
-
-		if (!overlaps(g, range))
-			continue;
-		n++;
-		several = several || (cause && cause != gap_cause_name(g->cause));
-		cause = gap_cause_name(g->cause);
-		if (g->count < 0)
-			unknown = TRUE;
-		else
-			lost += (guint64)g->count;
-	}
-	if (!n)
-		return NULL;
-	number = event_number(lost);
-	return g_strdup_printf("%u %s here: %s%s%s%s", n, n == 1 ? "gap" : "gaps",
-	                       several ? "several causes" : cause ? cause : "unknown cause",
-	                       lost ? ", lost " : "", lost ? number : "",
-	                       lost && unknown ? " or more" : lost ? "" : unknown ? ", number unknown" : "");
-}
-
-/* What keeps the range from being complete, or NULL. */
-static char *fault_text(const struct reader_info *info, struct reader_range range)
-{
-	g_autofree char *gap = gap_text(info, range), *unparsed = NULL, *number = NULL;
-
-	if (!info->unparsed)
-		return g_steal_pointer(&gap);
-	number = event_number(info->unparsed);
-	unparsed = g_strdup_printf("%s %s of this recording could not be understood", number,
-	                           info->unparsed == 1 ? "record" : "records");
-	return gap ? g_strdup_printf("%s; %s", gap, unparsed) : g_steal_pointer(&unparsed);
-}
-
-static void show_completeness(Explorer *self)
-{
-	enum source_check check = source_get_check(self->source);
-	g_autofree char *fault = check == SOURCE_CHECKED ? fault_text(source_get_info(self->source), self->state.range)
-	                         : g_strdup(check == SOURCE_CHECKING ? "Looking through the file for damage…"
-	                                    : "The file is damaged: what is shown may be wrong or missing");
-	GtkStyleContext *style = gtk_widget_get_style_context(self->complete_icon);
-
-	gtk_label_set_text(GTK_LABEL(self->complete), fault ? fault : is_all_time(self->state.range)
-	                   ? "Fully recorded" : "Fully recorded for this range");
-	gtk_widget_set_tooltip_text(self->complete, fault);
-	gtk_image_set_from_icon_name(GTK_IMAGE(self->complete_icon),
-	                             fault ? "dialog-warning-symbolic" : "emblem-ok-symbolic", GTK_ICON_SIZE_MENU);
-	gtk_style_context_remove_class(style, fault ? "complete" : "incomplete");
-	gtk_style_context_add_class(style, fault ? "incomplete" : "complete");
-}
-
 static void show_range(Explorer *self)
 {
 	struct reader_range r = self->state.range;
@@ -129,14 +64,11 @@ static void show_results(Explorer *self)
 	g_object_set(self->spinner, "active", busy, NULL);
 }
 
-static void show_empty(Explorer *self)
+void explorer_show_empty(Explorer *self)
 {
 	gboolean empty = event_model_is_complete(self->model) && !event_model_get_n_rows(self->model);
 	gboolean all = !*self->state.expression && is_all_time(self->state.range) && !self->state.category;
-	g_autofree char *gap = fault_text(source_get_info(self->source), self->state.range);
-	const char *why = all ? "This recording has no events."
-	                      : gap ? "Nothing recorded here matches, but the recording is not complete."
-	                            : "Nothing that was recorded here matches, and the recording is complete.";
+	const char *why = all ? "This recording has no events." : explorer_complete_nothing(self);
 
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), empty ? "empty" : "grid");
 	hdy_status_page_set_description(HDY_STATUS_PAGE(self->empty), why);
@@ -225,7 +157,7 @@ static void ask(Explorer *self)
 	ask_histogram(self);
 	ask_counts(self);
 	show_range(self);
-	show_completeness(self);
+	explorer_complete_ask(self, &(struct source_query){ expression, self->state.range });
 }
 
 static void moved(Explorer *self)
@@ -373,7 +305,7 @@ static void on_model_changed(Explorer *self)
 	const struct reader_count *count = event_model_get_count(self->model);
 
 	show_results(self);
-	show_empty(self);
+	explorer_show_empty(self);
 	if (count && !self->state.category)
 		show_counts(self, count->by_category);
 }
@@ -408,6 +340,7 @@ static void explorer_dispose(GObject *object)
 {
 	Explorer *self = SPOOR_EXPLORER(object);
 
+	explorer_complete_clear(self);
 	g_cancellable_cancel(self->histogram_call);
 	g_cancellable_cancel(self->counts_call);
 	g_clear_object(&self->histogram_call);
@@ -425,6 +358,7 @@ static void explorer_dispose(GObject *object)
 static void explorer_finalize(GObject *object)
 {
 	explorer_state_clear(&SPOOR_EXPLORER(object)->state);
+	reader_completeness_free(&SPOOR_EXPLORER(object)->completeness);
 	G_OBJECT_CLASS(explorer_parent_class)->finalize(object);
 }
 
@@ -505,11 +439,11 @@ GtkWidget *explorer_new(Source *source, GSettings *settings)
 	g_signal_connect_swapped(self->model, "changed", G_CALLBACK(on_model_changed), self);
 	g_signal_connect_swapped(self->model, "failed", G_CALLBACK(on_failed), self);
 	g_signal_connect_swapped(self->stop, "clicked", G_CALLBACK(on_stop), self);
-	g_signal_connect_object(source, "checked", G_CALLBACK(show_completeness), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(source, "checked", G_CALLBACK(explorer_complete_show), self, G_CONNECT_SWAPPED);
 	if (info->events)
 		self->bounds = (struct reader_range){ info->first_ms, info->last_ms + 1 };
 	histogram_set_subject(SPOOR_HISTOGRAM(self->histogram), self->bounds, info->gaps, info->n_gaps);
-	recording_fill(GTK_POPOVER(self->recording), info);
+	recording_fill(GTK_POPOVER(self->recording), info, NULL);
 	event_grid_set_widths(EVENT_GRID(self->grid), widths);
 	event_grid_set_model(EVENT_GRID(self->grid), self->model);
 	show_counts(self, info->by_category);

@@ -1,6 +1,8 @@
 #include "gui/recording.h"
 
+#include "agent/base/cleanup.h"
 #include "gui/event-column.h"
+#include "recorder/query/complete.h"
 
 enum { GAPS_SHOWN = 200, WIDTH = 560, HEIGHT = 420 };
 
@@ -111,7 +113,28 @@ static void add_unparsed(struct table *t, const struct reader_info *info)
 	}
 }
 
-void recording_fill(GtkPopover *popover, const struct reader_info *info)
+static void add_shown(struct table *t, const struct reader_completeness *c)
+{
+	size_t n = MIN(c->n, (size_t)GAPS_SHOWN);
+
+	add_heading(t, "What is shown (UTC)");
+	if (!c->n)
+		add_note(t, "Fully recorded.");
+	for (size_t i = 0; i < n; i++) {
+		AUTO_BUF words = BUF_INIT;
+
+		complete_reason_words(&c->reasons[i], &words);
+		if (!words.failed)
+			gtk_grid_attach(t->grid, label(words.p, NULL, 0), 0, t->row++, 3, 1);
+	}
+	if (n < c->n) {
+		g_autofree char *more = g_strdup_printf("and %" G_GSIZE_FORMAT " more", c->n - n);
+
+		add_note(t, more);
+	}
+}
+
+void recording_fill(GtkPopover *popover, const struct reader_info *info, const struct reader_completeness *shown)
 {
 	struct table t = { GTK_GRID(gtk_grid_new()), 0 };
 	GtkWidget *scrolled = gtk_scrolled_window_new(NULL, NULL), *old = gtk_bin_get_child(GTK_BIN(popover));
@@ -119,6 +142,8 @@ void recording_fill(GtkPopover *popover, const struct reader_info *info)
 	gtk_grid_set_column_spacing(t.grid, 18);
 	gtk_grid_set_row_spacing(t.grid, 4);
 	g_object_set(t.grid, "margin", 12, NULL);
+	if (shown)
+		add_shown(&t, shown);
 	add_gaps(&t, info);
 	add_records(&t, info);
 	add_unparsed(&t, info);

@@ -6,5 +6,6 @@
 
 #include "recorder/query/reader.h"
 
-/* Builds the content anew inside the popover. `info` is only read during the call. */
-void recording_fill(GtkPopover *popover, const struct reader_info *info);
+/* Builds the content anew inside the popover; first why what is shown is not complete (NULL: not known). What is handed over
+ * is only read during the call. */
+void recording_fill(GtkPopover *popover, const struct reader_info *info, const struct reader_completeness *shown);

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 
 #include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
 #include "agent/session/confine.h"
+#include "recorder/query/complete.h"
 
 /* In order of urgency: what a person waits for comes first. */
-enum call { CALL_OPEN, CALL_PAGE, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_STORY, CALL_HISTOGRAM, CALL_COUNT,
-            CALL_LANES, CALL_QUIT };
+enum call { CALL_OPEN, CALL_PAGE, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_STORY, CALL_HISTOGRAM,
+            CALL_COMPLETENESS, CALL_COUNT, CALL_LANES, CALL_QUIT };
 
 /* Shared by the object and its thread; goes with the later of the two. */
 struct worker {
@@ -50,6 +52,7 @@ struct job {
 		struct reader_tree tree;
 		struct reader_lanes lanes;
 		struct reader_story story;
+		struct reader_completeness completeness;
 	} answer;
 	bool answered;
 };
@@ -90,6 +93,7 @@ static void answer_free(struct job *j)
 	case CALL_TREE: reader_tree_free(&j->answer.tree); break;
 	case CALL_LANES: reader_lanes_free(&j->answer.lanes); break;
 	case CALL_STORY: reader_story_free(&j->answer.story); break;
+	case CALL_COMPLETENESS: reader_completeness_free(&j->answer.completeness); break;
 	case CALL_OPEN:
 	case CALL_QUIT: break;
 	}
@@ -194,6 +198,18 @@ static GError *run_open(struct worker *w, struct job *j)
 	return NULL;
 }
 
+/* Of the time and kinds that the expression asks for; where it contradicts itself, of the whole range. */
+static int ask_completeness(struct reader *r, struct job *j, const struct expr *where)
+{
+	struct reader_range range = j->range;
+	unsigned kinds = 0;
+
+	complete_extent(where, clock_now(), &range, &kinds);
+	if (range.from_ms >= range.to_ms)
+		range = j->range;
+	return r->ops->completeness(r, j->cancel, range, kinds, &j->answer.completeness);
+}
+
 static int run_call(struct reader *r, struct job *j, const struct expr *where)
 {
 	const struct reader_ops *o = r->ops;
@@ -209,6 +225,7 @@ static int run_call(struct reader *r, struct job *j, const struct expr *where)
 	case CALL_LANES:
 		return o->lanes(r, j->cancel, where, j->range, j->by, j->n, j->max_children, &j->answer.lanes);
 	case CALL_STORY: return o->story(r, j->cancel, j->process, j->max_children, &j->answer.story);
+	case CALL_COMPLETENESS: return ask_completeness(r, j, where);
 	case CALL_OPEN:
 	case CALL_QUIT: break;
 	}
@@ -615,6 +632,15 @@ void source_story_async(Source *self, gint64 process, gsize max, GCancellable *c
 	push(self, j, cancellable, done, data);
 }
 
+void source_completeness_async(Source *self, const struct source_query *q, GCancellable *cancellable,
+                               GAsyncReadyCallback done, gpointer data)
+{
+	struct job *j = job_new(CALL_COMPLETENESS);
+
+	set_query(j, q);
+	push(self, j, cancellable, done, data);
+}
+
 /* Moves the answer out of the job: what it holds is now the caller's. */
 #define DEFINE_FINISH(name, CALL) \
 	gboolean source_##name##_finish(Source *self, GAsyncResult *result, struct reader_##name *ret, GError **error) \
@@ -636,3 +662,4 @@ DEFINE_FINISH(timeline, CALL_TIMELINE)
 DEFINE_FINISH(tree, CALL_TREE)
 DEFINE_FINISH(lanes, CALL_LANES)
 DEFINE_FINISH(story, CALL_STORY)
+DEFINE_FINISH(completeness, CALL_COMPLETENESS)

@@ -79,3 +79,8 @@ gboolean source_lanes_finish(Source *self, GAsyncResult *result, struct reader_l
 void source_story_async(Source *self, gint64 process, gsize max, GCancellable *cancellable, GAsyncReadyCallback done,
                         gpointer data);
 gboolean source_story_finish(Source *self, GAsyncResult *result, struct reader_story *ret, GError **error);
+
+/* Whether what the query asks for (its time, and the kinds that it can match) was fully recorded. */
+void source_completeness_async(Source *self, const struct source_query *q, GCancellable *cancellable,
+                               GAsyncReadyCallback done, gpointer data);
+gboolean source_completeness_finish(Source *self, GAsyncResult *result, struct reader_completeness *ret, GError **error);

@@ -105,7 +105,7 @@ def choosing_a_range(folder):
     x, y, w, h = desk.box(app.find(pyatspi.ROLE_CHART, name="Events over time"))
     desk.xdotool("mousemove", x + w * 6 // 10, y + 20, "mousedown", 1, "mousemove", x + w * 8 // 10, y + 20,
                  "mousemove", x + w - 2, y + 20, "mouseup", 1)
-    app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Fully recorded for this range")
+    app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Nothing is missing from this log for this range")
     app.gone(pyatspi.ROLE_LABEL, part="36 events")
     shot("range")
     key("alt+Left")
