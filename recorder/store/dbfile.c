@@ -236,7 +236,7 @@ static int fill(const char *path)
 	int r = sql_error(sqlite3_open_v2(path, &db, flags, NULL));
 
 	if (r == 0)
-		r = sql_exec(db, "PRAGMA encoding = 'UTF-8'; PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL;"
+		r = sql_exec(db, "PRAGMA encoding = 'UTF-8'; PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL;"
 		             "PRAGMA journal_mode = MEMORY");
 	if (r == 0)
 		r = schema_create(db);

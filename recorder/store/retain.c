@@ -12,10 +12,9 @@
 #include "recorder/store/sql.h"
 
 enum {
-	PAGE = 8192,          /* dbfile.c */
 	STEPS_A_RUN = 8,      /* while there is no hurry */
 	RUN_MS = 500,         /* in a hurry */
-	VACUUM_PAGES = 512,   /* a run */
+	VACUUM_BYTES = 4 << 20, /* a run */
 	ROW_BYTES = 60,       /* about */
 	CLOCK_SPEED = 24,     /* how much faster than time passes the clock is believed to go */
 	BUSY_MS = 10000,
@@ -33,6 +32,7 @@ struct retain {
 	struct store_limits limits;
 	int64_t clock_ms, looked; /* what time it is for max_age_ms; when it was (monotonic) */
 	int64_t noted;            /* when it was written down (monotonic); 0 never */
+	int64_t page;             /* bytes of one */
 	int64_t pages, wal_bytes; /* the file may have; the WAL may have after a run */
 	int64_t step_rows;
 	int64_t wal_seen, growth; /* of the WAL, by a transaction, lately */
@@ -57,6 +57,11 @@ int retain_new(sqlite3 *db, const char *path, struct rows *rows, struct retain *
 		return r;
 	}
 	t->looked = clock_monotonic();
+	r = sql_int64(db, "PRAGMA page_size", &t->page);
+	if (r < 0) {
+		retain_free(t);
+		return r;
+	}
 	r = sql_int64(db, "SELECT value FROM meta WHERE key = 'aged_to_ms'", &t->clock_ms);
 	if (r < 0 && r != -ENOENT) {
 		retain_free(t);
@@ -76,7 +81,7 @@ int retain_limit(struct retain *t, const struct store_limits *limits)
 	if (reserve > WAL_MOST)
 		reserve = WAL_MOST;
 	t->limits = *limits;
-	t->pages = (limits->max_bytes - reserve) / PAGE;
+	t->pages = (limits->max_bytes - reserve) / t->page;
 	t->wal_bytes = reserve / 8;
 	t->step_rows = limits->max_bytes / ROW_BYTES / 64;
 	if (limits->max_bytes == 0 || t->step_rows > 4096)
@@ -84,7 +89,7 @@ int retain_limit(struct retain *t, const struct store_limits *limits)
 	if (limits->max_bytes == 0)
 		return 0;
 	/* Checkpoints before that: the WAL is then used again from its start. */
-	snprintf(pragma, sizeof(pragma), "PRAGMA wal_autocheckpoint = %lld", (long long)(t->wal_bytes / PAGE + 1));
+	snprintf(pragma, sizeof(pragma), "PRAGMA wal_autocheckpoint = %lld", (long long)(t->wal_bytes / t->page + 1));
 	return sql_exec(t->db, pragma);
 }
 
@@ -237,17 +242,17 @@ static int purge_large(struct retain *t, struct pages *n)
 static int vacuum(struct retain *t, struct pages *n)
 {
 	int64_t excess = n->free > n->all / 10 ? n->free - n->all / 20 : 0;
-	int64_t over = t->limits.max_bytes ? n->all - t->pages : 0;
+	int64_t over = t->limits.max_bytes ? n->all - t->pages : 0, step = VACUUM_BYTES / t->page;
 	char pragma[64];
 	int r = 0;
 
-	if (excess > VACUUM_PAGES)
-		excess = VACUUM_PAGES;
+	if (excess > step)
+		excess = step;
 	if (over > n->free)
 		over = n->free;
-	for (excess = over > excess ? over : excess; excess > 0 && r == 0 && is_short(t); excess -= VACUUM_PAGES) {
+	for (excess = over > excess ? over : excess; excess > 0 && r == 0 && is_short(t); excess -= step) {
 		snprintf(pragma, sizeof(pragma), "PRAGMA incremental_vacuum(%lld)",
-		         (long long)(excess < VACUUM_PAGES ? excess : VACUUM_PAGES));
+		         (long long)(excess < step ? excess : step));
 		r = sql_exec(t->db, pragma);
 		shorten_wal(t);
 	}

@@ -55,7 +55,7 @@ static int connect_db(struct store *s)
 static int set_live(struct store *s)
 {
 	return sql_exec(s->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-	                       "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 33554432;"
+	                       "PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 33554432;"
 	                       "PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY");
 }
 

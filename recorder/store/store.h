@@ -63,7 +63,7 @@ int store_limit(struct store *s, const struct store_limits *limits);
  * 0; -EFBIG: more than twice the maximum, and nothing is left to delete: stop recording; else as store_write. */
 int store_retain(struct store *s, int64_t now_ms);
 
-/* The database may not grow past so many pages (8 KiB): writing then fails with -ENOSPC, as on a full disk. */
+/* The database may not grow past so many pages (4 KiB; 8 of version 1): writing then fails with -ENOSPC, as on a full disk. */
 int store_limit_pages(struct store *s, int64_t pages);
 
 /* Commits, checkpoints, closes. NULL is fine. 0 or the error of the last commit; the store is gone either way. */

@@ -378,7 +378,7 @@ static void test_disk_full(void **state)
 
 	write_paths(s, 100, 100, 10);
 	assert_int_equal(store_commit(s), 0);
-	store_limit_pages(s, store_size(s) / 8192 + 40);
+	store_limit_pages(s, store_size(s) / 4096 + 80);
 	for (int i = 0; i < 100 && r == 0; i++) {
 		char name[64];
 

@@ -351,7 +351,7 @@ static void test_flipped_bits(void **state)
 /* A terabyte that takes no room on the disk: no time either, whether the header owns up to it or not. */
 static void test_sparse(void **state)
 {
-	static const unsigned char pages[4] = { 0x08, 0, 0, 0 };
+	static const unsigned char pages[4] = { 0x10, 0, 0, 0 };
 	struct place *p = *state;
 	AUTO_FREE char *error = NULL;
 	sqlite3 *db = NULL;
