@@ -32,3 +32,7 @@ void messages_get_story(struct message_in *in, const struct messages_call *call,
 /* ---- messages-complete.c ---- */
 void messages_put_completeness(struct buf *out, const struct reader_completeness *c);
 void messages_get_completeness(struct message_in *in, struct reader_completeness *c);
+
+/* ---- messages-info.c ---- */
+void messages_put_info(struct buf *out, const struct reader_info *i);
+void messages_get_info(struct message_in *in, struct reader_info *i);
