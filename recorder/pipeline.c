@@ -32,6 +32,7 @@ struct pipeline {
 	struct gap full; /* to_ms 0: still */
 	struct pipeline_settings settings;
 	bool settings_changed;
+	int64_t settings_ms; /* since when they are in force */
 	/* The thread's own: */
 	struct batch_list written;
 	int64_t written_at;
@@ -165,12 +166,14 @@ static int keep_limits(struct pipeline *p)
 static int apply_settings(struct pipeline *p)
 {
 	struct pipeline_settings s;
+	int64_t since;
 	bool changed;
 	int r;
 
 	pthread_mutex_lock(&p->lock);
 	s = p->settings;
 	changed = p->settings_changed;
+	since = p->settings_ms;
 	p->settings_changed = false;
 	pthread_mutex_unlock(&p->lock);
 	if (!changed)
@@ -179,7 +182,7 @@ static int apply_settings(struct pipeline *p)
 	if (r == 0)
 		r = store_collate(p->config.store, s.collate_ms);
 	if (r == 0)
-		r = store_cover(p->config.store, clock_now(), s.off, s.filtered);
+		r = store_cover(p->config.store, since, s.off, s.filtered);
 	if (r < 0) { /* once there is room */
 		pthread_mutex_lock(&p->lock);
 		p->settings_changed = true;
@@ -192,6 +195,7 @@ void pipeline_set(struct pipeline *p, const struct pipeline_settings *s)
 {
 	pthread_mutex_lock(&p->lock);
 	p->settings = *s;
+	p->settings_ms = clock_now();
 	p->settings_changed = true;
 	pthread_mutex_unlock(&p->lock);
 }

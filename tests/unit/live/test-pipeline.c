@@ -11,8 +11,10 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
+#include "agent/base/clock.h"
 #include "recorder/pipeline.h"
 
 static char dir[] = "/tmp/test-pipeline-XXXXXX";
@@ -165,10 +167,37 @@ static void test_failure_is_told(void **state)
 	end(&f);
 }
 
+/* What is left out is so from when that was said, not from when it came to be written. */
+static void test_coverage_begins_when_it_was_set(void **state)
+{
+	const struct pipeline_settings s = { .limits = { STORE_DEFAULT_BYTES, 0 }, .off = 1u << EVENT_NETWORK };
+	struct sqlite3_stmt *q = NULL;
+	struct sqlite3 *db = NULL;
+	struct fixture f;
+	int64_t set;
+
+	start(&f, true);
+	pipeline_set(f.pipeline, &s);
+	set = clock_now();
+	usleep(20000);
+	assert_int_equal(add_exec(&f, 1), 0);
+	assert_int_equal(recording_finish(f.recording), 0);
+	assert_int_equal(pipeline_finish(f.pipeline, false), 0);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT from_ms, off FROM coverage", -1, &q, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
+	assert_true(sqlite3_column_int64(q, 0) <= set);
+	assert_int_equal(sqlite3_column_int(q, 1), 1 << EVENT_NETWORK);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_live), cmocka_unit_test(test_import), cmocka_unit_test(test_live_notes_the_time),
+		cmocka_unit_test(test_coverage_begins_when_it_was_set),
 		cmocka_unit_test(test_discard), cmocka_unit_test(test_failure_is_told),
 	};
 
