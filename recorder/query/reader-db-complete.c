@@ -178,7 +178,7 @@ static int add_unparsed(struct reader_db *r, const struct extent *x, struct find
 
 static int find_extent(struct reader_db *r, struct extent *x)
 {
-	int64_t first = 0, last = 0, until = 0, created = 0, logs = 0;
+	int64_t first = 0, last = 0, until = 0, created = 0, logs = 0, began = 0;
 	int error = statement_number(r->db, "SELECT min(id) FROM event WHERE coalesce(flags, 0) & 8 = 0", 0, &first);
 
 	if (error == 0)
@@ -190,12 +190,17 @@ static int find_extent(struct reader_db *r, struct extent *x)
 		error = statement_number(r->db, "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'created_ms'", 0, &created);
 	if (error == 0)
 		error = statement_number(r->db, "SELECT EXISTS (SELECT 1 FROM boot WHERE boot_id IS NULL)", 0, &logs);
+	/* Logons read from wtmp begin a gap (4: GAP_NOT_RUNNING) that ends where recording begins. */
+	if (error == 0)
+		error = statement_number(r->db, "SELECT max(g.to_ms) FROM gap g JOIN meta m ON m.key = 'created_ms' "
+		                         "WHERE g.cause = 4 AND g.from_ms < m.value AND "
+		                         "g.to_ms BETWEEN m.value AND m.value + 60000", 0, &began);
 	if (error < 0)
 		return error;
 	first = sane(first >> 14);
 	last = sane(last >> 14);
 	until = sane(until);
-	created = sane(created);
+	created = sane(began > created ? began : created);
 	x->live = until > 0;
 	x->any = x->live || last > 0;
 	x->imported = !x->live || (logs && first < created);

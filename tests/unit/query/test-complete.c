@@ -101,6 +101,18 @@ static void outside(void **state)
 	            "not recorded: recording ended 2020-09-13 13:26:40.000+00:00");
 }
 
+/* Logons of before are known: the gap after them is not one of the recording. */
+static void logons_of_before(void **state)
+{
+	struct place *p = *state;
+
+	make(p, true, "INSERT INTO gap(from_ms, to_ms, cause) VALUES(1599990000000, 1600000000002, 4)");
+	assert_says(p, READER_ALL_TIME, 0, READER_FULLY, "fully recorded");
+	assert_says(p, (struct reader_range){ T0 - 5000, T0 - 1000 }, 0, READER_NOT, "not recorded: nothing recorded between "
+	            "2020-09-13 09:40:00.000+00:00 and 2020-09-13 12:26:40.002+00:00 (recorder not running); recording began "
+	            "2020-09-13 12:26:40.002+00:00");
+}
+
 static void losses(void **state)
 {
 	struct place *p = *state;
@@ -216,7 +228,8 @@ static void what_expressions_ask_for(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PLACED(nothing_lost), PLACED(outside), PLACED(losses), PLACED(choices), PLACED(a_log_says_what_its_host_logged),
+		PLACED(nothing_lost), PLACED(outside),
+		PLACED(logons_of_before), PLACED(losses), PLACED(choices), PLACED(a_log_says_what_its_host_logged),
 		PLACED(many_are_merged), PLACED(an_empty_range_is_refused), cmocka_unit_test(what_expressions_ask_for),
 	};
 
