@@ -1,6 +1,6 @@
 #include "agent/cmd.h"
 
-#include <getopt.h>
+#include <unistd.h>
 #include <string.h>
 
 #include "agent/base/buf.h"
@@ -68,16 +68,11 @@ static int check(const char *path)
 
 int cmd_config(int argc, char **argv)
 {
-	static const struct option options[] = { { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
-	int opt;
+	static const struct cmd_option options[] = { { NULL, 0, NULL, NULL } };
+	int r = cmd_options(help, options, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
-		if (opt != 'h')
-			return cmd_usage_option(opt, argv);
-		fputs(help, stdout);
-		return CMD_OK;
-	}
+	if (r != CMD_GO_ON)
+		return r;
 	if (optind >= argc || strcmp(argv[optind], "check") != 0)
 		return cmd_usage_error("config", "what to do? \"check\" is all there is");
 	if (optind + 2 < argc)

@@ -1,9 +1,8 @@
 #include "agent/cmd.h"
 
 #include <errno.h>
-#include <getopt.h>
+#include <unistd.h>
 #include <inttypes.h>
-#include <signal.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
@@ -20,20 +19,6 @@ static const char help[] =
 	"  --help     this text\n";
 
 static struct cancel import_cancel;
-
-static void on_signal(int signo)
-{
-	atomic_store(&import_cancel.requested, true);
-}
-
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-}
 
 static void on_progress(int64_t done, int64_t total, void *data)
 {
@@ -52,7 +37,7 @@ static int import(const char *db, const char *const *logs, size_t n_logs, bool q
 	                           .progress = progress ? on_progress : NULL };
 	int r;
 
-	catch_signals();
+	cmd_cancel_on_signals(&import_cancel);
 	r = import_run(&c, &result, &error);
 	if (progress)
 		fputs("\r                              \r", stderr);
@@ -65,23 +50,13 @@ static int import(const char *db, const char *const *logs, size_t n_logs, bool q
 
 int cmd_import(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "db", required_argument, NULL, 'd' }, { "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
-	};
 	const char *db = NULL;
 	bool quiet = false;
-	int opt;
+	const struct cmd_option options[] = { { "db", 0, NULL, &db }, { "quiet", 0, &quiet, NULL }, { NULL, 0, NULL, NULL } };
+	int r = cmd_options(help, options, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
-		switch (opt) {
-		case 'd': db = optarg; break;
-		case 'q': quiet = true; break;
-		case 'h': fputs(help, stdout); return CMD_OK;
-		default: return cmd_usage_option(opt, argv);
-		}
-	}
+	if (r != CMD_GO_ON)
+		return r;
 	if (!db)
 		return cmd_usage_error("import", "which database? --db FILE is missing");
 	if (optind >= argc)

@@ -3,7 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
+#include <unistd.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -342,47 +342,35 @@ static int check_root(const char *name, const char *root, int argc)
 
 int cmd_install(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "root", required_argument, NULL, 'r' }, { "no-start", no_argument, NULL, 'n' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
-	};
 	const char *root = "";
-	bool start = true;
-	int opt, r;
+	bool no_start = false;
+	const struct cmd_option options[] = {
+		{ "root", 0, NULL, &root }, { "no-start", 0, &no_start, NULL }, { NULL, 0, NULL, NULL },
+	};
+	int r = cmd_options(help_install, options, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
-		switch (opt) {
-		case 'r': root = strcmp(optarg, "/") == 0 ? "" : optarg; break;
-		case 'n': start = false; break;
-		case 'h': fputs(help_install, stdout); return CMD_OK;
-		default: return cmd_usage_option(opt, argv);
-		}
-	}
+	if (r != CMD_GO_ON)
+		return r;
+	root = strcmp(root, "/") == 0 ? "" : root;
 	r = check_root("install", root, argc);
-	return r != CMD_OK ? r : install(root, start);
+	return r != CMD_OK ? r : install(root, !no_start);
 }
 
 int cmd_uninstall(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "root", required_argument, NULL, 'r' }, { "keep-database", no_argument, NULL, 'k' },
-		{ "remove-database", no_argument, NULL, 'd' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
-	};
-	enum database what = DATABASE_ASK;
 	const char *root = "";
-	int opt, r;
+	bool keep = false, remove = false;
+	const struct cmd_option options[] = {
+		{ "root", 0, NULL, &root }, { "keep-database", 0, &keep, NULL }, { "remove-database", 0, &remove, NULL },
+		{ NULL, 0, NULL, NULL },
+	};
+	int r = cmd_options(help_uninstall, options, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
-		switch (opt) {
-		case 'r': root = strcmp(optarg, "/") == 0 ? "" : optarg; break;
-		case 'k': what = DATABASE_KEEP; break;
-		case 'd': what = DATABASE_REMOVE; break;
-		case 'h': fputs(help_uninstall, stdout); return CMD_OK;
-		default: return cmd_usage_option(opt, argv);
-		}
-	}
+	if (r != CMD_GO_ON)
+		return r;
+	if (keep && remove)
+		return cmd_usage_error("uninstall", "keep the database, or remove it?");
+	root = strcmp(root, "/") == 0 ? "" : root;
 	r = check_root("uninstall", root, argc);
-	return r != CMD_OK ? r : uninstall(root, what);
+	return r != CMD_OK ? r : uninstall(root, keep ? DATABASE_KEEP : remove ? DATABASE_REMOVE : DATABASE_ASK);
 }

@@ -1,6 +1,5 @@
 #include "agent/cmd.h"
 
-#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,24 +19,16 @@ static const char help[] =
 
 int cmd_plugin(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "db", required_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
-	};
 	AUTO_FREE char *error = NULL;
 	const char *config = NULL, *db = NULL;
+	const struct cmd_option options[] = {
+		{ "config", 'c', NULL, &config }, { "db", 0, NULL, &db }, { NULL, 0, NULL, NULL },
+	};
 	struct settings s;
-	int opt, r;
+	int r = cmd_options(help, options, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":hc:", options, NULL)) >= 0) {
-		switch (opt) {
-		case 'c': config = optarg; break;
-		case 'd': db = optarg; break;
-		case 'h': fputs(help, stdout); return CMD_OK;
-		default: return cmd_usage_option(opt, argv);
-		}
-	}
+	if (r != CMD_GO_ON)
+		return r;
 	if (optind < argc)
 		return cmd_usage_error("plugin", "too many arguments");
 	if (isatty(STDIN_FILENO))

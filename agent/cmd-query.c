@@ -1,7 +1,7 @@
 #include "agent/cmd.h"
 
 #include <errno.h>
-#include <getopt.h>
+#include <unistd.h>
 #include <inttypes.h>
 #include <signal.h>
 
@@ -263,68 +263,60 @@ static int print_fields(void)
 	return fflush(stdout) == 0 ? CMD_OK : cmd_fail_errno("standard output", errno);
 }
 
-static int set_time(const char *option, int64_t *to)
+static int set_time(const char *option, const char *value, int64_t *to)
 {
 	AUTO_BUF why = BUF_INIT;
 
-	if (clock_parse(span_of(optarg), clock_now(), to) == 0)
+	if (!value || clock_parse(span_of(value), clock_now(), to) == 0)
 		return 0;
-	buf_printf(&why, "%s: \"%s\" is not a time: write 2026-11-20T08:55:01Z, 2026-11-20 or -1h", option, optarg);
+	buf_printf(&why, "%s: \"%s\" is not a time: write 2026-11-20T08:55:01Z, 2026-11-20 or -1h", option, value);
 	return cmd_usage_error("query", why.failed ? option : why.p);
 }
 
-static int set_option(struct query *q, int opt, char **argv)
+static int take_options(struct query *q, bool *ret_fields, int argc, char **argv)
 {
-	switch (opt) {
-	case 'f':
-		q->format = query_format_find(optarg);
-		return q->format ? 0 : cmd_usage_error("query", "--format is table, csv or json");
-	case 'l':
-		return span_to_u64(span_of(optarg), &q->limit) == 0 ? 0 : cmd_usage_error("query", "--limit takes a number");
-	case 'c': q->count = true; return 0;
-	case 'o': q->order = READER_OLDEST_FIRST; return 0;
-	case 'n': q->order = READER_NEWEST_FIRST; return 0;
-	case 'F': return set_time("--from", &q->range.from_ms);
-	case 'T': return set_time("--to", &q->range.to_ms);
-	case 'k': q->flags |= VAULT_CHECK; return 0;
-	case 'L': q->flags |= VAULT_LIVE; return 0;
-	case 'q': q->quiet = true; return 0;
-	default: return cmd_usage_option(opt, argv);
-	}
-}
+	AUTO_BUF whole = BUF_INIT;
+	const char *format = "table", *limit = NULL, *from = NULL, *to = NULL;
+	bool oldest = false, newest = false, check = false, live = false;
+	const struct cmd_option options[] = {
+		{ "format", 0, NULL, &format }, { "limit", 0, NULL, &limit }, { "count", 0, &q->count, NULL },
+		{ "oldest", 0, &oldest, NULL }, { "newest", 0, &newest, NULL }, { "from", 0, NULL, &from },
+		{ "to", 0, NULL, &to }, { "check", 0, &check, NULL }, { "live", 0, &live, NULL },
+		{ "quiet", 0, &q->quiet, NULL }, { "fields", 0, ret_fields, NULL }, { NULL, 0, NULL, NULL },
+	};
+	int r;
 
-static void print_help(void)
-{
-	printf("Usage: %s query [OPTION...] DB [EXPRESSION]\n"
-	       "       %s query --fields\n\n%s", log_name(), log_name(), help);
+	buf_printf(&whole, "Usage: %s query [OPTION...] DB [EXPRESSION]\n       %s query --fields\n\n%s", log_name(), log_name(),
+	           help);
+	r = cmd_options(whole.failed ? help : whole.p, options, argc, argv);
+	if (r != CMD_GO_ON)
+		return r;
+	q->format = query_format_find(format);
+	if (!q->format)
+		return cmd_usage_error("query", "--format is table, csv or json");
+	if (limit && span_to_u64(span_of(limit), &q->limit) < 0)
+		return cmd_usage_error("query", "--limit takes a number");
+	if (oldest && newest)
+		return cmd_usage_error("query", "the oldest first, or the newest?");
+	if (oldest || newest)
+		q->order = oldest ? READER_OLDEST_FIRST : READER_NEWEST_FIRST;
+	q->flags |= (check ? VAULT_CHECK : 0u) | (live ? VAULT_LIVE : 0u);
+	r = set_time("--from", from, &q->range.from_ms);
+	if (r == CMD_OK)
+		r = set_time("--to", to, &q->range.to_ms);
+	return r == CMD_OK ? CMD_GO_ON : r;
 }
 
 int cmd_query(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "format", required_argument, NULL, 'f' }, { "limit", required_argument, NULL, 'l' },
-		{ "count", no_argument, NULL, 'c' }, { "oldest", no_argument, NULL, 'o' },
-		{ "newest", no_argument, NULL, 'n' }, { "from", required_argument, NULL, 'F' },
-		{ "to", required_argument, NULL, 'T' }, { "check", no_argument, NULL, 'k' },
-		{ "live", no_argument, NULL, 'L' }, { "quiet", no_argument, NULL, 'q' },
-		{ "fields", no_argument, NULL, 'x' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
-	};
-	struct query q = { .range = READER_ALL_TIME, .limit = UINT64_MAX, .text = "", .format = query_format_find("table") };
-	int opt, r;
+	struct query q = { .range = READER_ALL_TIME, .limit = UINT64_MAX, .text = "" };
+	bool fields = false;
+	int r = take_options(&q, &fields, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
-		if (opt == 'h') {
-			print_help();
-			return CMD_OK;
-		}
-		if (opt == 'x')
-			return print_fields();
-		r = set_option(&q, opt, argv);
-		if (r != 0)
-			return r;
-	}
+	if (r != CMD_GO_ON)
+		return r;
+	if (fields)
+		return print_fields();
 	if (optind >= argc)
 		return cmd_usage_error("query", "which database? DB is missing");
 	if (argc - optind > 2)

@@ -1,7 +1,6 @@
 #include "agent/cmd-record.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -205,33 +204,21 @@ static int parse_seconds(const char *z, int64_t *ret)
 
 int cmd_record(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "db", required_argument, NULL, 'd' }, { "config", required_argument, NULL, 'c' },
-		{ "for", required_argument, NULL, 'f' },
-		{ "source", required_argument, NULL, 's' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	const char *db = NULL, *config = NULL, *length = NULL, *from = "auto";
+	const struct cmd_option options[] = {
+		{ "db", 0, NULL, &db }, { "config", 'c', NULL, &config }, { "for", 0, NULL, &length },
+		{ "source", 0, NULL, &from }, { NULL, 0, NULL, NULL },
 	};
-	enum source_kind source = SOURCE_AUTO;
-	const char *db = NULL, *config = NULL;
+	enum source_kind source;
 	int64_t seconds = CMD_RECORD_FOREVER;
-	int opt;
+	int r = cmd_options(help, options, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":hc:", options, NULL)) >= 0) {
-		switch (opt) {
-		case 'd': db = optarg; break;
-		case 'c': config = optarg; break;
-		case 'f':
-			if (parse_seconds(optarg, &seconds) < 0)
-				return cmd_usage_error("record", "--for takes a number of seconds from 1 on");
-			break;
-		case 's':
-			if (source_kind_parse(optarg, &source) < 0 || source == SOURCE_PLUGIN)
-				return cmd_usage_error("record", "--source takes auto, unicast or multicast");
-			break;
-		case 'h': fputs(help, stdout); return CMD_OK;
-		default: return cmd_usage_option(opt, argv);
-		}
-	}
+	if (r != CMD_GO_ON)
+		return r;
+	if (length && parse_seconds(length, &seconds) < 0)
+		return cmd_usage_error("record", "--for takes a number of seconds from 1 on");
+	if (source_kind_parse(from, &source) < 0 || source == SOURCE_PLUGIN)
+		return cmd_usage_error("record", "--source takes auto, unicast or multicast");
 	if (!db)
 		return cmd_usage_error("record", "which database? --db FILE is missing");
 	if (optind < argc)

@@ -1,7 +1,7 @@
 #include "agent/cmd.h"
 
 #include <errno.h>
-#include <getopt.h>
+#include <unistd.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -23,7 +23,7 @@ static const char help[] =
 
 static int recorder_main(void *data)
 {
-	const char *config = data;
+	const char *config = *(const char *const *)data;
 	AUTO_FREE char *error = NULL;
 	struct settings s;
 	int r = settings_load(config ? config : SETTINGS_PATH, !config, &s, &error);
@@ -66,27 +66,19 @@ static void tell(const struct supervise_child *c, enum supervise_event event, pi
 
 int cmd_run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
-	};
 	AUTO_FREE char *error = NULL;
 	struct settings s;
-	char *config = NULL;
-	int opt, r;
+	const char *config = NULL;
+	const struct cmd_option options[] = { { "config", 'c', NULL, &config }, { NULL, 0, NULL, NULL } };
+	int r = cmd_options(help, options, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":hc:", options, NULL)) >= 0) {
-		switch (opt) {
-		case 'c': config = optarg; break;
-		case 'h': fputs(help, stdout); return CMD_OK;
-		default: return cmd_usage_option(opt, argv);
-		}
-	}
+	if (r != CMD_GO_ON)
+		return r;
 	if (optind < argc)
 		return cmd_usage_error("run", "too many arguments");
 	r = settings_load(config ? config : SETTINGS_PATH, !config, &s, &error);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno("configuration", r);
-	r = supervise_run(&(struct supervise_child){ "spoor-recorder", recorder_main, config }, 1, tell);
+	r = supervise_run(&(struct supervise_child){ "spoor-recorder", recorder_main, &config }, 1, tell);
 	return r < 0 ? cmd_fail_errno("supervisor", r) : CMD_OK;
 }

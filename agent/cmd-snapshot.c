@@ -1,7 +1,6 @@
 #include "agent/cmd.h"
 
-#include <getopt.h>
-#include <signal.h>
+#include <unistd.h>
 
 #include "agent/base/cleanup.h"
 #include "recorder/store/snapshot.h"
@@ -16,20 +15,6 @@ static const char help[] =
 	"  --help     this text\n";
 
 static struct cancel snapshot_cancel;
-
-static void on_signal(int signo)
-{
-	atomic_store(&snapshot_cancel.requested, true);
-}
-
-static void catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-}
 
 static void on_progress(double fraction, void *data)
 {
@@ -48,7 +33,7 @@ static int snapshot(const char *db, const char *dir, bool quiet)
 	int shown = -1;
 	int r;
 
-	catch_signals();
+	cmd_cancel_on_signals(&snapshot_cancel);
 	r = snapshot_take(db, dir, &snapshot_cancel, progress ? on_progress : NULL, &shown, &path, &error);
 	if (progress)
 		fputs("\r      \r", stderr);
@@ -60,23 +45,13 @@ static int snapshot(const char *db, const char *dir, bool quiet)
 
 int cmd_snapshot(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "db", required_argument, NULL, 'd' }, { "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
-	};
 	const char *db = NULL;
 	bool quiet = false;
-	int opt;
+	const struct cmd_option options[] = { { "db", 0, NULL, &db }, { "quiet", 0, &quiet, NULL }, { NULL, 0, NULL, NULL } };
+	int r = cmd_options(help, options, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
-		switch (opt) {
-		case 'd': db = optarg; break;
-		case 'q': quiet = true; break;
-		case 'h': fputs(help, stdout); return CMD_OK;
-		default: return cmd_usage_option(opt, argv);
-		}
-	}
+	if (r != CMD_GO_ON)
+		return r;
 	if (!db)
 		return cmd_usage_error("snapshot", "which database? --db FILE is missing");
 	if (argc - optind != 1)

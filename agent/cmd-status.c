@@ -2,7 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <getopt.h>
+#include <unistd.h>
 #include <inttypes.h>
 #include <linux/audit.h>
 #include <stdarg.h>
@@ -494,23 +494,13 @@ static int status(const char *db, bool json)
 
 int cmd_status(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "db", required_argument, NULL, 'd' }, { "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
-	};
 	const char *db = NULL;
 	bool json = false;
-	int opt;
+	const struct cmd_option options[] = { { "db", 0, NULL, &db }, { "json", 0, &json, NULL }, { NULL, 0, NULL, NULL } };
+	int r = cmd_options(help, options, argc, argv);
 
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":h", options, NULL)) >= 0) {
-		switch (opt) {
-		case 'd': db = optarg; break;
-		case 'j': json = true; break;
-		case 'h': fputs(help, stdout); return CMD_OK;
-		default: return cmd_usage_option(opt, argv);
-		}
-	}
+	if (r != CMD_GO_ON)
+		return r;
 	if (optind < argc)
 		return cmd_usage_error("status", "too many arguments");
 	return status(db, json);

@@ -1,11 +1,14 @@
 #include "agent/cmd.h"
 
 #include <getopt.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "agent/base/cleanup.h"
 #include "agent/base/log.h"
 #include "agent/base/text.h"
+#include "recorder/store/vault.h"
 
 static const struct cmd commands[] = {
 	{ "run", cmd_run, "the daemon: keeps the recorder running" },
@@ -78,7 +81,25 @@ int cmd_usage_error(const char *name, const char *why)
 	return CMD_USAGE;
 }
 
-int cmd_usage_option(int opt, char **argv)
+static struct cancel *canceled;
+
+static void on_signal(int signo)
+{
+	atomic_store(&canceled->requested, true);
+}
+
+void cmd_cancel_on_signals(struct cancel *c)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+
+	canceled = c;
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+}
+
+/* What getopt_long just complained about; `opt` is what it returned: '?' or ':'. */
+static int usage_option(int opt, char **argv)
 {
 	AUTO_BUF why = BUF_INIT;
 	const char *option = optind > 0 && argv[optind - 1] ? argv[optind - 1] : "?";
@@ -88,4 +109,49 @@ int cmd_usage_option(int opt, char **argv)
 	else
 		buf_printf(&why, "%s %s", opt == ':' ? "missing argument to" : "unknown option", option);
 	return cmd_usage_error(argv[0], why.failed ? "unknown option" : why.p);
+}
+
+/* getopt_long answers 256 + the index, whether a name or a letter was used. */
+static int read_options(const char *help, const struct cmd_option *options, const struct option *longs,
+                        const char *letters, int argc, char **argv)
+{
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
+		const struct cmd_option *o = opt >= 256 ? &options[opt - 256] : NULL;
+
+		if (opt == 'h') {
+			fputs(help, stdout);
+			return CMD_OK;
+		}
+		for (const struct cmd_option *by = options; !o && by->name; by++)
+			if (by->letter == opt)
+				o = by;
+		if (!o)
+			return usage_option(opt, argv);
+		if (o->value)
+			*o->value = optarg;
+		else
+			*o->flag = true;
+	}
+	return CMD_GO_ON;
+}
+
+int cmd_options(const char *help, const struct cmd_option *options, int argc, char **argv)
+{
+	struct option longs[CMD_OPTIONS_MAX + 2] = { { NULL, 0, NULL, 0 } };
+	char letters[2 * CMD_OPTIONS_MAX + 3] = ":h", *end = letters + 2;
+	int n = 0;
+
+	for (; options[n].name && n < CMD_OPTIONS_MAX; n++) {
+		longs[n] = (struct option){ options[n].name, options[n].value ? required_argument : no_argument, NULL, 256 + n };
+		if (!options[n].letter)
+			continue;
+		*end++ = options[n].letter;
+		if (options[n].value)
+			*end++ = ':';
+	}
+	longs[n] = (struct option){ "help", no_argument, NULL, 'h' };
+	return read_options(help, options, longs, letters, argc, argv);
 }

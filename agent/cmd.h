@@ -42,5 +42,18 @@ int cmd_fail_errno(const char *what, int error); /* error: negative or positive 
 int cmd_fail_line(const char *line);
 /* "PROGRAM: NAME: why (see PROGRAM NAME --help)", PROGRAM as log_setup was told. Returns CMD_USAGE. */
 int cmd_usage_error(const char *name, const char *why);
-/* Reports what getopt_long just complained about, with opterr = 0. `opt` is what it returned: '?' or ':'. */
-int cmd_usage_option(int opt, char **argv);
+/* An option: --NAME, and -LETTER where there is one. The list ends with a NULL name. */
+struct cmd_option {
+	const char *name;
+	char letter;
+	bool *flag;         /* it takes no argument: set to true */
+	const char **value; /* it takes one: set to that; of several the last counts */
+};
+enum { CMD_GO_ON = -1, CMD_OPTIONS_MAX = 16 };
+/* Takes the options, wherever they stand among the arguments; --help (and -h) is always one. CMD_GO_ON: argv[optind] is the
+ * first argument that is none; else the exit status, with the help or a fault told. */
+int cmd_options(const char *help, const struct cmd_option *options, int argc, char **argv);
+
+struct cancel;
+/* From now on SIGINT, SIGTERM and SIGHUP ask for c to be cancelled; a second one ends the program. */
+void cmd_cancel_on_signals(struct cancel *c);
