@@ -1,5 +1,6 @@
 #include "gui/application.h"
 
+#include "gui/time-range.h"
 #include "gui/window.h"
 
 #define APP_ID "org.spoor.Investigator"
@@ -86,6 +87,7 @@ static void set_accels(GtkApplication *app)
 		{ "explorer.undo", { "<Primary>z", NULL } },     { "explorer.redo", { "<Primary><Shift>z", NULL } },
 		{ "win.timeline", { "<Primary>t", NULL } },      { "win.print", { "<Primary>p", NULL } },
 		{ "win.save-picture", { "<Primary><Shift>s", NULL } },
+		{ "explorer.range", { "<Primary>r", NULL } },
 		{ "win.show-help-overlay", { "<Primary>question", "F1", NULL } },
 	};
 
@@ -95,10 +97,15 @@ static void set_accels(GtkApplication *app)
 
 /* ---- the application ---- */
 
+static void on_local_time(GSettings *settings)
+{
+	time_range_use_local(g_settings_get_boolean(settings, "local-time"));
+}
+
 static void spoor_application_startup(GApplication *app)
 {
 	SpoorApplication *self = SPOOR_APPLICATION(app);
-	g_autoptr(GAction) dark = NULL;
+	g_autoptr(GAction) dark = NULL, local = NULL;
 
 	G_APPLICATION_CLASS(spoor_application_parent_class)->startup(app);
 	hdy_init();
@@ -107,6 +114,10 @@ static void spoor_application_startup(GApplication *app)
 	set_accels(GTK_APPLICATION(app));
 	dark = g_settings_create_action(self->settings, "dark");
 	g_action_map_add_action(G_ACTION_MAP(app), dark);
+	local = g_settings_create_action(self->settings, "local-time");
+	g_action_map_add_action(G_ACTION_MAP(app), local);
+	g_signal_connect(self->settings, "changed::local-time", G_CALLBACK(on_local_time), NULL);
+	on_local_time(self->settings);
 	if (g_settings_get_boolean(self->settings, "dark"))
 		g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE, NULL);
 	g_settings_bind(self->settings, "dark", gtk_settings_get_default(), "gtk-application-prefer-dark-theme",

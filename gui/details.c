@@ -3,6 +3,7 @@
 #include "gui/event-column.h"
 #include "recorder/query/cgroup.h"
 #include "timeline/view/theme.h"
+#include "gui/time-range.h"
 
 static const struct reader_image *last_image(const struct reader_process *p)
 {
@@ -120,9 +121,9 @@ static void add_parent(GArray *lines, const struct reader_process *p)
 
 static char *time_text(gint64 ms)
 {
-	g_autofree char *t = event_time(ms);
+	g_autofree char *t = event_time(ms), *zone = time_range_zone(ms);
 
-	return g_strdup_printf("%s UTC", t);
+	return g_strdup_printf("%s %s", t, zone);
 }
 
 static void add_times(GArray *lines, const struct reader_process *p)
@@ -210,8 +211,8 @@ char *details_logon(const struct reader_story *s)
 
 	if (!s->logon_ms)
 		return NULL;
-	time = event_time(s->logon_ms);
-	return g_strdup_printf("%s%s%s%s%s%s%s · %s UTC", user ? user : "somebody", source ? " from " : "",
+	time = time_text(s->logon_ms);
+	return g_strdup_printf("%s%s%s%s%s%s%s · %s", user ? user : "somebody", source ? " from " : "",
 	                       source ? source : "", type ? " · " : "", type ? type : "", terminal ? " · " : "",
 	                       terminal ? terminal : "", time);
 }

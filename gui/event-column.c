@@ -8,10 +8,11 @@
 #include "agent/base/text.h"
 #include "recorder/query/expr.h"
 #include "recorder/query/row.h"
+#include "gui/time-range.h"
 #include "timeline/view/words.h"
 
 static const struct event_column_info columns[EVENT_COLUMN_COUNT] = {
-	[EVENT_COLUMN_TIME] = { "time", "Time (UTC)", 196, .monospace = TRUE },
+	[EVENT_COLUMN_TIME] = { "time", "Time", 196, .monospace = TRUE },
 	[EVENT_COLUMN_EVENT] = { "event", "Event", 148 },
 	[EVENT_COLUMN_PROCESS] = { "process", "Process", 136 },
 	[EVENT_COLUMN_PID] = { "pid", "PID", 76, .monospace = TRUE, .numeric = TRUE },
@@ -52,10 +53,7 @@ char *event_number(guint64 n)
 
 char *event_time(gint64 ms)
 {
-	struct buf b = BUF_INIT;
-
-	words_time(&b, ms);
-	return text_of(&b);
+	return time_range_format(ms);
 }
 
 char *event_duration(gint64 ms)

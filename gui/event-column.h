@@ -40,7 +40,7 @@ char *event_column_join(const char *a, const char *b);
 char *event_text(struct span s);
 /* 5012334 → "5,012,334" */
 char *event_number(guint64 n);
-/* "2026-11-20 08:55:01.204": UTC, without the zone, which the place where it stands names. */
+/* "2026-11-20 08:55:01.204": in the zone of time_range_zone, which the place where it stands names. */
 char *event_time(gint64 ms);
 /* "2 h 5 min", "340 ms" */
 char *event_duration(gint64 ms);

@@ -1,4 +1,5 @@
 #include "gui/event-grid-private.h"
+#include "gui/time-range.h"
 
 static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, const GdkRectangle *cell,
                       const char *text, const struct event_column_info *info)
@@ -78,6 +79,25 @@ static void draw_sort_arrow(EventGrid *self, cairo_t *cr, GtkStyleContext *style
 	                 cell->y + (cell->height - 10) / 2, 10);
 }
 
+static void draw_title(EventGrid *self, cairo_t *cr, GtkStyleContext *style, const GdkRectangle *cell,
+                       enum event_column column)
+{
+	struct event_column_info info = *event_column_info(column);
+	g_autofree char *zone = NULL, *time = NULL;
+	const struct reader_row *row;
+	guint64 first;
+	guint n;
+
+	event_grid_get_visible(self, &first, &n);
+	row = n ? event_model_get_row(self->model, first) : NULL;
+	zone = time_range_zone(row ? row->time_ms : 0);
+	time = g_strdup_printf("%s (%s)", info.title, zone);
+	info.middle = FALSE;
+	draw_text(cr, style, self->layout, cell, column == EVENT_COLUMN_TIME ? time : info.title, &info);
+	if (column == EVENT_COLUMN_TIME && self->model)
+		draw_sort_arrow(self, cr, style, cell);
+}
+
 static void draw_header(EventGrid *self, cairo_t *cr, GtkStyleContext *style, int width)
 {
 	PangoAttrList *bold = pango_attr_list_new();
@@ -91,16 +111,11 @@ static void draw_header(EventGrid *self, cairo_t *cr, GtkStyleContext *style, in
 	pango_layout_set_attributes(self->layout, bold);
 	cairo_push_group(cr);
 	for (int c = 0; c < EVENT_COLUMN_COUNT; c++) {
-		struct event_column_info info = *event_column_info(c);
-
 		if (!event_grid_column_width(self, c))
 			continue;
-		info.middle = FALSE;
 		cell.x = event_grid_column_x(self, c);
 		cell.width = event_grid_column_width(self, c);
-		draw_text(cr, style, self->layout, &cell, info.title, &info);
-		if (c == EVENT_COLUMN_TIME && self->model)
-			draw_sort_arrow(self, cr, style, &cell);
+		draw_title(self, cr, style, &cell, c);
 	}
 	cairo_pop_group_to_source(cr);
 	cairo_paint_with_alpha(cr, 0.7);

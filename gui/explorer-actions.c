@@ -16,10 +16,16 @@ static void action_build(GSimpleAction *a, GVariant *unused, gpointer explorer)
 	search_panel_toggle_builder(SEARCH_PANEL(SPOOR_EXPLORER(explorer)->search));
 }
 
+static void action_range(GSimpleAction *a, GVariant *unused, gpointer explorer)
+{
+	explorer_range_open(explorer);
+}
+
 static const GActionEntry actions[] = {
 	{ "undo", action_undo, NULL, NULL, NULL, { 0 } },
 	{ "redo", action_redo, NULL, NULL, NULL, { 0 } },
 	{ "build", action_build, NULL, NULL, NULL, { 0 } },
+	{ "range", action_range, NULL, NULL, NULL, { 0 } },
 };
 
 void explorer_actions_add(Explorer *self)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "gui/explorer.h"
+#include "gui/event-grid.h"
 #include "gui/event-model.h"
 #include "gui/pivot-menu.h"
 
@@ -16,7 +17,7 @@ struct _Explorer {
 	GCancellable *histogram_call, *counts_call, *complete_call;
 	struct reader_completeness completeness; /* of what is asked; verdict 0: not known yet */
 
-	GtkWidget *kinds, *filter, *search, *histogram, *complete, *complete_icon, *range, *range_label, *results, *stop;
+	GtkWidget *kinds, *filter, *search, *histogram, *complete, *complete_icon, *range, *range_clear, *results, *stop;
 	GtkWidget *recording, *spinner, *stack, *grid, *empty, *empty_clear;
 };
 
@@ -32,3 +33,12 @@ void explorer_complete_show(Explorer *self);
 /* For an empty result: one sentence. */
 const char *explorer_complete_nothing(Explorer *self);
 void explorer_complete_clear(Explorer *self);
+
+/* What is asked has changed by the user's hand. */
+void explorer_moved(Explorer *self);
+
+/* ---- explorer-range.c ---- */
+void explorer_range_add(Explorer *self);
+void explorer_range_begin(Explorer *self);
+void explorer_range_show(Explorer *self);
+void explorer_range_open(Explorer *self);

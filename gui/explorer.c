@@ -13,6 +13,7 @@
 #include "gui/look.h"
 #include "gui/recording.h"
 #include "gui/search-panel.h"
+#include "gui/time-range.h"
 
 G_DEFINE_FINAL_TYPE(Explorer, explorer, GTK_TYPE_BOX)
 
@@ -24,27 +25,7 @@ void explorer_state_clear(struct explorer_state *s)
 	g_clear_pointer(&s->expression, g_free);
 }
 
-static gboolean is_all_time(struct reader_range r)
-{
-	return r.from_ms == INT64_MIN && r.to_ms == INT64_MAX;
-}
-
 /* ---- words ---- */
-
-static void show_range(Explorer *self)
-{
-	struct reader_range r = self->state.range;
-	g_autofree char *from = NULL, *to = NULL, *text = NULL;
-
-	gtk_widget_set_visible(self->range, !is_all_time(r));
-	if (is_all_time(r))
-		return;
-	from = event_time(r.from_ms);
-	to = event_time(r.to_ms);
-	/* The day once, when it is the same. */
-	text = g_strdup_printf("%s – %s UTC", from, strncmp(from, to, 11) == 0 ? to + 11 : to);
-	gtk_label_set_text(GTK_LABEL(self->range_label), text);
-}
 
 static void show_results(Explorer *self)
 {
@@ -67,7 +48,7 @@ static void show_results(Explorer *self)
 void explorer_show_empty(Explorer *self)
 {
 	gboolean empty = event_model_is_complete(self->model) && !event_model_get_n_rows(self->model);
-	gboolean all = !*self->state.expression && is_all_time(self->state.range) && !self->state.category;
+	gboolean all = !*self->state.expression && time_range_is_all(self->state.range) && !self->state.category;
 	const char *why = all ? "This recording has no events." : explorer_complete_nothing(self);
 
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), empty ? "empty" : "grid");
@@ -156,11 +137,11 @@ static void ask(Explorer *self)
 	event_grid_select(EVENT_GRID(self->grid), EVENT_GRID_NO_ROW);
 	ask_histogram(self);
 	ask_counts(self);
-	show_range(self);
+	explorer_range_show(self);
 	explorer_complete_ask(self, &(struct source_query){ expression, self->state.range });
 }
 
-static void moved(Explorer *self)
+void explorer_moved(Explorer *self)
 {
 	ask(self);
 	g_signal_emit(self, signals[SIGNAL_MOVED], 0);
@@ -203,7 +184,7 @@ static void set_expression(Explorer *self, const char *expression)
 	g_free(self->state.expression);
 	self->state.expression = copy;
 	show_state(self);
-	moved(self);
+	explorer_moved(self);
 }
 
 void explorer_ask(Explorer *self, const char *expression)
@@ -245,20 +226,7 @@ static void on_kind(Explorer *self, int category)
 {
 	self->state.category = category;
 	search_panel_set_kind(SEARCH_PANEL(self->search), self->state.category);
-	moved(self);
-}
-
-static void on_range_chosen(Explorer *self, gint64 from, gint64 to)
-{
-	self->state.range = from < to ? (struct reader_range){ from, to } : READER_ALL_TIME;
-	moved(self);
-}
-
-static void on_range_cleared(Explorer *self)
-{
-	self->state.range = READER_ALL_TIME;
-	histogram_set_range(SPOOR_HISTOGRAM(self->histogram), self->state.range);
-	moved(self);
+	explorer_moved(self);
 }
 
 static void on_show_all(Explorer *self)
@@ -383,8 +351,6 @@ static void explorer_class_init(ExplorerClass *class)
 	BIND(complete);
 	BIND(complete_icon);
 	BIND(recording);
-	BIND(range);
-	BIND(range_label);
 	BIND(results);
 	BIND(stop);
 	BIND(spinner);
@@ -409,10 +375,9 @@ static void explorer_init(Explorer *self)
 	g_signal_connect_swapped(self->filter, "applied", G_CALLBACK(on_applied), self);
 	g_signal_connect_swapped(self->search, "applied", G_CALLBACK(set_expression), self);
 	g_signal_connect_swapped(self->search, "edit-text", G_CALLBACK(explorer_focus_filter), self);
+	explorer_range_add(self);
 	explorer_actions_add(self);
 	g_signal_connect_swapped(self->histogram, "need-data", G_CALLBACK(ask_histogram), self);
-	g_signal_connect_swapped(self->histogram, "range-chosen", G_CALLBACK(on_range_chosen), self);
-	g_signal_connect_swapped(self->range, "clicked", G_CALLBACK(on_range_cleared), self);
 	g_signal_connect_swapped(self->empty_clear, "clicked", G_CALLBACK(on_show_all), self);
 	g_signal_connect_swapped(self->grid, "row-activated", G_CALLBACK(on_activated), self);
 	g_signal_connect_swapped(self->grid, "menu-requested", G_CALLBACK(on_menu), self);
@@ -442,6 +407,7 @@ GtkWidget *explorer_new(Source *source, GSettings *settings)
 	g_signal_connect_object(source, "checked", G_CALLBACK(explorer_complete_show), self, G_CONNECT_SWAPPED);
 	if (info->events)
 		self->bounds = (struct reader_range){ info->first_ms, info->last_ms + 1 };
+	explorer_range_begin(self);
 	histogram_set_subject(SPOOR_HISTOGRAM(self->histogram), self->bounds, info->gaps, info->n_gaps);
 	recording_fill(GTK_POPOVER(self->recording), info, NULL);
 	event_grid_set_widths(EVENT_GRID(self->grid), widths);

@@ -4,6 +4,7 @@
 
 #include "gui/event-column.h"
 #include "gui/look.h"
+#include "gui/time-range.h"
 
 enum { BAR = 3, HEIGHT = 72, AXIS = 16, EDGE = 4 };
 
@@ -294,7 +295,7 @@ static gboolean histogram_query_tooltip(GtkWidget *widget, gint x, gint y, gbool
 {
 	Histogram *self = SPOOR_HISTOGRAM(widget);
 	int64_t i = self->data.bin_ms ? (time_of(self, x) - self->data.from_ms) / self->data.bin_ms : -1;
-	g_autofree char *from = NULL, *total = NULL;
+	g_autofree char *from = NULL, *total = NULL, *zone = NULL;
 	g_autoptr(GString) text = NULL;
 	GdkRectangle area = { x - BAR, 0, 2 * BAR, gtk_widget_get_allocated_height(widget) };
 
@@ -303,7 +304,8 @@ static gboolean histogram_query_tooltip(GtkWidget *widget, gint x, gint y, gbool
 	from = event_time(self->data.from_ms + i * self->data.bin_ms);
 	total = event_number(bin_total(self, (size_t)i));
 	text = g_string_new(NULL);
-	g_string_printf(text, "%s UTC: %s events", from, total);
+	zone = time_range_zone(self->data.from_ms + i * self->data.bin_ms);
+	g_string_printf(text, "%s %s: %s events", from, zone, total);
 	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++) {
 		g_autofree char *n = event_number(bin(self, (size_t)i)[c]);
 

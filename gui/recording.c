@@ -3,6 +3,7 @@
 #include "agent/base/cleanup.h"
 #include "gui/event-column.h"
 #include "recorder/query/complete.h"
+#include "gui/time-range.h"
 
 enum { GAPS_SHOWN = 200, WIDTH = 560, HEIGHT = 420 };
 
@@ -64,8 +65,9 @@ static void add_gap(struct table *t, const struct gap *g)
 static void add_gaps(struct table *t, const struct reader_info *info)
 {
 	size_t n = MIN(info->n_gaps, (size_t)GAPS_SHOWN);
+	g_autofree char *zone = time_range_zone(info->last_ms), *head = g_strdup_printf("Gaps (%s)", zone);
 
-	add_heading(t, "Gaps (UTC)");
+	add_heading(t, head);
 	if (!info->n_gaps)
 		add_note(t, "None is known.");
 	for (size_t i = 0; i < n; i++)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gui/event-column.h"
+#include "gui/time-range.h"
 #include "gui/look.h"
 #include "gui/timeline-pane.h"
 #include "gui/tree-pane.h"
@@ -46,12 +47,12 @@ char *story_page_summary(const struct reader_story *s)
 {
 	GString *out = g_string_new(NULL);
 	g_autofree char *n = event_number(s->tree.n + s->left_out), *left = event_number(s->left_out);
-	g_autofree char *time = s->logon_ms ? event_time(s->logon_ms) : NULL;
+	g_autofree char *time = s->logon_ms ? event_time(s->logon_ms) : NULL, *zone = time_range_zone(s->logon_ms);
 
 	add_text(out, "", s->type);
 	add_text(out, "terminal ", s->terminal);
 	if (time)
-		g_string_append_printf(out, "%s%s UTC", out->len ? " · " : "", time);
+		g_string_append_printf(out, "%s%s %s", out->len ? " · " : "", time, zone);
 	else
 		g_string_append_printf(out, "%sthe logon itself was not recorded", out->len ? " · " : "");
 	g_string_append_printf(out, " · session %" G_GINT64_FORMAT " · %s %s", (gint64)s->session, n,

@@ -1,6 +1,7 @@
 #include "gui/tree-pane.h"
 
 #include "gui/event-column.h"
+#include "gui/time-range.h"
 #include "gui/find-text.h"
 #include "gui/view-bar.h"
 #include "gui/view-export.h"
@@ -136,8 +137,8 @@ static gint64 instant_of(TreePane *self)
 static void on_instant(TreePane *self)
 {
 	gboolean on = gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(self->instant));
-	g_autofree char *time = on ? event_time(instant_of(self)) : NULL;
-	g_autofree char *words = on ? g_strdup_printf("%s UTC", time) : g_strdup("all of the recording");
+	g_autofree char *time = on ? event_time(instant_of(self)) : NULL, *zone = on ? time_range_zone(instant_of(self)) : NULL;
+	g_autofree char *words = on ? g_strdup_printf("%s %s", time, zone) : g_strdup("all of the recording");
 
 	gtk_widget_set_sensitive(self->slider, on);
 	gtk_label_set_text(GTK_LABEL(self->time), words);

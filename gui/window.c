@@ -10,6 +10,7 @@
 #include "gui/sidebar.h"
 #include "gui/story-page.h"
 #include "gui/timeline-page.h"
+#include "gui/time-range.h"
 #include "gui/trail.h"
 #include "gui/view-export.h"
 
@@ -53,13 +54,13 @@ static char *subtitle_of(Source *source)
 {
 	const struct reader_info *info = source_get_info(source);
 	g_autofree char *n = event_number(info->events), *from = event_time(info->first_ms);
-	g_autofree char *to = event_time(info->last_ms);
+	g_autofree char *to = event_time(info->last_ms), *zone = time_range_zone(info->last_ms);
 	g_autofree char *name = info->host.n ? g_strdup_printf("%s · ", source_get_name(source)) : g_strdup("");
 
 	if (!info->events)
 		return g_strdup_printf("%sno events", name);
 	from[19] = to[19] = '\0';
-	return g_strdup_printf("%s%s events · %s – %s UTC", name, n, from, strncmp(from, to, 11) == 0 ? to + 11 : to);
+	return g_strdup_printf("%s%s events · %s – %s %s", name, n, from, strncmp(from, to, 11) == 0 ? to + 11 : to, zone);
 }
 
 static void set_action(SpoorWindow *self, const char *name, gboolean enabled)
@@ -744,6 +745,7 @@ GtkWidget *spoor_window_new(GtkApplication *app, GSettings *settings)
 
 	self->settings = g_object_ref(settings);
 	g_action_map_add_action(G_ACTION_MAP(self), sidebar);
+	g_signal_connect_object(settings, "changed::local-time", G_CALLBACK(update), self, G_CONNECT_SWAPPED);
 	g_settings_bind(settings, "sidebar", self->flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
 	g_settings_get(settings, "window-size", "(ii)", &width, &height);
 	gtk_window_set_default_size(GTK_WINDOW(self), width, height);

@@ -113,6 +113,41 @@ def choosing_a_range(folder):
     app.quit()
 
 
+def quick_ranges(folder):
+    app = App(desk.make_recording(folder), TZ="EST5EDT")
+    app.has_label("36 events")
+    click(app.row(0), at=0.5)
+    key("ctrl+r")
+    desk.press(app.find(pyatspi.ROLE_PUSH_BUTTON, name="±1 minute"))
+    app.has_label("7 events")
+    shot("around")
+    key("ctrl+r")
+    entry = app.find(pyatspi.ROLE_TEXT, name="From")
+    click(entry)
+    key("ctrl+a")
+    type_text("three minutes")
+    app.has_label("before the end")
+    key("ctrl+a")
+    type_text("2025-11-20 00:57")
+    shot("custom")
+    key("Return")
+    app.find(pyatspi.ROLE_TOGGLE_BUTTON, part="2025-11-20 00:57:00.000 – ")
+    app.has_label("12 events")
+    key("F10")
+    desk.press(app.find(name="Local time"))
+    app.find(pyatspi.ROLE_TOGGLE_BUTTON, part="2025-11-19 19:57:00.000 – 19:59:52.501 EST")
+    shot("local")
+    key("Escape", "ctrl+r")
+    desk.press(app.find(pyatspi.ROLE_PUSH_BUTTON, name="All time"))
+    app.has_label("36 events")
+    key("F10")
+    desk.press(app.find(name="Local time")) # settings outlive this app
+    key("Escape", "ctrl+r")
+    app.has_label("Custom, UTC")
+    key("Escape")
+    app.quit()
+
+
 def the_recording_speaks_of_itself(folder):
     log = folder / "odd.log"
     log.write_text(desk.audit_log(3) + "type=AVC msg=audit(): no time at all\n")
@@ -157,5 +192,5 @@ def without_a_display(folder):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-desk.main(filtering, kinds_and_the_way_back, pivots, copying_and_sorting, nothing_found, choosing_a_range,
+desk.main(filtering, kinds_and_the_way_back, pivots, quick_ranges, copying_and_sorting, nothing_found, choosing_a_range,
           the_recording_speaks_of_itself, areas_and_help, without_a_display)
