@@ -1,5 +1,7 @@
 #include "gui/pivot-menu.h"
 
+#include "gui/row-copy.h"
+
 enum { LABEL_CHARS = 44 };
 
 static void copy(GtkWidget *w, const char *text)
@@ -132,6 +134,10 @@ void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, cons
 	}
 	add(menu, "_Copy value", event_column_value(row, column), on_copy, actions);
 	add(menu, "Copy _row", event_column_row_text(row), on_copy, actions);
+	add(menu, "Copy as e_xpression", event_column_filter(row, column, FALSE), on_copy, actions);
+	add(menu, "Copy row as _JSON", row_copy_json(row), on_copy, actions);
+	add(menu, "Copy row as _TSV with names", row_copy_tsv(row), on_copy, actions);
+	add(menu, "Copy _ausearch command", row_copy_ausearch(row), on_copy, actions);
 	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(grid), NULL);
 	g_signal_connect(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);
 	gtk_widget_show_all(menu);

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Exploring: the filter bar's colours and message, kinds, pivots, sorting, copying, back and forward, an empty result."""
 
+import json
 import subprocess
 
 import desk
@@ -63,6 +64,25 @@ def pivots(folder):
 def clipboard():
     from gi.repository import Gdk, Gtk
     return Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).wait_for_text()
+
+
+def copied(app, item):
+    click(app.row(1), button=3, at=0.36)
+    desk.press(app.find(pyatspi.ROLE_MENU_ITEM, name=item))
+    app.gone(pyatspi.ROLE_MENU_ITEM, name=item)
+    return clipboard()
+
+
+def copying_for_others(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), at=0.5)
+    assert copied(app, "Copy as expression") == 'process.executable == "/usr/bin/bash"'
+    assert json.loads(copied(app, "Copy row as JSON"))["file.path"] == "/tmp/file-11"
+    names, values = copied(app, "Copy row as TSV with names").splitlines()
+    assert dict(zip(names.split("\t"), values.split("\t")))["process.pid"] == "2011"
+    assert copied(app, "Copy ausearch command").startswith("ausearch -i --event 135 "), clipboard()
+    app.quit()
 
 
 def copying_and_sorting(folder):
@@ -192,5 +212,5 @@ def without_a_display(folder):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-desk.main(filtering, kinds_and_the_way_back, pivots, quick_ranges, copying_and_sorting, nothing_found, choosing_a_range,
-          the_recording_speaks_of_itself, areas_and_help, without_a_display)
+desk.main(filtering, kinds_and_the_way_back, pivots, quick_ranges, copying_for_others, copying_and_sorting,
+          nothing_found, choosing_a_range, the_recording_speaks_of_itself, areas_and_help, without_a_display)
