@@ -87,7 +87,7 @@ static void set_accels(GtkApplication *app)
 		{ "explorer.undo", { "<Primary>z", NULL } },     { "explorer.redo", { "<Primary><Shift>z", NULL } },
 		{ "win.timeline", { "<Primary>t", NULL } },      { "win.print", { "<Primary>p", NULL } },
 		{ "win.save-picture", { "<Primary><Shift>s", NULL } },
-		{ "explorer.range", { "<Primary>r", NULL } },
+		{ "explorer.range", { "<Primary>r", NULL } },    { "explorer.goto", { "<Primary>g", NULL } },
 		{ "win.show-help-overlay", { "<Primary>question", "F1", NULL } },
 	};
 

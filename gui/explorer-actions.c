@@ -21,10 +21,16 @@ static void action_range(GSimpleAction *a, GVariant *unused, gpointer explorer)
 	explorer_range_open(explorer);
 }
 
+static void action_goto(GSimpleAction *a, GVariant *unused, gpointer explorer)
+{
+	explorer_goto_open(explorer);
+}
+
 static const GActionEntry actions[] = {
 	{ "undo", action_undo, NULL, NULL, NULL, { 0 } },
 	{ "redo", action_redo, NULL, NULL, NULL, { 0 } },
 	{ "build", action_build, NULL, NULL, NULL, { 0 } },
+	{ "goto", action_goto, NULL, NULL, NULL, { 0 } },
 	{ "range", action_range, NULL, NULL, NULL, { 0 } },
 };
 

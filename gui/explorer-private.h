@@ -14,7 +14,7 @@ struct _Explorer {
 	struct explorer_state state;
 	struct reader_range bounds;
 	struct pivot_menu_actions actions;
-	GCancellable *histogram_call, *counts_call, *complete_call;
+	GCancellable *histogram_call, *counts_call, *goto_call, *complete_call;
 	struct reader_completeness completeness; /* of what is asked; verdict 0: not known yet */
 
 	GtkWidget *kinds, *filter, *search, *histogram, *complete, *complete_icon, *range, *range_clear, *results, *stop;
@@ -42,3 +42,8 @@ void explorer_range_add(Explorer *self);
 void explorer_range_begin(Explorer *self);
 void explorer_range_show(Explorer *self);
 void explorer_range_open(Explorer *self);
+/* What is asked: the expression, and the kind. */
+char *explorer_expression(Explorer *self);
+
+/* ---- explorer-goto.c ---- */
+void explorer_goto_open(Explorer *self);

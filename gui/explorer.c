@@ -59,7 +59,7 @@ void explorer_show_empty(Explorer *self)
 
 /* ---- asking ---- */
 
-static char *expression_with_kind(Explorer *self)
+char *explorer_expression(Explorer *self)
 {
 	g_autofree char *kind = NULL;
 
@@ -121,7 +121,7 @@ static void on_histogram(GObject *object, GAsyncResult *result, gpointer data)
 
 static void ask_histogram(Explorer *self)
 {
-	g_autofree char *expression = expression_with_kind(self);
+	g_autofree char *expression = explorer_expression(self);
 	struct source_query q = { expression, self->bounds };
 
 	if (self->bounds.from_ms < self->bounds.to_ms && gtk_widget_get_realized(self->histogram))
@@ -131,7 +131,7 @@ static void ask_histogram(Explorer *self)
 
 static void ask(Explorer *self)
 {
-	g_autofree char *expression = expression_with_kind(self);
+	g_autofree char *expression = explorer_expression(self);
 
 	event_model_set_query(self->model, expression, self->state.range);
 	event_grid_select(EVENT_GRID(self->grid), EVENT_GRID_NO_ROW);
@@ -311,8 +311,10 @@ static void explorer_dispose(GObject *object)
 	explorer_complete_clear(self);
 	g_cancellable_cancel(self->histogram_call);
 	g_cancellable_cancel(self->counts_call);
+	g_cancellable_cancel(self->goto_call);
 	g_clear_object(&self->histogram_call);
 	g_clear_object(&self->counts_call);
+	g_clear_object(&self->goto_call);
 	if (self->model) {
 		g_signal_handlers_disconnect_by_data(self->model, self);
 		event_model_stop(self->model);

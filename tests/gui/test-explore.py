@@ -66,6 +66,40 @@ def clipboard():
     return Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).wait_for_text()
 
 
+def going_to_a_time(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), at=0.5)
+
+    def selected():
+        grid = app.grid()
+        return [grid.getChildAtIndex(i).name for i in range(grid.childCount)
+                if grid.getChildAtIndex(i).getState().contains(pyatspi.STATE_SELECTED)]
+
+    def go(text, expected):
+        key("ctrl+g")
+        app.find(pyatspi.ROLE_TEXT, name="Go to time (UTC)")
+        key("ctrl+a")
+        type_text(text)
+        shot("goto")
+        key("Return")
+        wait_for(expected, lambda: any(expected in name for name in selected()))
+
+    go("2025-11-20 00:54:21", "00:54:21.250")
+    go("2025-11-20 00:54:22.500", "00:54:22.500")
+    go("2024-01-01", "00:53:20.000")
+    go("2027-01-01", "00:58:52.500")
+    x, y, _, _ = desk.box(app.grid())
+    desk.xdotool("mousemove", x + 60, y + 12, "click", 1)
+    key("Home")
+    wait_for("the oldest first", lambda: "00:53:20.000" in app.rows()[0])
+    go("2025-11-20 00:54:21", "00:54:21.250")
+    desk.xdotool("mousemove", x + 60, y + 12, "click", 1) # settings outlive this app
+    key("Home")
+    wait_for("the newest first", lambda: "00:58:52.500" in app.rows()[0])
+    app.quit()
+
+
 def copied(app, item):
     click(app.row(1), button=3, at=0.36)
     desk.press(app.find(pyatspi.ROLE_MENU_ITEM, name=item))
@@ -212,5 +246,6 @@ def without_a_display(folder):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-desk.main(filtering, kinds_and_the_way_back, pivots, quick_ranges, copying_for_others, copying_and_sorting,
-          nothing_found, choosing_a_range, the_recording_speaks_of_itself, areas_and_help, without_a_display)
+desk.main(filtering, kinds_and_the_way_back, pivots, quick_ranges, going_to_a_time, copying_for_others,
+          copying_and_sorting, nothing_found, choosing_a_range, the_recording_speaks_of_itself, areas_and_help,
+          without_a_display)
