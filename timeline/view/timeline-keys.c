@@ -146,6 +146,17 @@ static gboolean move_key(TimelineView *self, guint key, gboolean control)
 	}
 }
 
+/* What a box does with the pointer: what lies between the markers fills the view. */
+static void zoom_to_markers(TimelineView *self)
+{
+	const int64_t *m = self->stage->marker;
+
+	if (m[0] == INT64_MIN || m[1] == INT64_MIN || m[0] == m[1])
+		return;
+	scale_set_range(&self->stage->scale, m[0] < m[1] ? m[0] : m[1], m[0] < m[1] ? m[1] : m[0]);
+	timeline_view_range_changed(self);
+}
+
 /* Letters, whichever case; shift tells `back`. */
 static gboolean letter_key(TimelineView *self, guint key, gboolean back)
 {
@@ -157,6 +168,7 @@ static gboolean letter_key(TimelineView *self, guint key, gboolean back)
 	case GDK_KEY_m: timeline_menu_add_bookmark(self, timeline_view_time_meant(self)); return TRUE;
 	case GDK_KEY_n: go_to_bookmark(self, back ? -1 : 1); return TRUE;
 	case GDK_KEY_s: sort_lanes(self); return TRUE;
+	case GDK_KEY_x: zoom_to_markers(self); return TRUE;
 	case GDK_KEY_z: fold_lane(self); return TRUE;
 	default: return FALSE;
 	}

@@ -12,9 +12,10 @@
  *                                                        name NULL: not known
  *   "legend-changed" ()                                  shown or hidden: timeline_view_get_legend
  *   "populate-menu" (GtkMenu)                            the owner may add what it can do
- * Keys: arrows move, + and - zoom, 0 fits, Enter opens, Tab walks marks, A and B set markers, M makes a bookmark, N and
- * Shift+N go to the next and the previous one, F finds, L shows the legend, Z folds a lane, S sorts lanes, Shift+Up and
- * Down move one, Esc steps out. Shift and drag, or drag with the right button, zooms to a box; right click has a menu.
+ * Keys: arrows move, + and - zoom, 0 fits, Enter opens, Tab walks marks, A and B set markers, X zooms to what lies
+ * between them, M makes a bookmark, N and Shift+N go to the next and the previous one, F finds, L shows the legend, Z folds
+ * a lane, S sorts lanes, Shift+Up and Down move one, Esc steps out. Shift and drag, or drag with the right button, zooms
+ * to a box; right click has a menu.
  */
 #pragma once
 

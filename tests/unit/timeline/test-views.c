@@ -339,6 +339,13 @@ static void boxes_and_the_minimap_zoom(void **state)
 	give(TIMELINE_VIEW(view), s, &g);
 	box_zooms(view, GDK_BUTTON_SECONDARY, 0);
 	box_zooms(view, GDK_BUTTON_PRIMARY, GDK_SHIFT_MASK);
+	move_pointer(view, w - 400, 200); /* by keyboard: between the markers */
+	assert_true(key(view, GDK_KEY_A));
+	move_pointer(view, w - 300, 200);
+	assert_true(key(view, GDK_KEY_B) && key(view, GDK_KEY_X));
+	a = timeline_view_get_range(TIMELINE_VIEW(view));
+	assert_true(a.to_ms - a.from_ms < (s->range.to_ms - s->range.from_ms) / 4);
+	assert_true(key(view, GDK_KEY_0));
 	for (int i = 0; i < 6; i++)
 		key(view, GDK_KEY_plus);
 	button(view, GDK_BUTTON_PRESS, w - 3, h - 40); /* the end of the minimap */
