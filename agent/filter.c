@@ -11,6 +11,8 @@
 /* Processes that are remembered. When there are more, all are forgotten: what is asked of them is then unknown, and
  * their events stay. */
 enum { REMEMBERED_MAX = 1 << 16 };
+/* Programs that have ended stay known for so many more: rows of theirs may come seconds late (connections.h, logon.h). */
+enum { LEFT_MAX = 1024 };
 
 struct known_image {
 	struct image_start image;
@@ -29,6 +31,11 @@ struct filter {
 	uint64_t excluded;
 	/* Of the thread that makes batches: */
 	struct map images, processes; /* id → struct known_image, struct known_process */
+	struct left {
+		int64_t id; /* 0: none */
+		bool process;
+	} left[LEFT_MAX];
+	size_t n_left;
 	struct boot_seen boot;
 	struct arena boot_arena;
 };
@@ -57,6 +64,7 @@ static void forget_all(struct filter *f)
 		free((void *)(uintptr_t)slot->value);
 	map_clear(&f->images);
 	map_clear(&f->processes);
+	memset(f->left, 0, sizeof(f->left));
 }
 
 static struct known_process *process_of(struct filter *f, int64_t id)
@@ -89,6 +97,28 @@ static void remember_process(struct filter *f, const struct process_start *p)
 		free(k);
 }
 
+static void forget_process(struct filter *f, int64_t id)
+{
+	struct known_process *p = process_of(f, id);
+
+	if (!p)
+		return;
+	forget_image(f, p->image);
+	map_remove(&f->processes, (uint64_t)id);
+	free(p);
+}
+
+static void forget_later(struct filter *f, int64_t id, bool process)
+{
+	struct left *l = &f->left[f->n_left++ % LEFT_MAX];
+
+	if (l->id && l->process)
+		forget_process(f, l->id);
+	else if (l->id)
+		forget_image(f, l->id);
+	*l = (struct left){ id, process };
+}
+
 static struct known_image *copy_image(const struct image_start *im)
 {
 	struct image_start copy = *im;
@@ -114,7 +144,6 @@ static struct known_image *copy_image(const struct image_start *im)
 	return k;
 }
 
-/* The one before it stays until the process ends only as a parent's: that is given up for little memory. */
 static void remember_image(struct filter *f, const struct image_start *im)
 {
 	struct known_process *p = process_of(f, im->process);
@@ -127,19 +156,8 @@ static void remember_image(struct filter *f, const struct image_start *im)
 		return;
 	}
 	if (p->image)
-		forget_image(f, p->image);
+		forget_later(f, p->image, false);
 	p->image = im->id;
-}
-
-static void forget_process(struct filter *f, int64_t id)
-{
-	struct known_process *p = process_of(f, id);
-
-	if (!p)
-		return;
-	forget_image(f, p->image);
-	map_remove(&f->processes, (uint64_t)id);
-	free(p);
 }
 
 static void remember_boot(struct filter *f, const struct boot_seen *b)
@@ -206,7 +224,7 @@ void filter_batch(struct batch *b, void *filter)
 	/* Only now: records of one process may come in any order within a batch. */
 	for (size_t i = 0; i < n; i++)
 		if (b->items[i].type == ITEM_END)
-			forget_process(f, b->items[i].end.process);
+			forget_later(f, b->items[i].end.process, true);
 }
 
 /* ---- configuration ---- */

@@ -160,6 +160,13 @@ static void test_filter(void **state)
 	batch_add(b, ITEM_END)->end = (struct process_end){ 1, 5, 0, 0 };
 	filter_batch(b, f);
 	batch_reset(b);
+	add_write(b, 1, "/i"); /* a row may come late */
+	filter_batch(b, f);
+	assert_string_equal(left(b), "");
+	for (int i = 0; i < 1024; i++)
+		batch_add(b, ITEM_END)->end = (struct process_end){ 1000 + i, 5, 0, 0 };
+	filter_batch(b, f);
+	batch_reset(b);
 	add_write(b, 1, "/i"); /* nobody knows any more who that was */
 	assert_int_equal(parse("[record]\nkinds = network", &c, &error), 0);
 	filter_batch(b, f);
