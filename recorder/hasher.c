@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <md5.h>
 #include <pthread.h>
+#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -15,7 +17,6 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/cleanup.h"
-#include "agent/base/digest.h"
 #include "agent/base/map.h"
 
 enum {
@@ -62,7 +63,7 @@ struct hasher {
 	size_t first_done, n_done;
 	int64_t end_by; /* monotonic */
 	/* The thread's own: */
-	char *chunk;
+	unsigned char *chunk;
 };
 
 static struct identity identity_of(const struct stat *st)
@@ -138,8 +139,13 @@ static void keep_pace(void)
 	nanosleep(&pause, NULL);
 }
 
+struct sums {
+	MD5_CTX md5;
+	SHA2_CTX sha256;
+};
+
 /* A file that grows meanwhile is caught by its size and times. */
-static int read_all(struct hasher *h, int fd, off_t size, struct digest *d)
+static int read_all(struct hasher *h, int fd, off_t size, struct sums *sums)
 {
 	off_t at = 0;
 
@@ -152,7 +158,8 @@ static int read_all(struct hasher *h, int fd, off_t size, struct digest *d)
 			return -errno;
 		if (n == 0)
 			break;
-		digest_add(d, h->chunk, (size_t)n);
+		MD5Update(&sums->md5, h->chunk, (size_t)n);
+		SHA256Update(&sums->sha256, h->chunk, (size_t)n);
 		at += n;
 		if (at < size)
 			keep_pace();
@@ -164,11 +171,12 @@ static struct known hash_file(struct hasher *h, const struct job *j)
 {
 	struct known k = { .file = j->file, .hash.size = j->file.size };
 	struct identity after;
-	struct digest d;
+	struct sums sums;
 	struct stat st;
 
-	digest_init(&d);
-	if (read_all(h, j->fd, j->file.size, &d) < 0 || fstat(j->fd, &st) < 0) {
+	MD5Init(&sums.md5);
+	SHA256Init(&sums.sha256);
+	if (read_all(h, j->fd, j->file.size, &sums) < 0 || fstat(j->fd, &st) < 0) {
 		k.reason = HASH_UNREADABLE;
 		return k;
 	}
@@ -176,7 +184,8 @@ static struct known hash_file(struct hasher *h, const struct job *j)
 	/* The time of the inode's change alone moves when the file is deleted, or linked. */
 	if (after.size != j->file.size || memcmp(&after.mtime, &j->file.mtime, sizeof(after.mtime)) != 0)
 		k.reason = HASH_UNREADABLE;
-	digest_end(&d, k.hash.md5, k.hash.sha256);
+	MD5Final(k.hash.md5, &sums.md5);
+	SHA256Final(k.hash.sha256, &sums.sha256);
 	return k;
 }
 

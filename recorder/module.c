@@ -1,13 +1,13 @@
 #include "recorder/module.h"
 
 #include <fcntl.h>
+#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
-#include "agent/base/digest.h"
 #include "recorder/module-signature.h"
 
 enum { DEP_MOST = 16 << 20, PATH_MOST = 4096, CHUNK = 64 << 10, FILE_MOST = 100 << 20 };
@@ -91,25 +91,25 @@ static struct span from_dep(const struct recording_module *m, const char *folder
 
 static struct span hash(int fd, struct arena *arena)
 {
-	AUTO_FREE char *chunk = malloc(CHUNK);
-	unsigned char md5[DIGEST_MD5], sha256[DIGEST_SHA256];
-	struct digest d;
+	AUTO_FREE unsigned char *chunk = malloc(CHUNK);
+	unsigned char sha256[SHA256_DIGEST_LENGTH];
+	SHA2_CTX sum;
 	off_t at = 0;
 	ssize_t n = -1;
 	char *out;
 
-	digest_init(&d);
+	SHA256Init(&sum);
 	while (chunk && at <= FILE_MOST && (n = pread(fd, chunk, CHUNK, at)) > 0) {
-		digest_add(&d, chunk, (size_t)n);
+		SHA256Update(&sum, chunk, (size_t)n);
 		at += n;
 	}
-	out = n == 0 ? arena_alloc(arena, 2 * DIGEST_SHA256 + 1) : NULL;
+	out = n == 0 ? arena_alloc(arena, SHA256_DIGEST_STRING_LENGTH) : NULL;
 	if (!out)
 		return SPAN_NONE;
-	digest_end(&d, md5, sha256);
-	for (size_t i = 0; i < DIGEST_SHA256; i++)
+	SHA256Final(sha256, &sum);
+	for (size_t i = 0; i < sizeof(sha256); i++)
 		snprintf(out + 2 * i, 3, "%02x", sha256[i]);
-	return (struct span){ out, (size_t)2 * DIGEST_SHA256 };
+	return (struct span){ out, 2 * sizeof(sha256) };
 }
 
 void module_look_up(struct recording_module *m, const char *folder, struct arena *arena)

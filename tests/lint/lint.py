@@ -26,7 +26,7 @@ MAP = {
     "agent/net": ([BASE, "agent/wire"], ["bearssl"]),
     "agent/session": ([BASE, "agent/wire", QUERY, STORE] + EVENTS, ["cjson", "seccomp"]),
     "agent": (["agent", "recorder"], ["cjson", "zstd", "zlib", "seccomp"]),
-    "recorder": ([BASE, STORE], ["audit", "zlib", "zstd"]),
+    "recorder": ([BASE, STORE], ["audit", "md", "zlib", "zstd"]),
     "recorder/store": ([BASE] + EVENTS, ["sqlite"]),
     "recorder/query": ([BASE, STORE] + EVENTS, ["sqlite", "pcre2"]),
     "server": ([BASE, "agent/wire", "agent/net", STORE, QUERY, "server"] + EVENTS, ["cjson", "gnutls", "glib", "zstd"]),
@@ -63,12 +63,13 @@ NEVER_CALL = {
 # Which library a header belongs to; which one a dependency() in a meson.build does.
 LIBRARY_OF_HEADER = [
     (r"sqlite3\.h$", "sqlite"), (r"cjson/", "cjson"), (r"pcre2\.h$", "pcre2"), (r"zstd", "zstd"), (r"zlib\.h$", "zlib"),
-    (r"libaudit\.h$", "audit"), (r"seccomp\.h$", "seccomp"), (r"bearssl\.h$", "bearssl"), (r"gnutls/", "gnutls"),
+    (r"libaudit\.h$", "audit"), (r"(md5|sha2)\.h$", "md"), (r"seccomp\.h$", "seccomp"), (r"bearssl\.h$", "bearssl"), (r"gnutls/", "gnutls"),
     (r"(glib|gio|gobject|gmodule|glib-unix)[/.]|glib-object\.h|glib/", "glib"), (r"gtk/|gdk|pango", "gtk"),
     (r"cairo", "cairo"), (r"(libhandy|handy)", "handy"), (r"atk/", "atk"), (r"cmocka\.h$", "cmocka"),
 ]
 LIBRARY_OF_DEPENDENCY = {
     "sqlite3": "sqlite", "libcjson": "cjson", "libpcre2-8": "pcre2", "libzstd": "zstd", "zlib": "zlib", "audit": "audit",
+    "libmd": "md",
     "libseccomp": "seccomp", "gnutls": "gnutls", "glib-2.0": "glib", "gio-2.0": "glib", "gio-unix-2.0": "glib",
     "gobject-2.0": "glib", "gtk+-3.0": "gtk", "cairo": "cairo", "pangocairo": "gtk", "pango": "gtk", "cairo-svg": "cairo",
     "cairo-pdf": "cairo", "libhandy-1": "handy", "threads": None, "atk": "atk", "gdk-pixbuf-2.0": "gtk",

@@ -1,6 +1,8 @@
 #include "tests/unit/test.h"
 
 #include <fcntl.h>
+#include <md5.h>
+#include <sha2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -10,7 +12,6 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
-#include "agent/base/digest.h"
 #include "recorder/hasher.h"
 
 struct fixture {
@@ -32,19 +33,28 @@ static void copy_file(const char *from, const char *to)
 		assert_int_equal(write(out, bytes, (size_t)n), n);
 }
 
+static void bytes_of(const char *hex, unsigned char *ret, size_t n)
+{
+	unsigned byte;
+
+	assert_int_equal(strlen(hex), 2 * n);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
+		ret[i] = (unsigned char)byte;
+	}
+}
+
 static void hash_of(const char *path, struct file_hash *ret)
 {
-	AUTO_FCLOSE FILE *f = fopen(path, "r");
-	char bytes[4096];
-	struct digest d;
-	size_t n;
+	char md5[MD5_DIGEST_STRING_LENGTH], sha256[SHA256_DIGEST_STRING_LENGTH];
+	struct stat st;
 
-	assert_non_null(f);
-	digest_init(&d);
-	while ((n = fread(bytes, 1, sizeof(bytes), f)) > 0)
-		digest_add(&d, bytes, n);
-	ret->size = ftell(f);
-	digest_end(&d, ret->md5, ret->sha256);
+	assert_int_equal(stat(path, &st), 0);
+	ret->size = st.st_size;
+	assert_non_null(MD5File(path, md5));
+	assert_non_null(SHA256File(path, sha256));
+	bytes_of(md5, ret->md5, sizeof(ret->md5));
+	bytes_of(sha256, ret->sha256, sizeof(ret->sha256));
 }
 
 /* A sleeping program of our own, which nobody else has hashed. */
