@@ -38,11 +38,11 @@ static int one_number(sqlite3 *db, const char *sql, int64_t a, int64_t b, int64_
 }
 
 static const char session_of[] = "SELECT max(k.session) FROM image i JOIN credential k ON k.id = i.credential "
-                                 "WHERE i.process = ? AND k.session >= 0";
+                                 "WHERE i.id IN (" READER_DB_IMAGES_OF("?1") ") AND k.session >= 0";
 /* What made a logon (sshd, login) has no session itself, but what it started has. */
 static const char session_below[] =
 	"SELECT max(k.session) FROM process p JOIN image i ON i.process = p.id JOIN credential k ON k.id = i.credential "
-	"WHERE p.parent_image IN (SELECT id FROM image WHERE process = ?) AND k.session >= 0";
+	"WHERE p.parent_image IN (" READER_DB_IMAGES_OF("?1") ") AND k.session >= 0";
 static const char parent_of[] = "SELECT i.process FROM process p JOIN image i ON i.id = p.parent_image WHERE p.id = ?";
 
 /* Its own, else that of what it started, else the nearest ancestor's. */
@@ -116,8 +116,8 @@ static int add_session(struct telling *t)
 static int add_descendants(struct telling *t)
 {
 	AUTO_STATEMENT *s = NULL;
-	int r = statement_prepare(t->r->db, "SELECT p.id FROM image i JOIN process p ON p.parent_image = i.id "
-	                          "WHERE i.process = ?", &s);
+	int r = statement_prepare(t->r->db, "SELECT id FROM process WHERE parent_image IN "
+	                          "(" READER_DB_IMAGES_OF("?1") ")", &s);
 
 	for (size_t i = 0; i < t->n && r == 0; i++) {
 		sqlite3_bind_int64(s, 1, t->found[i]);
@@ -272,7 +272,8 @@ static int tell(struct telling *t, int64_t process, size_t max)
 		r = add(t, t->first);
 	if (r == 0)
 		r = one_number(t->r->db, "SELECT max(k.auid) FROM image i JOIN credential k ON k.id = i.credential "
-		               "WHERE i.process = ?1 AND k.session = ?2", t->found[0], t->out->session, &t->out->auid);
+		               "WHERE i.id IN (" READER_DB_IMAGES_OF("?1") ") AND k.session = ?2",
+		               t->found[0], t->out->session, &t->out->auid);
 	if (r == 0)
 		r = add_descendants(t);
 	return r < 0 ? r : answer(t, max);
