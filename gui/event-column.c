@@ -198,6 +198,23 @@ char *event_column_value(const struct reader_row *row, enum event_column column)
 	}
 }
 
+char *event_column_span(const struct reader_row *row)
+{
+	g_autofree char *count = NULL, *first = NULL, *last = NULL, *zone = NULL;
+	double seconds = (double)row->span_ms / 1000;
+
+	if (row->count <= 1)
+		return NULL;
+	count = event_number(row->count);
+	first = event_time(row->time_ms);
+	last = event_time(row->time_ms + row->span_ms);
+	zone = time_range_zone(row->time_ms);
+	if (row->span_ms <= 0)
+		return g_strdup_printf("%s events at %s %s", count, first, zone);
+	return g_strdup_printf("%s events, %.*f a second\nFirst %s %s\nLast %s %s", count,
+	                       (double)row->count < 10 * seconds ? 2 : 0, (double)row->count / seconds, first, zone, last, zone);
+}
+
 char *event_column_row_text(const struct reader_row *row)
 {
 	GString *out = g_string_new(NULL);

@@ -29,6 +29,8 @@ const struct event_column_info *event_column_info(enum event_column column);
 char *event_column_text(const struct reader_row *row, enum event_column column);
 /* The full value for the clipboard and the tooltip: the path where the grid shows the last name. */
 char *event_column_value(const struct reader_row *row, enum event_column column);
+/* Of a row that stands for many events: how many, how dense, first and last, in lines. NULL: it stands for one. */
+char *event_column_span(const struct reader_row *row);
 /* "process.executable == \"/usr/bin/curl\"", or NULL where the value cannot be asked for. `negate`: its opposite. */
 char *event_column_filter(const struct reader_row *row, enum event_column column, gboolean negate);
 /* All columns, full values, between tabs. */

@@ -365,29 +365,38 @@ static gboolean event_grid_button_release(GtkWidget *widget, GdkEventButton *eve
 	return TRUE;
 }
 
+/* What the cell cannot show, and what its row stands for. NULL: nothing more. */
+static char *tooltip_of(EventGrid *self, const struct reader_row *row, enum event_column column, int width)
+{
+	g_autofree char *value = event_column_value(row, column), *shown = event_column_text(row, column);
+	g_autofree char *span = event_column_span(row);
+	PangoLayout *layout = event_column_info(column)->monospace ? self->mono : self->layout;
+	int w;
+
+	pango_layout_set_width(layout, -1);
+	pango_layout_set_text(layout, shown, -1);
+	pango_layout_get_pixel_size(layout, &w, NULL);
+	if (!*value || (w <= width && g_str_equal(value, shown)))
+		return g_steal_pointer(&span);
+	return span ? g_strconcat(value, "\n", span, NULL) : g_steal_pointer(&value);
+}
+
 static gboolean event_grid_query_tooltip(GtkWidget *widget, gint x, gint y, gboolean keyboard, GtkTooltip *tooltip)
 {
 	EventGrid *self = EVENT_GRID(widget);
 	guint64 i = keyboard ? self->selected : event_grid_row_at(self, y);
 	enum event_column column = keyboard ? self->column : column_at(self, x);
 	const struct reader_row *row = i == EVENT_GRID_NO_ROW ? NULL : event_model_get_row(self->model, i);
-	g_autofree char *value = NULL, *shown = NULL;
+	g_autofree char *text = NULL;
 	GdkRectangle cell;
-	PangoLayout *layout;
-	int w;
 
 	if (!row)
 		return FALSE;
-	value = event_column_value(row, column);
-	shown = event_column_text(row, column);
 	event_grid_get_area(self, i, column, &cell);
-	layout = event_column_info(column)->monospace ? self->mono : self->layout;
-	pango_layout_set_width(layout, -1);
-	pango_layout_set_text(layout, shown, -1);
-	pango_layout_get_pixel_size(layout, &w, NULL);
-	if (!*value || (w <= cell.width - 2 * PADDING && g_str_equal(value, shown)))
+	text = tooltip_of(self, row, column, cell.width - 2 * PADDING);
+	if (!text)
 		return FALSE;
-	gtk_tooltip_set_text(tooltip, value);
+	gtk_tooltip_set_text(tooltip, text);
 	gtk_tooltip_set_tip_area(tooltip, &cell);
 	return TRUE;
 }

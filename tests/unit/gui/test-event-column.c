@@ -137,6 +137,25 @@ static void test_numbers(void **state)
 	assert_string_equal(c, "5,012,334");
 }
 
+static void test_span(void **state)
+{
+	struct reader_row row = { .time_ms = 1763629200000, .count = 1 };
+	g_autofree char *many = NULL, *slow = NULL, *at_once = NULL;
+
+	assert_null(event_column_span(&row));
+	row.count = 30000;
+	at_once = event_column_span(&row);
+	assert_string_equal(at_once, "30,000 events at 2025-11-20 09:00:00.000 UTC");
+	row.span_ms = 12000;
+	many = event_column_span(&row);
+	assert_string_equal(many, "30,000 events, 2500 a second\nFirst 2025-11-20 09:00:00.000 UTC\n"
+	                    "Last 2025-11-20 09:00:12.000 UTC");
+	row.count = 3;
+	slow = event_column_span(&row);
+	assert_string_equal(slow, "3 events, 0.25 a second\nFirst 2025-11-20 09:00:00.000 UTC\n"
+	                    "Last 2025-11-20 09:00:12.000 UTC");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_filter_quotes_what_it_must),
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_span),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
