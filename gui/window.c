@@ -7,6 +7,7 @@
 #include "gui/look.h"
 #include "gui/opener.h"
 #include "gui/process-page.h"
+#include "gui/recent.h"
 #include "gui/sidebar.h"
 #include "gui/story-page.h"
 #include "gui/timeline-page.h"
@@ -14,7 +15,7 @@
 #include "gui/trail.h"
 #include "gui/view-export.h"
 
-enum { MAX_MESSAGES = 4, MAX_RECENT = 8 };
+enum { MAX_MESSAGES = 4 };
 
 struct _SpoorWindow {
 	HdyApplicationWindow parent;
@@ -381,14 +382,6 @@ static void on_tab_selected(SpoorWindow *self)
 
 /* ---- opening ---- */
 
-static void add_recent(const char *path)
-{
-	g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
-
-	if (uri)
-		gtk_recent_manager_add_item(gtk_recent_manager_get_default(), uri);
-}
-
 static void on_checked(SpoorWindow *self, Source *source)
 {
 	g_autofree char *line = g_strdup_printf("%s: the file is damaged: what is shown may be wrong or missing",
@@ -401,7 +394,7 @@ static void on_checked(SpoorWindow *self, Source *source)
 static void on_opened(SpoorWindow *self, Source *source, Opener *opener)
 {
 	g_signal_connect_object(source, "checked", G_CALLBACK(on_checked), self, G_CONNECT_SWAPPED);
-	add_recent(opener_get_path(opener));
+	recent_add(opener_get_path(opener));
 	gtk_widget_destroy(GTK_WIDGET(opener));
 	sidebar_add_source(SPOOR_SIDEBAR(self->sidebar), source);
 	show_explorer(self, source);
@@ -510,60 +503,9 @@ static void on_drop(GtkWidget *widget, GdkDragContext *context, gint x, gint y, 
 
 /* ---- recent files ---- */
 
-static GList *recent_items(void)
-{
-	GList *all = gtk_recent_manager_get_items(gtk_recent_manager_get_default()), *mine = NULL;
-
-	for (GList *l = all; l; l = l->next) {
-		GtkRecentInfo *info = l->data;
-
-		if (gtk_recent_info_has_application(info, g_get_application_name()) && gtk_recent_info_is_local(info) &&
-		    gtk_recent_info_exists(info) && g_list_length(mine) < MAX_RECENT)
-			mine = g_list_append(mine, gtk_recent_info_ref(info));
-	}
-	g_list_free_full(all, (GDestroyNotify)gtk_recent_info_unref);
-	return mine;
-}
-
-static GtkWidget *recent_row(GtkRecentInfo *info)
-{
-	GtkWidget *row = hdy_action_row_new();
-	g_autofree char *path = gtk_recent_info_get_uri_display(info);
-	g_autofree char *folder = g_path_get_dirname(path);
-
-	hdy_preferences_row_set_title(HDY_PREFERENCES_ROW(row), gtk_recent_info_get_display_name(info));
-	hdy_action_row_set_subtitle(HDY_ACTION_ROW(row), folder);
-	hdy_action_row_set_title_lines(HDY_ACTION_ROW(row), 1);
-	hdy_action_row_set_subtitle_lines(HDY_ACTION_ROW(row), 1);
-	gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), TRUE);
-	gtk_widget_set_tooltip_text(row, path);
-	g_object_set_data_full(G_OBJECT(row), "uri", g_strdup(gtk_recent_info_get_uri(info)), g_free);
-	atk_object_set_name(gtk_widget_get_accessible(row), gtk_recent_info_get_display_name(info));
-	gtk_widget_show_all(row);
-	return row;
-}
-
-static void destroy_child(GtkWidget *child, gpointer unused)
-{
-	gtk_widget_destroy(child);
-}
-
 static void update_recent(SpoorWindow *self)
 {
-	GList *items = recent_items();
-	g_autoptr(GMenu) menu = g_menu_new();
-
-	gtk_container_foreach(GTK_CONTAINER(self->recent), destroy_child, NULL);
-	for (GList *l = items; l; l = l->next) {
-		g_autoptr(GMenuItem) item = g_menu_item_new(gtk_recent_info_get_display_name(l->data), NULL);
-
-		gtk_container_add(GTK_CONTAINER(self->recent), recent_row(l->data));
-		g_menu_item_set_action_and_target(item, "win.open-recent", "s", gtk_recent_info_get_uri(l->data));
-		g_menu_append_item(menu, item);
-	}
-	gtk_widget_set_visible(self->recent_place, items != NULL);
-	gtk_menu_button_set_menu_model(GTK_MENU_BUTTON(self->recent_button), items ? G_MENU_MODEL(menu) : NULL);
-	g_list_free_full(items, (GDestroyNotify)gtk_recent_info_unref);
+	recent_show(GTK_CONTAINER(self->recent), self->recent_place, GTK_MENU_BUTTON(self->recent_button));
 }
 
 static void open_uri(SpoorWindow *self, const char *uri)
