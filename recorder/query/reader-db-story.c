@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/cleanup.h"
 #include "recorder/query/functions.h"
 #include "recorder/query/reader-db.h"
@@ -166,6 +167,8 @@ static int find_logon_of(struct telling *t, int64_t process, int64_t start_ms, s
 	struct cursor c;
 	int r = reader_db_images(t->r, process, false, &images);
 
+	/* A hostile file's times may be anything. */
+	start_ms = start_ms < 0 ? 0 : start_ms > CLOCK_MAX ? CLOCK_MAX : start_ms;
 	if (r == 0)
 		r = plan_new_images(t->r->db, images, &plan);
 	if (r == 0)

@@ -66,9 +66,11 @@ static int take_lane(struct timeline_stage *t, struct map *index, const struct r
 	g->total = l->total > g->total ? l->total : g->total;
 	for (size_t i = 0; i < n; i++) {
 		if (l->counts[i]) {
-			int64_t first = all->from_ms + (int64_t)(i / EVENT_CATEGORY_COUNT) * all->bin_ms;
+			int64_t first;
 
-			g->first_ms = first < g->first_ms ? first : g->first_ms;
+			if (!__builtin_mul_overflow((int64_t)(i / EVENT_CATEGORY_COUNT), all->bin_ms, &first) &&
+			    !__builtin_add_overflow(first, all->from_ms, &first) && first < g->first_ms)
+				g->first_ms = first;
 			break;
 		}
 	}
