@@ -36,10 +36,25 @@ static void check_arguments(const struct image_start *i)
 		abort();
 }
 
+/* Processes and images share one series of ids; a process's first image has its id. */
+static void check_process(struct seen *seen, const struct process_start *p)
+{
+	int64_t last = seen->image > seen->process ? seen->image : seen->process;
+
+	if (p->id != last + 1 || p->boot > seen->boot || p->parent_image > seen->image || p->pid <= 0)
+		abort();
+	seen->process = p->id;
+}
+
 static void check_image(struct seen *seen, const struct image_start *i)
 {
-	if (i->id != ++seen->image || i->process <= 0 || i->process > seen->process)
+	int64_t last = seen->image > seen->process ? seen->image : seen->process;
+
+	if (i->process <= 0 || i->process > seen->process)
 		abort();
+	if (i->id != last + 1 && (i->id != i->process || i->id != last || i->id == seen->image))
+		abort();
+	seen->image = i->id;
 	check_arguments(i);
 	touch(i->executable);
 	touch(i->comm);
@@ -67,9 +82,7 @@ static void check(struct seen *seen, const struct item *item)
 		touch(item->boot.host);
 		break;
 	case ITEM_PROCESS:
-		if (item->process.id != ++seen->process || item->process.boot > seen->boot ||
-		    item->process.parent_image > seen->image || item->process.pid <= 0)
-			abort();
+		check_process(seen, &item->process);
 		break;
 	case ITEM_IMAGE:
 		check_image(seen, &item->image);
