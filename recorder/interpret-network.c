@@ -106,7 +106,8 @@ static void connect_failed(struct interpretation *in, const struct sockaddr_text
 	row->port2 = local.port;
 }
 
-/* connect called again says what became of the first call: nothing new was begun. */
+/* connect called again says what became of the first call: nothing new was begun. Only EINPROGRESS always says that
+ * something was (net/ipv4/af_inet.c): the descriptor is then another socket's. */
 static void connect_ip(struct interpretation *in, const struct sockaddr_text *remote, uint64_t fd, int32_t error)
 {
 	enum event_action action = connect_action(error);
@@ -118,7 +119,7 @@ static void connect_ip(struct interpretation *in, const struct sockaddr_text *re
 	}
 	told = connection_of(in, action, remote, fd);
 	if (action == ACTION_NETWORK_CONNECT ? connections_succeeded(in->connections, &told) || error == EISCONN :
-	                                       connections_is_pending(in->connections, &told))
+	                                       error != EINPROGRESS && connections_is_pending(in->connections, &told))
 		return;
 	connections_add(in->connections, &told);
 }
