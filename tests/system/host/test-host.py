@@ -125,7 +125,8 @@ class Case(unittest.TestCase):
 
     def gaps(self, db, *causes):
         """How many, but for that before the recording, which logons of before may begin (earlier.c)."""
-        began = db.value("SELECT min(start_ms) FROM image WHERE origin = 1")
+        began = db.value("SELECT min(coalesce(i.start_ms, p.start_ms)) FROM image i JOIN process p ON p.id = i.process "
+                         "WHERE i.origin = 1")
         return sum(db.value("SELECT count(*) FROM gap WHERE cause = ? AND to_ms > ?", cause, began) for cause in causes)
 
     def commands(self, db, prefix):
