@@ -238,6 +238,8 @@ class Run(Case):
 
     def test_killed_recorder_comes_back(self):
         first = self.start()
+        subprocess.run(["/bin/true", "before the kill"])
+        wait_for("what ran before", lambda: self.commands(Database(self.path), "/bin/true before"))
         os.kill(first, signal.SIGKILL)
         second = self.recorder_pid(first)
         self.assertIsNone(self.daemon.process.poll())
