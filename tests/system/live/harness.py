@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from kaudit import Audit, Unavailable
 
 BUILT = sys.argv.pop(1)
-AGENT = os.environ.get("SPOOR_AGENT") or BUILT
+AGENT = os.path.abspath(os.environ.get("SPOOR_AGENT") or BUILT)
 STATE = pathlib.Path("/run/spoor/audit.state")
 
 
