@@ -408,7 +408,7 @@ GtkWidget *explorer_new(Source *source, GSettings *settings)
 	g_signal_connect_swapped(self->stop, "clicked", G_CALLBACK(on_stop), self);
 	g_signal_connect_object(source, "checked", G_CALLBACK(explorer_complete_show), self, G_CONNECT_SWAPPED);
 	if (info->events)
-		self->bounds = (struct reader_range){ info->first_ms, info->last_ms + 1 };
+		self->bounds = (struct reader_range){ info->recorded_ms, info->last_ms + 1 };
 	explorer_range_begin(self);
 	histogram_set_subject(SPOOR_HISTOGRAM(self->histogram), self->bounds, info->gaps, info->n_gaps);
 	recording_fill(GTK_POPOVER(self->recording), info, NULL);

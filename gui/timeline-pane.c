@@ -375,7 +375,7 @@ void timeline_pane_set_recording(TimelinePane *self, const char *expression)
 	self->over = OVER_RECORDING;
 	g_free(self->within);
 	self->within = expression && *expression ? g_strdup(expression) : NULL;
-	set_subject(self, NULL, (struct reader_range){ info->first_ms, MAX(info->last_ms, info->first_ms) + 1 });
+	set_subject(self, NULL, (struct reader_range){ info->recorded_ms, MAX(info->last_ms, info->recorded_ms) + 1 });
 }
 
 void timeline_pane_set_groups(TimelinePane *self, enum reader_group by)

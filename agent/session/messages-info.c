@@ -9,6 +9,7 @@ void messages_put_info(struct buf *out, const struct reader_info *i)
 	message_put_int(out, "schema", i->schema_version);
 	message_put_int(out, "first", i->first_ms);
 	message_put_int(out, "last", i->last_ms);
+	message_put_int(out, "recorded", i->recorded_ms);
 	message_put_uint(out, "events", i->events);
 	message_put_uint(out, "processes", i->processes);
 	message_put_uint(out, "unparsed", i->unparsed);
@@ -68,6 +69,7 @@ void messages_get_info(struct message_in *in, struct reader_info *i)
 	i->schema_version = message_int(in, "schema");
 	i->first_ms = messages_get_time(in, "first");
 	i->last_ms = messages_get_time(in, "last");
+	i->recorded_ms = messages_get_time(in, "recorded");
 	i->events = message_uint(in, "events");
 	i->processes = message_uint(in, "processes");
 	i->unparsed = message_uint(in, "unparsed");
@@ -92,6 +94,6 @@ void messages_get_info(struct message_in *in, struct reader_info *i)
 		i->unparsed_lines[k].reason = message_text(&r, NULL, &i->arena);
 		message_at_end(&r);
 	}
-	if (i->first_ms > i->last_ms)
+	if (i->first_ms > i->last_ms || i->recorded_ms < i->first_ms || i->recorded_ms > i->last_ms)
 		message_bad(in);
 }

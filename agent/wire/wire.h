@@ -30,7 +30,7 @@
  *   "progress"       permille int: of the check while opening
  *   "error"          error text: a name of WIRE_ERRORS; text text: one line for people or null
  *   "opened"         answer to session.open
- *   "info"           host text, schema int, first int, last int, events int, processes int, unparsed int,
+ *   "info"           host text, schema int, first int, last int, recorded int, events int, processes int, unparsed int,
  *                    categories [one count per category, in enum event_category's order],
  *                    gaps [[from, to, cause, count] …], records [[name, count, used] …],
  *                    lines [[line, reason] …]

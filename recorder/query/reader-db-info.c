@@ -158,9 +158,12 @@ static int read_sums(struct reader_db *r, struct reader_info *i)
 static int read_span(struct reader_db *r, struct reader_info *i)
 {
 	AUTO_STATEMENT *s = NULL;
-	int64_t first = 0;
+	int64_t first = 0, recorded = 0;
 	int error = statement_number(r->db, "SELECT min(id) FROM event", 0, &first);
 
+	/* 8: EVENT_FLAG_READ */
+	if (error == 0)
+		error = statement_number(r->db, "SELECT min(id) FROM event WHERE coalesce(flags, 0) & 8 = 0", 0, &recorded);
 	if (error == 0)
 		error = statement_prepare(r->db, "SELECT id, coalesce(span_ms, 0) FROM event ORDER BY id DESC LIMIT 1", &s);
 	if (error == 0)
@@ -168,6 +171,7 @@ static int read_span(struct reader_db *r, struct reader_info *i)
 	if (error < 0)
 		return error;
 	i->first_ms = first >> 14;
+	i->recorded_ms = recorded > first ? recorded >> 14 : i->first_ms;
 	if (error == 1) {
 		int64_t span = sqlite3_column_int64(s, 1);
 

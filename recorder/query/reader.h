@@ -38,6 +38,7 @@ struct reader_info {
 	struct span host;
 	int64_t schema_version;
 	int64_t first_ms, last_ms; /* of the events; equal and 0 when there are none */
+	int64_t recorded_ms; /* of the first event that was not read from wtmp or btmp; first_ms where all were */
 	uint64_t events, processes;
 	uint64_t by_category[EVENT_CATEGORY_COUNT]; /* rows, a collated one counting once */
 	uint64_t unparsed;

@@ -69,7 +69,8 @@ static int fake_info(struct reader *r, struct cancel *c, struct reader_info *ret
 	if (error < 0)
 		return error;
 	*ret = (struct reader_info){ .arena = ARENA_INIT, .host = SPAN("web-03"), .schema_version = 1,
-		                     .first_ms = FAKE_READER_START, .last_ms = f->n ? time_of(f->n - 1) : 0,
+		                     .first_ms = FAKE_READER_START, .recorded_ms = FAKE_READER_START,
+		                     .last_ms = f->n ? time_of(f->n - 1) : 0,
 		                     .events = f->n, .processes = N_PROCESSES };
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
 		ret->by_category[event_action_category(actions[i])] += f->n / ARRAY_LEN(actions);

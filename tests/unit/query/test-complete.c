@@ -49,17 +49,24 @@ static void make(const struct place *p, bool live, const char *sql)
 		run_sql(p->path, sql);
 }
 
-static struct reader_completeness look(const struct place *p, struct reader_range range, unsigned kinds)
+static struct reader *open_reader(const struct place *p)
 {
 	AUTO_FREE char *error = NULL;
-	struct reader_completeness c;
 	struct sqlite3 *db = NULL;
-	AUTO_READER *r = NULL;
+	struct reader *r;
 
 	if (vault_open(p->path, 0, NULL, NULL, NULL, &db, &error) < 0)
 		fail_msg("%s", error);
 	r = reader_open_db(db);
 	assert_non_null(r);
+	return r;
+}
+
+static struct reader_completeness look(const struct place *p, struct reader_range range, unsigned kinds)
+{
+	AUTO_READER *r = open_reader(p);
+	struct reader_completeness c;
+
 	assert_int_equal(r->ops->completeness(r, NULL, range, kinds, &c), 0);
 	return c;
 }
@@ -99,6 +106,34 @@ static void outside(void **state)
 	            "not recorded: recording began 2020-09-13 12:26:40.000+00:00");
 	assert_says(p, (struct reader_range){ END + 9000, INT64_MAX }, 0, READER_NOT,
 	            "not recorded: recording ended 2020-09-13 13:26:40.000+00:00");
+}
+
+static struct reader_info times_of(const struct place *p)
+{
+	AUTO_READER *r = open_reader(p);
+	struct reader_info i, times;
+
+	assert_int_equal(r->ops->info(r, NULL, &i), 0);
+	times = (struct reader_info){ .first_ms = i.first_ms, .recorded_ms = i.recorded_ms, .last_ms = i.last_ms };
+	reader_info_free(&i);
+	return times;
+}
+
+/* What wtmp told lies before what was recorded. */
+static void recorded_from(void **state)
+{
+	struct place *p = *state;
+	struct reader_info i;
+
+	make(p, true, NULL);
+	i = times_of(p);
+	assert_true(i.first_ms == T0 && i.recorded_ms == T0 && i.last_ms == END);
+	run_sql(p->path, "INSERT INTO event(id, action, flags) VALUES((1599990000000 << 14), 400, 8)");
+	i = times_of(p);
+	assert_true(i.first_ms == INT64_C(1599990000000) && i.recorded_ms == T0 && i.last_ms == END);
+	run_sql(p->path, "DELETE FROM event WHERE coalesce(flags, 0) = 0");
+	i = times_of(p);
+	assert_true(i.first_ms == INT64_C(1599990000000) && i.recorded_ms == i.first_ms && i.last_ms == i.first_ms);
 }
 
 /* Logons of before are known: the gap after them is not one of the recording. */
@@ -229,7 +264,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACED(nothing_lost), PLACED(outside),
-		PLACED(logons_of_before), PLACED(losses), PLACED(choices), PLACED(a_log_says_what_its_host_logged),
+		PLACED(logons_of_before), PLACED(recorded_from), PLACED(losses), PLACED(choices),
+		PLACED(a_log_says_what_its_host_logged),
 		PLACED(many_are_merged), PLACED(an_empty_range_is_refused), cmocka_unit_test(what_expressions_ask_for),
 	};
 

@@ -64,6 +64,7 @@ static void info(unsigned s, struct reader_info *i)
 	i->host = words(&s, &i->arena);
 	i->schema_version = 1;
 	i->first_ms = 1000;
+	i->recorded_ms = 1500;
 	i->last_ms = INT64_C(1763629501204);
 	i->events = next(&s);
 	i->processes = next(&s);
@@ -318,7 +319,8 @@ static void same_bins(const struct reader_histogram *a, const struct reader_hist
 
 static void same_info(const struct reader_info *a, const struct reader_info *b)
 {
-	SAME(schema_version); SAME(first_ms); SAME(last_ms); SAME(events); SAME(processes); SAME(unparsed); SAME(n_gaps);
+	SAME(schema_version); SAME(first_ms); SAME(last_ms);
+	SAME(recorded_ms); SAME(events); SAME(processes); SAME(unparsed); SAME(n_gaps);
 	SAME(n_records); SAME(n_unparsed_lines);
 	SAME_TEXT(host);
 	assert_memory_equal(a->by_category, b->by_category, sizeof(a->by_category));
