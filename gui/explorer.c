@@ -27,6 +27,16 @@ void explorer_state_clear(struct explorer_state *s)
 
 /* ---- words ---- */
 
+/* A row may stand for many events: where some do, both are said. */
+static char *counted(const struct reader_count *count)
+{
+	g_autofree char *rows = event_number(count->total), *events = event_number(count->events);
+
+	if (count->events != count->total)
+		return g_strdup_printf("%s events in %s rows", events, rows);
+	return g_strdup_printf("%s %s", rows, count->total == 1 ? "event" : "events");
+}
+
 static void show_results(Explorer *self)
 {
 	const struct reader_count *count = event_model_get_count(self->model);
@@ -35,7 +45,7 @@ static void show_results(Explorer *self)
 	g_autofree char *number = event_number(n), *text = NULL;
 
 	if (count)
-		text = g_strdup_printf("%s %s", number, n == 1 ? "event" : "events");
+		text = counted(count);
 	else
 		text = n ? g_strdup_printf("%s%s", number, busy ? "+ events, counting…" : "+ events") :
 		       g_strdup(busy ? "Searching…" : "");
