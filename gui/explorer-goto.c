@@ -34,13 +34,26 @@ static void go(Explorer *self, gint64 ms)
 	source_count_async(self->source, &q, 0, self->goto_call, on_count, g_object_ref(self));
 }
 
+#define EXAMPLES "2026-11-20 08:55, or -1h: an hour before the end"
+
+static void set_fault(GtkWidget *entry, const char *words)
+{
+	GtkStyleContext *style = gtk_widget_get_style_context(entry);
+
+	if (*words)
+		gtk_style_context_add_class(style, "filter-invalid");
+	else
+		gtk_style_context_remove_class(style, "filter-invalid");
+	gtk_label_set_text(g_object_get_data(G_OBJECT(entry), "fault"), words);
+}
+
 static void on_activate(GtkEntry *entry, Explorer *self)
 {
 	gint64 ms;
 
 	if (!time_range_parse(gtk_entry_get_text(entry), self->bounds.to_ms, &ms)) {
 		gtk_widget_error_bell(GTK_WIDGET(entry));
-		gtk_style_context_add_class(gtk_widget_get_style_context(GTK_WIDGET(entry)), "error");
+		set_fault(GTK_WIDGET(entry), "Not a time. Right are " EXAMPLES);
 		return;
 	}
 	gtk_popover_popdown(GTK_POPOVER(gtk_widget_get_ancestor(GTK_WIDGET(entry), GTK_TYPE_POPOVER)));
@@ -49,7 +62,7 @@ static void on_activate(GtkEntry *entry, Explorer *self)
 
 static void on_changed(GtkWidget *entry)
 {
-	gtk_style_context_remove_class(gtk_widget_get_style_context(entry), "error");
+	set_fault(entry, "");
 }
 
 void explorer_goto_open(Explorer *self)
@@ -60,16 +73,21 @@ void explorer_goto_open(Explorer *self)
 	g_autofree char *zone = time_range_zone(ms), *text = time_range_format(ms);
 	g_autofree char *name = g_strdup_printf("Go to time (%s)", zone);
 	GtkWidget *popover = gtk_popover_new(self->grid), *entry = gtk_entry_new();
-	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
+	GtkWidget *box = gtk_grid_new(), *label = gtk_label_new(name), *fault = gtk_label_new(NULL);
 	GdkRectangle at = { 60, 4, 1, 16 };
 
 	gtk_container_set_border_width(GTK_CONTAINER(box), 8);
 	gtk_entry_set_text(GTK_ENTRY(entry), text);
 	gtk_entry_set_width_chars(GTK_ENTRY(entry), 24);
-	gtk_widget_set_tooltip_text(entry, "2026-11-20 08:55, or -1h before the end");
+	gtk_widget_set_tooltip_text(entry, EXAMPLES);
 	atk_object_set_name(gtk_widget_get_accessible(entry), name);
-	gtk_container_add(GTK_CONTAINER(box), gtk_label_new(name));
-	gtk_container_add(GTK_CONTAINER(box), entry);
+	gtk_label_set_xalign(GTK_LABEL(fault), 0);
+	gtk_style_context_add_class(gtk_widget_get_style_context(fault), "filter-message");
+	g_object_set_data(G_OBJECT(entry), "fault", fault);
+	gtk_grid_set_column_spacing(GTK_GRID(box), 8);
+	gtk_grid_attach(GTK_GRID(box), label, 0, 0, 1, 1);
+	gtk_grid_attach(GTK_GRID(box), entry, 1, 0, 1, 1);
+	gtk_grid_attach(GTK_GRID(box), fault, 0, 1, 2, 1);
 	gtk_container_add(GTK_CONTAINER(popover), box);
 	gtk_popover_set_pointing_to(GTK_POPOVER(popover), &at);
 	gtk_popover_set_position(GTK_POPOVER(popover), GTK_POS_BOTTOM);
