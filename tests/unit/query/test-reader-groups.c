@@ -5,12 +5,9 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "agent/base/cleanup.h"
-#include "recorder/query/reader.h"
-#include "recorder/store/store.h"
-#include "recorder/store/vault.h"
+#include "tests/unit/query/told-place.h"
 
 enum { T = 1000000000, SESSION = 7 };
 enum { SSHD = 1, CONNECTION, BASH, SU, ROOTSH, DAEMON, CRON, BOBSH, PROCESSES = BOBSH };
@@ -27,11 +24,6 @@ static const struct {
 	[DAEMON] = { ROOTSH, 4000, -1, 0, -1, 1, "/tmp/.x", NULL, NULL },
 	[CRON] = { 0, 100, -1, 0, -1, 1, "/usr/sbin/cron", "root", "/system.slice/cron.service" },
 	[BOBSH] = { 0, 9000, 1001, 1001, SESSION, 2, "/bin/bash", "bob", "/user.slice/session-7.scope" },
-};
-
-struct place {
-	char path[64];
-	struct reader *reader;
 };
 
 static void event(struct batch *b, int64_t at, int64_t who, enum event_action action, struct span object)
@@ -75,36 +67,7 @@ static void tell(struct batch *b)
 
 static int setup(void **state)
 {
-	struct place *p = calloc(1, sizeof(*p));
-	struct batch *b = batch_new();
-	struct store *store = NULL;
-	struct sqlite3 *db = NULL;
-	char *error = NULL;
-	int fd;
-
-	snprintf(p->path, sizeof(p->path), "/tmp/spoor-groups-XXXXXX");
-	fd = mkstemp(p->path);
-	if (fd < 0 || close(fd) < 0 || unlink(p->path) < 0)
-		return -1;
-	tell(b);
-	if (store_open(p->path, STORE_CREATE, &store, &error) < 0 || store_write(store, b) < 0 || store_close(store) < 0)
-		return -1;
-	batch_free(b);
-	if (vault_open(p->path, 0, NULL, NULL, NULL, &db, &error) < 0)
-		return -1;
-	p->reader = reader_open_db(db);
-	*state = p;
-	return p->reader ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	struct place *p = *state;
-
-	reader_close(p->reader);
-	unlink(p->path);
-	free(p);
-	return 0;
+	return told_place_begin(tell, state);
 }
 
 /* ---- lanes ---- */
@@ -141,7 +104,7 @@ static void ask(struct reader *r, const char *text, enum reader_group by, size_t
 
 static void lanes_tell_who_did_how_much(void **state)
 {
-	struct reader *r = ((struct place *)*state)->reader;
+	struct reader *r = ((struct told_place *)*state)->reader;
 	struct reader_lanes l;
 
 	ask(r, NULL, READER_BY_USER, 20, 50, &l);
@@ -168,7 +131,7 @@ static void lanes_tell_who_did_how_much(void **state)
 
 static void lanes_are_limited_and_filtered(void **state)
 {
-	struct reader *r = ((struct place *)*state)->reader;
+	struct reader *r = ((struct told_place *)*state)->reader;
 	struct reader_lanes l;
 
 	ask(r, "event.category == network or process.name == \"bash\"", READER_BY_PROCESS, 4, 1, &l);
@@ -200,7 +163,7 @@ static void check_story(struct reader *r, int64_t process)
 
 static void a_logon_is_told_from_any_of_its_processes(void **state)
 {
-	struct reader *r = ((struct place *)*state)->reader;
+	struct reader *r = ((struct told_place *)*state)->reader;
 	struct reader_story s;
 
 	check_story(r, BASH);
@@ -223,9 +186,9 @@ static void a_logon_is_told_from_any_of_its_processes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(lanes_tell_who_did_how_much, setup, teardown),
-		cmocka_unit_test_setup_teardown(lanes_are_limited_and_filtered, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_logon_is_told_from_any_of_its_processes, setup, teardown),
+		cmocka_unit_test_setup_teardown(lanes_tell_who_did_how_much, setup, told_place_end),
+		cmocka_unit_test_setup_teardown(lanes_are_limited_and_filtered, setup, told_place_end),
+		cmocka_unit_test_setup_teardown(a_logon_is_told_from_any_of_its_processes, setup, told_place_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

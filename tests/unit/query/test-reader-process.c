@@ -3,21 +3,13 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#include "recorder/query/reader.h"
-#include "recorder/store/store.h"
-#include "recorder/store/vault.h"
+#include "tests/unit/query/told-place.h"
 
 enum { T = 1000000000 }; /* when it begins; each test row says how many ms later */
 
 /* init(1) → shell(2) → curl(3) and 20 × id(4 … 23); curl → child(24) → grandchild(25). The shell runs two images. */
 enum { INIT = 1, SHELL, CURL, FIRST_ID, IDS = 20, CHILD = FIRST_ID + IDS, GRANDCHILD, PROCESSES = GRANDCHILD };
-
-struct place {
-	char path[64];
-	struct reader *reader;
-};
 
 static void process(struct batch *b, int64_t id, int64_t parent_image, int64_t start, int64_t end)
 {
@@ -86,43 +78,14 @@ static void tell(struct batch *b)
 
 static int setup(void **state)
 {
-	struct place *p = calloc(1, sizeof(*p));
-	struct batch *b = batch_new();
-	struct store *store = NULL;
-	struct sqlite3 *db = NULL;
-	char *error = NULL;
-	int fd;
-
-	snprintf(p->path, sizeof(p->path), "/tmp/spoor-process-XXXXXX");
-	fd = mkstemp(p->path);
-	if (fd < 0 || close(fd) < 0 || unlink(p->path) < 0)
-		return -1;
-	tell(b);
-	if (store_open(p->path, STORE_CREATE, &store, &error) < 0 || store_write(store, b) < 0 || store_close(store) < 0)
-		return -1;
-	batch_free(b);
-	if (vault_open(p->path, 0, NULL, NULL, NULL, &db, &error) < 0)
-		return -1;
-	p->reader = reader_open_db(db);
-	*state = p;
-	return p->reader ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	struct place *p = *state;
-
-	reader_close(p->reader);
-	unlink(p->path);
-	free(p);
-	return 0;
+	return told_place_begin(tell, state);
 }
 
 #define assert_span(s, literal) assert_true(span_eq(s, SPAN(literal)))
 
 static void test_process(void **state)
 {
-	struct reader *r = ((struct place *)*state)->reader;
+	struct reader *r = ((struct told_place *)*state)->reader;
 	struct reader_process p;
 
 	assert_int_equal(r->ops->process(r, NULL, CURL, &p), 0);
@@ -149,7 +112,7 @@ static void test_process(void **state)
 
 static void test_arguments(void **state)
 {
-	struct reader *r = ((struct place *)*state)->reader;
+	struct reader *r = ((struct told_place *)*state)->reader;
 	struct reader_process p;
 
 	assert_int_equal(r->ops->process(r, NULL, CURL, &p), 0);
@@ -179,7 +142,7 @@ static void test_arguments(void **state)
 
 static void test_unknown_parent(void **state)
 {
-	struct reader *r = ((struct place *)*state)->reader;
+	struct reader *r = ((struct told_place *)*state)->reader;
 	struct reader_process p;
 
 	assert_int_equal(r->ops->process(r, NULL, INIT, &p), 0);
@@ -204,7 +167,7 @@ static uint64_t sum(const struct reader_histogram *h)
 
 static void test_timeline(void **state)
 {
-	struct reader *r = ((struct place *)*state)->reader;
+	struct reader *r = ((struct told_place *)*state)->reader;
 	struct reader_timeline t;
 	uint64_t marks = 0;
 
@@ -234,7 +197,7 @@ static void test_timeline(void **state)
 
 static void test_timeline_range(void **state)
 {
-	struct reader *r = ((struct place *)*state)->reader;
+	struct reader *r = ((struct told_place *)*state)->reader;
 	struct reader_timeline t;
 
 	assert_int_equal(r->ops->timeline(r, NULL, SHELL, (struct reader_range){ T + 1100, T + 1130 }, 30, 100, &t), 0);
@@ -255,7 +218,7 @@ static void test_timeline_range(void **state)
 
 static void test_tree(void **state)
 {
-	struct reader *r = ((struct place *)*state)->reader;
+	struct reader *r = ((struct told_place *)*state)->reader;
 	struct reader_tree t;
 
 	assert_int_equal(r->ops->tree(r, NULL, CURL, (struct reader_tree_limits){ 8, 2, 5, 10 }, &t), 0);
@@ -291,5 +254,5 @@ int main(void)
 		cmocka_unit_test(test_timeline), cmocka_unit_test(test_timeline_range), cmocka_unit_test(test_tree),
 	};
 
-	return cmocka_run_group_tests_name("reader-process", tests, setup, teardown);
+	return cmocka_run_group_tests_name("reader-process", tests, setup, told_place_end);
 }
