@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
+#include "recorder/datagrams.h"
 
-enum { BATCH = 32, MESSAGE_MAX = 256, RECEIVE_BUFFER = 4 * 1024 * 1024 };
+enum { RECEIVE_BUFFER = 4 * 1024 * 1024 };
 enum { SIGNAL_MASK = 0x7f, SIGNAL_MAX = 64 };
 /* enum proc_cn_event; it moved within the header, the number did not. */
 #define EVENT_EXIT 0x80000000u
@@ -105,28 +106,23 @@ int procevents_parse(struct span message, struct procevents_exit *ret)
 	return 0;
 }
 
+struct receiver {
+	procevents_fn *fn;
+	void *data;
+};
+
+static void on_message(struct span message, void *data)
+{
+	const struct receiver *r = data;
+	struct procevents_exit e;
+
+	if (procevents_parse(message, &e) == 0)
+		r->fn(&e, r->data);
+}
+
 int procevents_receive(int fd, procevents_fn *fn, void *data)
 {
-	_Alignas(8) char buffers[BATCH][MESSAGE_MAX];
-	struct sockaddr_nl senders[BATCH];
-	struct iovec vectors[BATCH];
-	struct mmsghdr headers[BATCH];
-	struct procevents_exit e;
-	int n;
+	struct receiver r = { fn, data };
 
-	for (size_t i = 0; i < BATCH; i++) {
-		vectors[i] = (struct iovec){ buffers[i], MESSAGE_MAX };
-		headers[i].msg_hdr = (struct msghdr){ .msg_name = &senders[i], .msg_namelen = sizeof(senders[i]),
-		                                      .msg_iov = &vectors[i], .msg_iovlen = 1 };
-	}
-	do
-		n = recvmmsg(fd, headers, BATCH, MSG_DONTWAIT, NULL);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return errno == EAGAIN ? 0 : -errno;
-	for (int i = 0; i < n; i++)
-		if (senders[i].nl_pid == 0 &&
-		    procevents_parse((struct span){ buffers[i], headers[i].msg_len }, &e) == 0)
-			fn(&e, data);
-	return n;
+	return datagrams_receive(fd, on_message, &r);
 }

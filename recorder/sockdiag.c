@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
+#include "recorder/datagrams.h"
 
-enum { BATCH = 16, MESSAGE_MAX = 1024, RECEIVE_BUFFER = 2 * 1024 * 1024, LIST_BUFFER = 32 * 1024, LIST_WAIT_S = 2 };
+enum { RECEIVE_BUFFER = 2 * 1024 * 1024, LIST_BUFFER = 32 * 1024, LIST_WAIT_S = 2 };
 enum { BODY = NLMSG_HDRLEN, ATTRIBUTES = BODY + sizeof(struct inet_diag_msg) };
 /* struct tcp_info of linux/tcp.h, of which libc's own header knows only the beginning. */
 enum { INFO_MIN_RTT = 148 };
@@ -142,30 +143,25 @@ int sockdiag_parse(struct span message, struct sockdiag_socket *ret)
 	return r;
 }
 
+struct receiver {
+	sockdiag_fn *fn;
+	void *data;
+};
+
+static void on_message(struct span message, void *data)
+{
+	const struct receiver *r = data;
+	struct sockdiag_socket s;
+
+	if (sockdiag_parse(message, &s) == 0)
+		r->fn(&s, r->data);
+}
+
 int sockdiag_receive(int fd, sockdiag_fn *fn, void *data)
 {
-	_Alignas(8) char buffers[BATCH][MESSAGE_MAX];
-	struct sockaddr_nl senders[BATCH];
-	struct iovec vectors[BATCH];
-	struct mmsghdr headers[BATCH];
-	struct sockdiag_socket s;
-	int n;
+	struct receiver r = { fn, data };
 
-	for (size_t i = 0; i < BATCH; i++) {
-		vectors[i] = (struct iovec){ buffers[i], MESSAGE_MAX };
-		headers[i].msg_hdr = (struct msghdr){ .msg_name = &senders[i], .msg_namelen = sizeof(senders[i]),
-		                                      .msg_iov = &vectors[i], .msg_iovlen = 1 };
-	}
-	do
-		n = recvmmsg(fd, headers, BATCH, MSG_DONTWAIT, NULL);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return errno == EAGAIN ? 0 : -errno;
-	for (int i = 0; i < n; i++)
-		if (senders[i].nl_pid == 0 &&
-		    sockdiag_parse((struct span){ buffers[i], headers[i].msg_len }, &s) == 0)
-			fn(&s, data);
-	return n;
+	return datagrams_receive(fd, on_message, &r);
 }
 
 /* ---- those that there are ---- */
