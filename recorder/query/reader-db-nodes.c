@@ -151,3 +151,12 @@ int reader_db_images(struct reader_db *r, int64_t process, bool children, struct
 	free(set);
 	return error;
 }
+
+int reader_db_nodes_by_start(const void *a, const void *b)
+{
+	const struct reader_node *x = a, *y = b;
+
+	if (x->start_ms != y->start_ms)
+		return x->start_ms < y->start_ms ? -1 : 1;
+	return x->process < y->process ? -1 : x->process > y->process;
+}

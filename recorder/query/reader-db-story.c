@@ -206,15 +206,6 @@ static int find_logon(struct telling *t)
 
 /* ---- answering ---- */
 
-static int by_start(const void *a, const void *b)
-{
-	const struct reader_node *x = a, *y = b;
-
-	if (x->start_ms != y->start_ms)
-		return x->start_ms < y->start_ms ? -1 : 1;
-	return x->process < y->process ? -1 : x->process > y->process;
-}
-
 static int fill_nodes(struct telling *t, size_t max)
 {
 	struct reader_tree *tree = &t->out->tree;
@@ -255,7 +246,7 @@ static int answer(struct telling *t, size_t max)
 		return r;
 	if (tree->n == 0 || tree->nodes[0].process != t->first)
 		return -ENOENT;
-	qsort(tree->nodes + 1, tree->n - 1, sizeof(*tree->nodes), by_start);
+	qsort(tree->nodes + 1, tree->n - 1, sizeof(*tree->nodes), reader_db_nodes_by_start);
 	return 0;
 }
 

@@ -79,15 +79,6 @@ static int add_children(struct builder *b, int64_t parent, int64_t near, size_t 
 	return r;
 }
 
-static int by_start(const void *a, const void *b)
-{
-	const struct reader_node *x = a, *y = b;
-
-	if (x->start_ms != y->start_ms)
-		return x->start_ms < y->start_ms ? -1 : 1;
-	return x->process < y->process ? -1 : x->process > y->process;
-}
-
 static int add_peers(struct builder *b, uint32_t max)
 {
 	struct reader_tree *t = b->tree;
@@ -98,7 +89,7 @@ static int add_peers(struct builder *b, uint32_t max)
 		return 0;
 	r = add_children(b, t->nodes[0].parent, t->nodes[0].start_ms, max, &t->n_peers, &t->peers_left_out);
 	if (t->n > from)
-		qsort(t->nodes + from, t->n - from, sizeof(*t->nodes), by_start);
+		qsort(t->nodes + from, t->n - from, sizeof(*t->nodes), reader_db_nodes_by_start);
 	return r;
 }
 

@@ -77,6 +77,8 @@ int reader_db_nodes_open(struct reader_db_nodes *n, struct reader_db *r, struct 
 void reader_db_nodes_close(struct reader_db_nodes *n);
 /* 0, -ENOENT when there is no such process. */
 int reader_db_nodes_get(struct reader_db_nodes *n, int64_t process, struct reader_node *ret);
+/* For qsort of struct reader_node: the oldest first. */
+int reader_db_nodes_by_start(const void *a, const void *b);
 
 /* SQL: the ids of a process's images. */
 #define READER_DB_IMAGES_OF(process) "SELECT id FROM image WHERE of = " process " OR (id = " process " AND of IS NULL)"
