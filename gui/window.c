@@ -54,7 +54,7 @@ static Source *source_of(GtkWidget *page)
 static char *subtitle_of(Source *source)
 {
 	const struct reader_info *info = source_get_info(source);
-	g_autofree char *n = event_number(info->events), *from = event_time(info->first_ms);
+	g_autofree char *n = event_number(info->events), *from = event_time(info->recorded_ms);
 	g_autofree char *to = event_time(info->last_ms), *zone = time_range_zone(info->last_ms);
 	g_autofree char *name = info->host.n ? g_strdup_printf("%s · ", source_get_name(source)) : g_strdup("");
 
