@@ -394,3 +394,9 @@ void timeline_stage_update(struct timeline_stage *t)
 		t->columns.n = 0;
 	bins_greatest(&t->bins, bins_group(&t->bins, &t->scale, TIMELINE_COLUMN_PX), t->greatest);
 }
+
+void timeline_stage_set_marker(struct timeline_stage *t, int which, int64_t ms)
+{
+	ms = ms < CLOCK_MIN ? CLOCK_MIN : ms > CLOCK_MAX ? CLOCK_MAX : ms;
+	t->marker[which] = t->marker[which] == ms ? INT64_MIN : ms;
+}

@@ -171,6 +171,8 @@ void timeline_stage_move_lane(struct timeline_stage *t, enum event_category c, i
 bool timeline_stage_fold(struct timeline_stage *t, const struct lane *lane);
 /* The lane that a target lies in, NULL none. */
 const struct lane *timeline_stage_lane_of(const struct timeline_stage *t, const struct timeline_target *g);
+/* Puts marker A (0) or B (1) there, within the writable years (clock.h); where it is already it is taken away. */
+void timeline_stage_set_marker(struct timeline_stage *t, int which, int64_t ms);
 /* name NULL: "Bookmark 3". Its index, or SIZE_MAX when there are too many. */
 size_t timeline_stage_add_bookmark(struct timeline_stage *t, int64_t ms, const char *name);
 void timeline_stage_remove_bookmark(struct timeline_stage *t, size_t i);

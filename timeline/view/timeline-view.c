@@ -180,7 +180,7 @@ int64_t timeline_view_time_meant(const TimelineView *self)
 
 void timeline_view_set_marker(TimelineView *self, int which, int64_t ms)
 {
-	self->stage->marker[which] = self->stage->marker[which] == ms ? INT64_MIN : ms;
+	timeline_stage_set_marker(self->stage, which, ms);
 	timeline_view_overlay_changed(self);
 }
 

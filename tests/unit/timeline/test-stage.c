@@ -127,7 +127,7 @@ static void any_wish(struct timeline_stage *t)
 	timeline_stage_add_bookmark(t, any_time(), rand() % 2 ? texts[rand() % 8] : NULL);
 	if (t->n_bookmarks > 3)
 		timeline_stage_remove_bookmark(t, (size_t)rand() % t->n_bookmarks);
-	t->marker[rand() % 2] = any_time();
+	timeline_stage_set_marker(t, rand() % 2, any_time());
 	assert_int_equal(timeline_stage_set_hits(t, rand() % 3 ? &hits : NULL), 0);
 	timeline_minimap_centre(t, rand() % WIDTH);
 	timeline_minimap_drag(t, rand() % 100 - 50);
