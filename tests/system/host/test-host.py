@@ -27,7 +27,7 @@ HEALTH = pathlib.Path("/run/spoor/recorder.status")
 DAY, YEARS = 86400000, 315360000000 # ms; ten of them
 
 
-def wait_for(what, condition, seconds=15):
+def wait_for(what, condition, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         value = condition()

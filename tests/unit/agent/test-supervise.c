@@ -147,6 +147,7 @@ static void a_child_dies_with_its_supervisor(void **state)
 	int status;
 	char line[8];
 
+	assert_int_equal(next_of("orphan").event, SUPERVISE_STARTED);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_null(fgets(line, sizeof(line), lines)); /* the end of the pipe: nobody has it open */
