@@ -2,6 +2,7 @@
 #include "agent/session/confine.h"
 #include "gui/application.h"
 #include "gui/cmd.h"
+#include "gui/i18n.h"
 
 int main(int argc, char **argv)
 {
@@ -11,6 +12,7 @@ int main(int argc, char **argv)
 	confine_child_main(argc, argv);
 	if (cmd_dispatch(argc, argv, &status))
 		return status;
+	i18n_init();
 	g_set_application_name("Spoor");
 	g_set_prgname("org.spoor.Investigator"); /* window class: how the desktop finds the icon */
 	app = spoor_application_new();

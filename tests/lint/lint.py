@@ -338,6 +338,21 @@ def check_header(tree):
                 yield path, 1, "a header starts with a comment that says what it is for"
 
 
+def check_potfiles(tree):
+    """Words for the user are found only in files that assets/po/POTFILES names."""
+    listed = tree.text("assets/po/POTFILES").split()
+    for number, path in enumerate(listed, 1):
+        if path not in tree.paths:
+            yield "assets/po/POTFILES", number, f"{path} is not there"
+    for path in tree.paths:
+        if path.startswith(("gui/", "timeline/view/")) and path.endswith(".c"):
+            words = re.search(r"\b(N?C?_|ngettext)\(\s*\"", tree.text(path))
+        else:
+            words = path.startswith("assets/ui/") and 'translatable="yes"' in tree.text(path)
+        if words and path not in listed:
+            yield path, 1, "has words for the user, and is not in assets/po/POTFILES"
+
+
 def check_flags(tree):
     if "meson.build" not in tree.paths:
         return
