@@ -20,21 +20,11 @@ STEP = sys.argv.pop()
 LOCKED = sys.argv.pop()
 BUILT_HERE = sys.argv[1]
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "live"))
-from harness import AGENT, Database, Recorder, agent, folder, require_audit
+from harness import AGENT, GUARD, Database, Recorder, agent, folder, require_audit, wait_for
 
 AUDITD = shutil.which("auditd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 HEALTH = pathlib.Path("/run/spoor/recorder.status")
 DAY, YEARS = 86400000, 315360000000 # ms; ten of them
-
-
-def wait_for(what, condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 def told():
@@ -61,7 +51,7 @@ class Daemon:
         return self.wait()
 
     def wait(self):
-        out = self.process.communicate(timeout=60)[0]
+        out = self.process.communicate(timeout=GUARD)[0]
         Recorder.running.remove(self.process)
         return self.process.returncode, out
 
@@ -146,17 +136,17 @@ class BesideAuditd(Case):
         load = subprocess.Popen(["/bin/sh", "-c", "i=0; while :; do i=$((i + 1)); /bin/true turn $i; sleep 0.05; done"])
         try:
             first = self.auditd()
-            wait_for("giving up", lambda: source_is("multicast"), 5)
+            wait_for("giving up", lambda: source_is("multicast"))
             self.assertNotEqual(first.wait()[0], 0) # the kernel takes nothing from a living owner
             second = self.auditd()
             wait_for("auditd owns", lambda: self.owner_is(second))
-            wait_for("being told so", lambda: source_is("multicast", second.pid), 5)
+            wait_for("being told so", lambda: source_is("multicast", second.pid))
             self.assertIn(f"(pid {second.pid})", told()["recorder"]["why"])
             self.assertEqual(told()["audit"]["owner"], "auditd")
             self.assertEqual(told()["problems"], [])
             time.sleep(0.7)
             second.end()
-            wait_for("taking again", lambda: source_is("unicast", recorder.pid), 5)
+            wait_for("taking again", lambda: source_is("unicast", recorder.pid))
             time.sleep(0.5)
         finally:
             load.kill()
@@ -527,7 +517,7 @@ class Status(Case):
         recorder = self.recorder()
         for rule in self.audit.ours():
             self.audit.remove(rule)
-        wait_for("rules", self.audit.ours, 10)
+        wait_for("rules", self.audit.ours)
         wait_for("being told", lambda: told()["recorder"]["rules_restored"] == 1)
         self.assertEqual(recorder.end()[0], 0)
         self.assertEqual(Database(self.path).count('event.object contains "somebody removed our audit rules"'), 1)

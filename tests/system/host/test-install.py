@@ -21,7 +21,7 @@ DATABASE = "var/lib/spoor/monitor.db"
 
 def run(*command, **options):
     return subprocess.run(list(map(os.fspath, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          timeout=60, **options)
+                          timeout=180, **options)
 
 
 def need(test, program):

@@ -19,11 +19,23 @@ from kaudit import Audit, Unavailable
 BUILT = sys.argv.pop(1)
 AGENT = os.path.abspath(os.environ.get("SPOOR_AGENT") or BUILT)
 STATE = pathlib.Path("/run/spoor/audit.state")
+GUARD = 180 # seconds: against a test that hangs. No machine is so slow that it takes this long.
 
 
 def skip(reason):
     print(f"skipped: {reason}")
     sys.exit(77)
+
+
+def wait_for(what, condition):
+    """What the condition gives once that is true."""
+    end = time.monotonic() + GUARD
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {GUARD} s: {what}")
 
 
 def require_audit():
@@ -79,7 +91,7 @@ def public_agent():
 
 def agent(*arguments, program=AGENT, **options):
     return subprocess.run([program, *map(os.fspath, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          timeout=120, **options)
+                          timeout=GUARD, **options)
 
 
 class Recorder:
@@ -93,19 +105,16 @@ class Recorder:
 
     def wait_ready(self, audit):
         """Until the kernel sends to it and knows all rules."""
-        for _ in range(200):
-            status = audit.status()
-            if status["pid"] == self.process.pid and status["enabled"] == 1 and audit.ours():
-                return
+        def ready():
             if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        self.process.kill()
-        raise RuntimeError("the recorder did not start: " + "".join(self.process.communicate()))
+                raise RuntimeError("the recorder did not start: " + "".join(self.process.communicate()))
+            status = audit.status()
+            return status["pid"] == self.process.pid and status["enabled"] == 1 and audit.ours()
+        wait_for("a recorder", ready)
 
     def end(self, number=signal.SIGTERM):
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate(timeout=GUARD)
         Recorder.running.remove(self.process)
         return self.process.returncode, out, err
 

@@ -12,7 +12,7 @@ import subprocess
 import time
 import unittest
 
-from harness import Database, Recorder, folder, require_audit
+from harness import GUARD, Database, Recorder, folder, require_audit, wait_for
 
 libc = ctypes.CDLL(None, use_errno=True)
 PTRACE_SEIZE, IO_URING_SETUP = 0x4206, 425
@@ -106,6 +106,11 @@ def story(where):
     return facts
 
 
+def answers(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
 def sshd(where):
     """An account that logs on twice, with a wrong and with the right password. What went wrong, or None."""
     program = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
@@ -126,15 +131,11 @@ def sshd(where):
         for word in ("wrong", f"right-{port}"):
             ask.write_text(f"#!/bin/sh\necho {word}\n")
             ask.chmod(0o755)
-            for _ in range(40):
-                with socket.socket() as s:
-                    if s.connect_ex(("127.0.0.1", int(port))) == 0:
-                        break
-                time.sleep(0.05)
+            wait_for("sshd", lambda: answers(int(port)))
             subprocess.run(["ssh", "-F", "none", "-p", port, "-o", "StrictHostKeyChecking=no", "-o",
                             "UserKnownHostsFile=/dev/null", "-o", "PreferredAuthentications=password", "-o",
                             "NumberOfPasswordPrompts=1", f"{name}@127.0.0.1", "true"], stdin=subprocess.DEVNULL,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30, start_new_session=True,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=GUARD, start_new_session=True,
                            env={**os.environ, "DISPLAY": "x", "SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force"})
         time.sleep(0.5)
     finally:

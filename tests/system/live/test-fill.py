@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from harness import Database, Recorder, agent, folder, require_audit, skip
+from harness import Database, Recorder, agent, folder, require_audit, skip, wait_for
 
 CYCLES = int(os.environ.get("SPOOR_FILL_CYCLES", "3"))
 SIZE, PROGRAMS = 64 << 20, 30
@@ -35,12 +35,11 @@ def full_since():
 
 class Fill(unittest.TestCase):
     def until(self, what, condition):
-        for _ in range(200):
-            if condition():
-                return
-            time.sleep(0.1)
-        files = {path.name: path.stat().st_size for path in self.place.iterdir() if path.is_file()}
-        self.fail(f"not within 20 s: {what}; {os.statvfs(self.place).f_bavail} blocks free, {files}")
+        try:
+            wait_for(what, condition)
+        except AssertionError as e:
+            files = {path.name: path.stat().st_size for path in self.place.iterdir() if path.is_file()}
+            self.fail(f"{e}; {os.statvfs(self.place).f_bavail} blocks free, {files}")
 
     def cycle(self, place, number):
         filler = place / "filler"

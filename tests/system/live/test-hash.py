@@ -10,7 +10,7 @@ import sys
 import time
 import unittest
 
-from harness import Database, Recorder, folder, require_audit
+from harness import Database, Recorder, folder, require_audit, wait_for
 
 
 def both(path):
@@ -59,10 +59,9 @@ class Hash(unittest.TestCase):
         running.append(from_memory("spoor in memory"))
         cls.right["memory"] = both(pathlib.Path("/bin/sleep"))
         cls.db = Database(cls.where / "monitor.db")
-        for _ in range(600): # it waits for whatever else there is to do
-            if cls.found("deleted")[-1:] == [cls.kept("deleted")] and cls.found("short")[-1:] == [cls.kept("short")]:
-                break
-            time.sleep(0.1)
+        # The hasher waits for whatever else there is to do.
+        wait_for("hashes", lambda: cls.found("deleted")[-1:] == [cls.kept("deleted")] and
+                 cls.found("short")[-1:] == [cls.kept("short")])
         subprocess.run([names["short"], "0"])
         cls.code, cls.out, cls.err = recorder.end()
         again = Recorder(cls.where / "monitor.db")

@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from harness import AGENT, STATE, Database, Recorder, agent, folder, public_agent, require_audit
+from harness import AGENT, STATE, Database, Recorder, agent, folder, public_agent, require_audit, wait_for
 
 
 class Kill(unittest.TestCase):
@@ -118,11 +118,7 @@ class Kill(unittest.TestCase):
         recorder.wait_ready(self.audit)
         for rule in self.audit.ours():
             self.audit.remove(rule)
-        for _ in range(150):
-            if self.audit.ours():
-                break
-            time.sleep(0.1)
-        self.assertTrue(self.audit.ours(), "the rules did not come back")
+        wait_for("the rules to come back", self.audit.ours)
         self.assertEqual(recorder.end(signal.SIGINT)[0], 0)
         self.assertEqual(Database(self.path).value("SELECT count(*) FROM gap WHERE cause = 5"), 1)
         self.assert_put_back()
@@ -132,11 +128,8 @@ class Kill(unittest.TestCase):
         recorder.wait_ready(self.audit)
         rules = self.audit.ours()
         self.audit.remove(rules[-2])
-        for _ in range(150):
-            if len(self.audit.ours()) == len(rules):
-                break
-            time.sleep(0.1)
-        self.assertCountEqual(self.audit.ours(), rules, "the rule did not come back")
+        wait_for("the rule to come back", lambda: len(self.audit.ours()) == len(rules))
+        self.assertCountEqual(self.audit.ours(), rules)
         self.assertEqual(recorder.end()[0], 0)
         self.assertEqual(Database(self.path).value("SELECT count(*) FROM gap WHERE cause = 5"), 1)
         self.assert_put_back()

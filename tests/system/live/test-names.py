@@ -8,7 +8,7 @@ import subprocess
 import time
 import unittest
 
-from harness import AGENT, Database, Recorder, folder, require_audit, skip
+from harness import AGENT, Database, Recorder, folder, require_audit, skip, wait_for
 
 UNKNOWN = 61234
 GETENT = f"""#!/bin/sh
@@ -44,10 +44,7 @@ class Names(unittest.TestCase):
         recorder.process = subprocess.Popen(["unshare", "-m", "sh", "-c", script, getent, AGENT, "run", "-c", config],
                                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         Recorder.running.append(recorder.process)
-        for _ in range(200):
-            if audit.ours() and audit.status()["pid"] > 0:
-                break
-            time.sleep(0.05)
+        wait_for("the recorder", lambda: audit.ours() and audit.status()["pid"] > 0)
         name = f"spoor{os.getpid()}"
         try:
             cls.story(name)

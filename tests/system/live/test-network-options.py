@@ -9,7 +9,7 @@ import socket
 import time
 import unittest
 
-from harness import Database, Recorder, folder, require_audit
+from harness import Database, Recorder, folder, require_audit, wait_for
 
 
 class Options(unittest.TestCase):
@@ -26,12 +26,8 @@ class Options(unittest.TestCase):
         self.marks += 1
         mark = self.where / f"mark{self.marks}"
         mark.touch()
-        for _ in range(200):
-            db = Database(self.where / "monitor.db")
-            if db.rows("SELECT 1 FROM v_event WHERE action = 200 AND object = ?", os.fspath(mark)):
-                return
-            time.sleep(0.1)
-        self.fail(f"{mark} is not in the database")
+        wait_for("a file in the database", lambda: Database(self.where / "monitor.db").rows(
+            "SELECT 1 FROM v_event WHERE action = 200 AND object = ?", os.fspath(mark)))
 
     def choose(self, text):
         self.wait_stored()

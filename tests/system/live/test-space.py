@@ -21,19 +21,10 @@ arguments.add_argument("agent")
 arguments.add_argument("--cycles", type=int, default=5)
 arguments = arguments.parse_args()
 sys.argv[1:] = [arguments.agent]
-from harness import Database, Recorder, agent, folder, require_audit
+from harness import GUARD, Database, Recorder, agent, folder, require_audit, wait_for
 
 HEALTH = pathlib.Path("/run/spoor/recorder.status")
 CLONE_NEWNS = 0x20000
-
-
-def wait_for(what, condition, seconds=240):  # only against hanging
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 def full_since():
@@ -48,6 +39,7 @@ def missing():
 class Space(unittest.TestCase):
     def setUp(self):
         self.where = folder()
+        self.n = self.most = 0
         self.db = self.where / "monitor.db"
         self.conf = self.where / "conf"
 
@@ -68,33 +60,32 @@ class Space(unittest.TestCase):
             os.close(os.open(f"/tmp/spoor-{os.getpid()}-{name}-{i}", os.O_WRONLY | os.O_CREAT, 0o600))
             os.unlink(f"/tmp/spoor-{os.getpid()}-{name}-{i}")
 
+    def grow(self):
+        """Like any other time, but of other files: what happens again to the same would be collated."""
+        self.n += 1
+        self.load(f"r{self.n}")
+        self.most = max(self.most, self.size())
+
     def size(self):
         return sum(path.stat().st_size for path in self.where.glob("monitor.db*") if not path.name.endswith("-shm"))
 
     def test_a_reader_stays(self):
-        most, self.n = 0, 0
-
-        def grow():
-            nonlocal most
-            self.n += 1
-            self.load(f"r{self.n}")
-            most = max(most, self.size())
         self.record("4M")
-        wait_for("the limit", lambda: grow() or Database(self.db).value("SELECT count(*) FROM gap WHERE cause = 7"))
+        wait_for("the limit", lambda: self.grow() or Database(self.db).value("SELECT count(*) FROM gap WHERE cause = 7"))
         reader = sqlite3.connect(self.db, isolation_level=None)
         reader.execute("BEGIN")
         seen = reader.execute("SELECT count(*) FROM event").fetchone()
-        wait_for("the pause", lambda: grow() or full_since())
+        wait_for("the pause", lambda: self.grow() or full_since())
         self.assertTrue(any("reads" in line and "max-size" in line for line in missing()), missing())
         self.assertEqual(reader.execute("SELECT count(*) FROM event").fetchone(), seen)
         for _ in range(5):
-            grow()
+            self.grow()
         reader.close()
         wait_for("the end of the pause", lambda: not full_since())
-        grow()
+        self.grow()
         code, _, err = self.recorder.end()
         self.assertEqual(code, 0, err)
-        self.assertLessEqual(most, 4200000)
+        self.assertLessEqual(self.most, 4200000)
         db = Database(self.db)
         self.assertEqual(db.integrity(), b"ok")
         self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause = 13 AND to_ms > from_ms"), 1)
@@ -102,12 +93,10 @@ class Space(unittest.TestCase):
 
     def test_a_much_smaller_limit_only_shrinks_it(self):
         self.record("1G")
-        for i in range(15):
-            self.load(f"s{i}")
-        wait_for("the file", lambda: self.load("u", 1000) or self.size() > 4000000)
+        wait_for("the file", lambda: self.grow() or self.size() > 4000000)
         self.conf.write_text("[limits]\nmax-size = 2M\n")
         self.recorder.process.send_signal(1)
-        wait_for("the smaller file", lambda: self.load("t", 20) or self.size() < 2100000)
+        wait_for("the smaller file", lambda: self.grow() or self.size() < 2100000)
         self.assertEqual(self.recorder.end()[0], 0)
         self.assertEqual(Database(self.db).integrity(), b"ok")
 
@@ -119,7 +108,7 @@ class Space(unittest.TestCase):
         db.close()
         self.conf.write_text("[limits]\nmax-size = 2M\n")
         self.recorder = Recorder(self.db, "-c", self.conf)
-        _, err = self.recorder.process.communicate(timeout=60)
+        _, err = self.recorder.process.communicate(timeout=GUARD)
         Recorder.running.remove(self.recorder.process)
         self.assertEqual(self.recorder.process.returncode, 1)
         self.assertRegex(err, r"^spoor-agent: .*/monitor.db: it takes \d\.\d MB, more than twice max-size \(2.0 MB\), "
@@ -168,7 +157,7 @@ class Space(unittest.TestCase):
         last = 0
         for cycle in range(arguments.cycles):
             self.fill(place / "filler")
-            wait_for("the full disk", lambda: self.load(f"f{cycle}", 50) or full_since())
+            wait_for("the full disk", lambda: self.grow() or full_since())
             if cycle == 0:
                 self.assertTrue(any(f"the disk with {self.db} is full" in line for line in missing()), missing())
             self.assertIsNone(self.recorder.process.poll())

@@ -28,7 +28,7 @@ import unittest
 LOAD, SHARED, GOLDEN = sys.argv.pop(), pathlib.Path(os.environ.get("SPOOR_SHARED") or sys.argv[-1]), pathlib.Path(sys.argv[-2])
 del sys.argv[-2:]
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "live"))
-from harness import Database, Recorder, agent, folder, require_audit, skip
+from harness import Database, Recorder, agent, folder, require_audit, skip, wait_for
 
 PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 AUSEARCH, AUREPORT, AUDITD = (shutil.which(name, path=PATH) for name in ("ausearch", "aureport", "auditd"))
@@ -184,9 +184,9 @@ class Written(Case):
         (etc / "auditd.conf").chmod(0o640)
         daemon = subprocess.Popen([AUDITD, "-n", "-c", etc], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         Recorder.running.append(daemon)
-        self.until(lambda: audit.status()["pid"] == daemon.pid)
+        wait_for("auditd", lambda: audit.status()["pid"] == daemon.pid)
         recorder = Recorder(where / "live.db")
-        self.until(lambda: audit.ours() and audit.status()["enabled"])
+        wait_for("the recorder", lambda: audit.ours() and audit.status()["enabled"])
         audit.set(backlog_limit=65536)
         self.act(where)
         time.sleep(2.5)
@@ -197,13 +197,6 @@ class Written(Case):
         Recorder.running.remove(daemon)
         audit.set(**before)
         self.check(where)
-
-    def until(self, condition):
-        for _ in range(100):
-            if condition():
-                return
-            time.sleep(0.05)
-        self.fail("auditd or the recorder did not start")
 
     def act(self, where):
         (where / "work").mkdir()

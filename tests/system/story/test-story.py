@@ -33,7 +33,7 @@ def environment(where, agent=AGENT):
 
 
 def run(where, agent=AGENT):
-    return subprocess.run([RUN, "--headless", "--seconds", "12", "--to", where / "snapshots"], text=True, timeout=120,
+    return subprocess.run([RUN, "--headless", "--seconds", "12", "--to", where / "snapshots"], text=True, timeout=600,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(where, agent))
 
 
@@ -140,12 +140,12 @@ class Interrupted(unittest.TestCase):
         before = audit.settings()
         process = subprocess.Popen([RUN, "--headless", "--seconds", "60", "--to", where / "snapshots"], text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(where))
-        for _ in range(200):
+        for _ in range(1800):
             if list(where.glob("spoor-run-*/scene.pid")):
                 break
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=180)
         self.assertEqual(process.returncode, 130, out)
         self.assertEqual(list(where.iterdir()), [])
         self.assertEqual(audit.ours(), [])
