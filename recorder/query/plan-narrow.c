@@ -147,6 +147,21 @@ static int64_t after(int64_t n)
 	return n == INT64_MAX ? n : n + 1;
 }
 
+/* Each of the values, for `in`. */
+static int narrow_to_each(struct plan *p, const struct expr *e, struct ranges *one)
+{
+	bool time = e->field->type == FIELD_TIME;
+	int r = 0;
+
+	for (size_t i = 0; i < e->n_values && r == 0; i++) {
+		int64_t n = e->values[i].number + (e->values[i].relative ? p->now : 0);
+
+		r = ranges_add(one, time ? id_of(n) : n, time ? id_of(after(n)) : after(n));
+	}
+	ranges_sort(one);
+	return r;
+}
+
 static int narrow_to_order(struct plan *p, const struct expr *e, struct ranges *ret)
 {
 	bool time = e->field->type == FIELD_TIME;
@@ -161,6 +176,7 @@ static int narrow_to_order(struct plan *p, const struct expr *e, struct ranges *
 	case EXPR_LE: r = ranges_add(&one, INT64_MIN, behind); break;
 	case EXPR_GT: r = ranges_add(&one, behind, INT64_MAX); break;
 	case EXPR_GE: r = ranges_add(&one, at, INT64_MAX); break;
+	case EXPR_IN: r = narrow_to_each(p, e, &one); break;
 	default: return 0;
 	}
 	if (r == 0)
