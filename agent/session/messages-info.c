@@ -6,6 +6,7 @@ enum { MAX_RECORDS = 10000 }; /* more than any reader gives */
 void messages_put_info(struct buf *out, const struct reader_info *i)
 {
 	message_put_text(out, "host", i->host);
+	message_put_uint(out, "recording", i->recording);
 	message_put_int(out, "schema", i->schema_version);
 	message_put_int(out, "first", i->first_ms);
 	message_put_int(out, "last", i->last_ms);
@@ -66,6 +67,7 @@ void messages_get_info(struct message_in *in, struct reader_info *i)
 	struct message_in list;
 
 	i->host = message_text(in, "host", &i->arena);
+	i->recording = message_uint(in, "recording");
 	i->schema_version = message_int(in, "schema");
 	i->first_ms = messages_get_time(in, "first");
 	i->last_ms = messages_get_time(in, "last");

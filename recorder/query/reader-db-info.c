@@ -180,6 +180,21 @@ static int read_span(struct reader_db *r, struct reader_info *i)
 	return 0;
 }
 
+/* Made when the recording began, and never again. */
+static int read_recording(struct reader_db *r, uint64_t *ret)
+{
+	AUTO_STATEMENT *s = NULL;
+	int error = statement_prepare(r->db, "SELECT value FROM meta WHERE key = 'text_key' AND length(value) BETWEEN 8 AND 64",
+	                              &s);
+
+	if (error == 0)
+		error = statement_step(s);
+	if (error != 1)
+		return error;
+	*ret = span_hash((struct span){ sqlite3_column_blob(s, 0), (size_t)sqlite3_column_bytes(s, 0) }) & INT64_MAX;
+	return 0;
+}
+
 static int read_numbers(struct reader_db *r, struct reader_info *i)
 {
 	int64_t processes = 0, unparsed = 0, host = 0, version = 0;
@@ -190,6 +205,8 @@ static int read_numbers(struct reader_db *r, struct reader_info *i)
 		return -ENOMEM;
 	if (error == 0)
 		error = statement_number(r->db, "SELECT value FROM meta WHERE key = 'unparsed'", 0, &unparsed);
+	if (error == 0)
+		error = read_recording(r, &i->recording);
 	if (error == 0)
 		error = statement_number(r->db, "SELECT host FROM boot ORDER BY id DESC LIMIT 1", 0, &host);
 	if (error == 0)

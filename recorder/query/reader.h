@@ -36,6 +36,7 @@ enum { READER_MAX_TEXT = 2 << 20 };
 struct reader_info {
 	struct arena arena; /* of the texts; reader_info_free */
 	struct span host;
+	uint64_t recording; /* the same in every snapshot of one recording, where event ids are the same too; 0 unknown */
 	int64_t schema_version;
 	int64_t first_ms, last_ms; /* of the events; equal and 0 when there are none */
 	int64_t recorded_ms; /* of the first event that was not read from wtmp or btmp; first_ms where all were */

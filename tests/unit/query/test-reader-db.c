@@ -339,6 +339,7 @@ static void test_info(void **state)
 	assert_int_equal(i.events, events);
 	assert_int_equal(rows, STORY_EVENTS);
 	assert_int_equal(i.processes, STORY_PROCESSES);
+	assert_true(i.recording > 0);
 	assert_int_equal(i.n_gaps, 1);
 	assert_int_equal(i.gaps[0].count, 7);
 	assert_true(span_eq(i.host, SPAN("host-1")));

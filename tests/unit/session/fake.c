@@ -62,6 +62,7 @@ static void counts(unsigned *s, uint64_t *c, size_t n)
 static void info(unsigned s, struct reader_info *i)
 {
 	i->host = words(&s, &i->arena);
+	i->recording = next(&s);
 	i->schema_version = 1;
 	i->first_ms = 1000;
 	i->recorded_ms = 1500;
@@ -319,7 +320,7 @@ static void same_bins(const struct reader_histogram *a, const struct reader_hist
 
 static void same_info(const struct reader_info *a, const struct reader_info *b)
 {
-	SAME(schema_version); SAME(first_ms); SAME(last_ms);
+	SAME(recording); SAME(schema_version); SAME(first_ms); SAME(last_ms);
 	SAME(recorded_ms); SAME(events); SAME(processes); SAME(unparsed); SAME(n_gaps);
 	SAME(n_records); SAME(n_unparsed_lines);
 	SAME_TEXT(host);
