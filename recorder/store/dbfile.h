@@ -1,4 +1,4 @@
-/* dbfile: the files of a database, before and after SQLite has them. Inside recorder/store only. */
+/* dbfile: the files of a database, before and after SQLite has them. Inside recorder/store and server/evidence only. */
 #pragma once
 
 #include <stdbool.h>

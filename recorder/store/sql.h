@@ -1,4 +1,4 @@
-/* sql: the few SQLite calls that everything here makes. Inside recorder/store only. */
+/* sql: the few SQLite calls that everything here makes. Inside recorder/store and server/evidence only. */
 #pragma once
 
 #include <sqlite3.h>
