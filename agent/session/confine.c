@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
@@ -34,17 +35,55 @@ static void remove_temp(struct confine *c)
 	c->temp = NULL;
 }
 
+/* It only reads: there is nothing for it to finish. */
+static void end_child(struct confine *c)
+{
+	if (c->pid <= 0)
+		return;
+	kill(c->pid, SIGKILL);
+	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	c->pid = 0;
+}
+
 static void confine_free(void *data)
 {
 	struct confine *c = data;
 
-	if (c->pid > 0) {
-		kill(c->pid, SIGKILL); /* it only reads: there is nothing for it to finish */
-		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
+	end_child(c);
 	remove_temp(c);
 	free(c);
+}
+
+/* Bytes that a process has in memory and no file has (proc(5), statm); 0 where that cannot be seen. */
+static uint64_t own_memory(pid_t pid)
+{
+	unsigned long long resident, shared;
+	char path[64], text[128];
+	AUTO_CLOSE int fd = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return 0;
+	text[n] = 0;
+	if (sscanf(text, "%*u %llu %llu", &resident, &shared) != 2 || resident < shared)
+		return 0;
+	return (resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A limit of the kernel's would count what is reserved, and a set of ids reserves much more than it touches. */
+static const char *guard(void *data, bool lost)
+{
+	struct confine *c = data;
+
+	if (lost)
+		end_child(c);
+	if (c->pid <= 0 || own_memory(c->pid) <= CONFINE_MEMORY)
+		return NULL;
+	return "the process that reads the recording took too much memory and was ended";
 }
 
 static struct confine *confine_new(void)
@@ -150,6 +189,7 @@ static int start(const char *path, unsigned flags, struct reader **ret)
 		return error;
 	}
 	remote_on_close(r, confine_free, c);
+	remote_guard(r, guard);
 	*ret = r;
 	return 0;
 }

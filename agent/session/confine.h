@@ -2,7 +2,8 @@
  *
  * The child is this program started again with CONFINE_ARGUMENT as its first argument: main() must call
  * confine_child_main first thing. It opens the file, drops to no network, no new files and few system calls
- * (seccomp, rlimits), and serves a reader on the socket. */
+ * (seccomp, rlimits), and serves a reader on the socket. It is killed when it takes more than CONFINE_MEMORY, and when it
+ * says or does nothing for too long (wire.h): calls then fail for good, as remote.h says. */
 #pragma once
 
 #include <sys/types.h>
@@ -11,6 +12,14 @@
 #include "recorder/store/vault.h"
 
 #define CONFINE_ARGUMENT "--confined-reader"
+
+/* Bytes of its own (no file is behind them): SQLite's cache, and 256 MB. A sanitizer needs more for itself. */
+#define CONFINE_CACHE (UINT64_C(16) << 20)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define CONFINE_MEMORY (CONFINE_CACHE + (UINT64_C(2048) << 20))
+#else
+#define CONFINE_MEMORY (CONFINE_CACHE + (UINT64_C(256) << 20))
+#endif
 
 /* Never returns when argv[1] is CONFINE_ARGUMENT; else does nothing. */
 void confine_child_main(int argc, char **argv);

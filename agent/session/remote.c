@@ -13,12 +13,15 @@
 #include "agent/wire/frame.h"
 #include "agent/wire/wire.h"
 
-enum { POLL_MS = 20, TEXT_SIZE = 6000, KEEP_BYTES = 1 << 20 };
+enum { POLL_MS = 20, GUARD_MS = 50, TEXT_SIZE = 6000, KEEP_BYTES = 1 << 20 };
 
 struct remote {
 	struct reader base;
 	int fd;
 	int lost; /* negative errno: the connection cannot be used any more */
+	const char *why; /* what the guard said; NULL else */
+	remote_guard_fn *guard;
+	int64_t call_ms;
 	uint64_t last_id;
 	struct frame_decoder in;
 	void (*on_close)(void *data);
@@ -37,6 +40,7 @@ struct exchange {
 	struct buf out;
 	double told; /* progress passed on */
 	int64_t heard_ms, cancelled_ms; /* monotonic; 0: not cancelled */
+	int64_t moved_ms, looked_ms;    /* the last progress; the guard's last look */
 	bool done;
 	int result; /* once done */
 };
@@ -57,8 +61,12 @@ static int handle(struct exchange *x, struct message *m)
 		if (m->error)
 			return m->error;
 		/* Rising only: a thousand times at most, however often the other side says something. */
-		if (fraction > x->told && x->progress)
-			x->progress(x->told = fraction, x->progress_data);
+		if (fraction > x->told) {
+			x->told = fraction;
+			x->moved_ms = clock_monotonic();
+			if (x->progress)
+				x->progress(fraction, x->progress_data);
+		}
 		return 0;
 	}
 	x->result = message_is(m, "error") ? messages_get_error(m, x->text, TEXT_SIZE)
@@ -114,6 +122,16 @@ static int put_frame(struct buf *out, const struct messages_call *call)
 	return frame_end(out, begin, FRAME_TEXT, WIRE_REQUEST_BYTES);
 }
 
+/* Whatever it says of itself. */
+static int ask_guard(struct exchange *x, int64_t now)
+{
+	if (!x->r->guard || now - x->looked_ms < GUARD_MS)
+		return 0;
+	x->looked_ms = now;
+	x->r->why = x->r->guard(x->r->close_data, false);
+	return x->r->why ? -EPIPE : 0;
+}
+
 static int check_clocks(struct exchange *x)
 {
 	int64_t now = clock_monotonic();
@@ -126,9 +144,10 @@ static int check_clocks(struct exchange *x)
 			return r;
 		x->cancelled_ms = now;
 	}
-	if (now - x->heard_ms > WIRE_SILENCE_MS || (x->cancelled_ms && now - x->cancelled_ms > WIRE_CANCEL_MS))
+	if (now - x->heard_ms > WIRE_SILENCE_MS || now - x->moved_ms > x->r->call_ms ||
+	    (x->cancelled_ms && now - x->cancelled_ms > WIRE_CANCEL_MS))
 		return -ETIMEDOUT;
-	return 0;
+	return ask_guard(x, now);
 }
 
 /* 0 once the call is done (x->result), or why the connection is lost. */
@@ -167,8 +186,10 @@ static int lose(struct remote *r, int error)
 	if (!r->lost) {
 		r->lost = error;
 		shutdown(r->fd, SHUT_RDWR);
+		if (r->guard)
+			r->guard(r->close_data, true);
 	}
-	snprintf(r->base.error, sizeof(r->base.error), "%s", lost_text(r->lost));
+	snprintf(r->base.error, sizeof(r->base.error), "%s", r->why ? r->why : lost_text(r->lost));
 	return r->lost;
 }
 
@@ -191,7 +212,7 @@ static int call_remote(struct exchange *x, struct messages_call *call)
 		buf_free(&x->out);
 		return error == -EMSGSIZE ? -E2BIG : error;
 	}
-	x->heard_ms = clock_monotonic();
+	x->heard_ms = x->moved_ms = clock_monotonic();
 	error = exchange(x);
 	buf_free(&x->out);
 	if (error == 0 && r->in.at == r->in.in.n && r->in.in.cap > KEEP_BYTES) {
@@ -337,7 +358,18 @@ struct reader *remote_reader_new(int fd)
 	r->base.ops = &remote_ops;
 	r->fd = fd;
 	r->in = FRAME_DECODER_INIT(WIRE_ANSWER_BYTES);
+	r->call_ms = WIRE_CALL_MS;
 	return &r->base;
+}
+
+void remote_guard(struct reader *base, remote_guard_fn *fn)
+{
+	((struct remote *)base)->guard = fn;
+}
+
+void remote_set_patience(struct reader *base, int64_t call_ms)
+{
+	((struct remote *)base)->call_ms = call_ms;
 }
 
 void remote_on_close(struct reader *base, void (*fn)(void *data), void *data)

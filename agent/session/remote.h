@@ -6,7 +6,8 @@
 #include "recorder/store/vault.h"
 
 /* Takes fd over (also on failure). Calls fail with -EPIPE once the other side is gone, with -EPROTO on nonsense, with
- * -ETIMEDOUT when it gives no sign of life (wire.h: WIRE_SILENCE_MS, WIRE_CANCEL_MS); all for good.
+ * -ETIMEDOUT when it gives no sign of life, or no answer (wire.h: WIRE_SILENCE_MS, WIRE_CANCEL_MS, WIRE_CALL_MS); all for
+ * good.
  * NULL when memory is out. */
 struct reader *remote_reader_new(int fd);
 
@@ -17,3 +18,11 @@ int remote_open(struct reader *r, const char *path, unsigned flags, struct cance
 /* What fn is called with once, after the socket was closed; and that data (NULL for other readers and before). */
 void remote_on_close(struct reader *r, void (*fn)(void *data), void *data);
 void *remote_close_data(const struct reader *r);
+
+/* Looks at the other side while a call runs, several times a second; data: that of remote_on_close. NULL to go on, or a
+ * line for people, valid for good, about why the connection ends: the call then fails with -EPIPE. `lost`: the connection
+ * just ended, for whatever reason. */
+typedef const char *remote_guard_fn(void *data, bool lost);
+void remote_guard(struct reader *r, remote_guard_fn *fn);
+/* Instead of WIRE_CALL_MS. */
+void remote_set_patience(struct reader *r, int64_t call_ms);

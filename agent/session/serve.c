@@ -299,7 +299,7 @@ void serve_progress(double fraction, void *data)
 		send_frame(s, &out); /* a lost peer is noticed by the watcher */
 }
 
-static int run(struct reader *r, struct cancel *cancel, const struct messages_call *c, union messages_answer *ret)
+int serve_run(struct reader *r, struct cancel *cancel, const struct messages_call *c, union messages_answer *ret)
 {
 	const struct reader_ops *ops = r->ops;
 
@@ -327,7 +327,7 @@ int serve_call(struct serve *s, struct reader *reader, const struct messages_cal
 	int r;
 
 	reader->error[0] = 0;
-	r = run(reader, &s->cancel, call, &a);
+	r = serve_run(reader, &s->cancel, call, &a);
 	if (r < 0)
 		return serve_answer(s, call, r, reader->error, NULL);
 	r = serve_answer(s, call, 0, NULL, &a);

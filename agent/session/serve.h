@@ -31,5 +31,7 @@ int serve_answer(struct serve *s, const struct messages_call *call, int error, c
                  const union messages_answer *a);
 /* A vault_progress_fn whose data is the struct serve: tells the peer. */
 void serve_progress(double fraction, void *data);
+/* Runs one reader call, as its type says. As the reader's functions; -ENOTSUP: it is none of theirs. */
+int serve_run(struct reader *r, struct cancel *cancel, const struct messages_call *call, union messages_answer *ret);
 /* Runs one reader call and answers it. 0, or negative errno when the peer is lost. */
 int serve_call(struct serve *s, struct reader *reader, const struct messages_call *call);

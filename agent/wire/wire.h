@@ -68,6 +68,7 @@ enum {
 	WIRE_ALIVE_MS = 1000,
 	WIRE_SILENCE_MS = 15000,        /* without a byte from a side that has a call to answer: it hangs */
 	WIRE_CANCEL_MS = 3000,          /* from a cancel to the answer: longer, and it hangs */
+	WIRE_CALL_MS = 300000,          /* a call without answer or progress, however alive the other side says it is */
 };
 
 /* X(errno): the errors that cross the wire by name, as their numbers differ between architectures. */

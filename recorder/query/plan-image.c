@@ -230,7 +230,8 @@ int plan_image_set(struct plan *p, const struct expr *e, struct idset **ret)
 	if (r == 0)
 		r = statement_number(p->db, "SELECT max(id) FROM image", 0, &last);
 	if (r == 0)
-		r = idset_init(set, first, last, plan_absent_answer(e)) < 0 ? -EBADMSG : 0;
+		r = idset_init(set, first, last, plan_absent_answer(e));
+	r = r == -ERANGE ? -EBADMSG : r;
 	p->joins = 0;
 	if (r == 0)
 		r = tree(p, e, &condition);

@@ -18,6 +18,9 @@
 #include "agent/base/cleanup.h"
 #include "agent/session/confine-seal.h"
 #include "agent/session/confine.h"
+#include "agent/session/remote.h"
+#include "agent/session/serve.h"
+#include "agent/wire/wire.h"
 #include "recorder/store/store.h"
 
 #define PROBE "--probe"
@@ -129,6 +132,64 @@ static int probe(const char *path, const char *temp)
 	expect(shared.result == 0, "the other thread could still open the file");
 	fprintf(stderr, "probe: done\n");
 	return wrong;
+}
+
+/* ---- children that behave badly ---- */
+
+/* Serves as the real child does, until it is asked something: then it never answers. */
+static void misbehave(const char *path, const char *temp, void (*badly)(void))
+{
+	struct messages_call call;
+	struct serve *s;
+
+	if (confine_seal_for_opening(path, temp, false) < 0 || serve_new(3, NULL, &s) < 0 || serve_next(s, &call) != 1)
+		_exit(1);
+	rmdir(temp);
+	if (confine_seal_for_reading(false) < 0 || serve_answer(s, &call, 0, NULL, NULL) < 0 || serve_next(s, &call) != 1)
+		_exit(1);
+	badly();
+}
+
+static void wait_for_ever(void)
+{
+	for (;;)
+		usleep(10000);
+}
+
+static void eat(void)
+{
+	for (;;) {
+		void *p = malloc(4 << 20);
+
+		if (p)
+			memset(p, 1, 4 << 20);
+		usleep(p ? 1000 : 10000);
+	}
+}
+
+/* All at once, faster than anybody looks. */
+static void gulp(void)
+{
+	void *p;
+
+	while ((p = malloc(1 << 20)))
+		memset(p, 1, 1 << 20);
+	wait_for_ever();
+}
+
+/* By the name of what it is to open; else it is the real one. */
+static void maybe_misbehave(int argc, char **argv)
+{
+	static const struct { const char *name; void (*badly)(void); } all[] = {
+		{ "/waits.db", wait_for_ever }, { "/eats.db", eat }, { "/gulps.db", gulp },
+	};
+
+	if (argc != 5 || strcmp(argv[1], CONFINE_ARGUMENT) != 0)
+		return;
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (strstr(argv[2], all[i].name))
+			misbehave(argv[2], argv[3], all[i].badly);
 }
 
 /* ---- fixtures ---- */
@@ -340,6 +401,40 @@ static void a_child_that_hangs_is_given_up(void **state)
 	reader_close(r);
 }
 
+/* Asks a child that behaves badly; it is gone then, and said so. */
+static void expect_end(struct place *p, const char *name, int64_t patience, int error, const char *text)
+{
+	char path[256];
+	struct reader_info info;
+	struct reader *r;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/%s", p->folder, name);
+	r = open_db(path);
+	pid = confine_pid(r);
+	if (patience)
+		remote_set_patience(r, patience);
+	assert_int_equal(r->ops->info(r, NULL, &info), error);
+	assert_non_null(strstr(reader_error_text(r, error), text));
+	assert_int_equal(kill(pid, 0), -1);
+	assert_int_equal(errno, ESRCH);
+	assert_int_equal(r->ops->info(r, NULL, &info), error); /* for good */
+	assert_non_null(strstr(reader_error_text(r, error), text));
+	reader_close(r);
+}
+
+static void a_child_that_takes_too_much_memory_is_ended(void **state)
+{
+	expect_end(*state, "eats.db", 0, -EPIPE, "too much memory");
+	expect_end(*state, "gulps.db", 0, -EPIPE, "too much memory");
+}
+
+/* It says that it is alive every second. */
+static void a_child_that_never_answers_is_ended(void **state)
+{
+	expect_end(*state, "waits.db", WIRE_ALIVE_MS * 5 / 2, -ETIMEDOUT, "does not answer");
+}
+
 static void opening_can_be_cancelled(void **state)
 {
 	struct place *p = *state;
@@ -422,11 +517,14 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(what_is_no_recording_is_told_in_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_child_that_dies_is_an_error_not_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_child_that_hangs_is_given_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_child_that_takes_too_much_memory_is_ended, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_child_that_never_answers_is_ended, setup, teardown),
 		cmocka_unit_test_setup_teardown(opening_can_be_cancelled, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_child_leaves_nothing_of_one_that_was_killed, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_child_outlives_the_thread_that_opened_it, setup, teardown),
 	};
 
+	maybe_misbehave(argc, argv);
 	confine_child_main(argc, argv);
 	if (argc == 3 && strcmp(argv[1], VICTIM) == 0)
 		_exit(victim(argv[2]));

@@ -8,7 +8,7 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/session/confine.h"
-#include "agent/session/messages.h"
+#include "agent/session/serve.h"
 #include "tests/unit/session/hostile.h"
 
 enum { ANSWER_BYTES = 200 << 20 }; /* of any answer */
@@ -26,27 +26,6 @@ static const char *const expressions[] = {
 	"user.name exists or error.code == 2", "process.command_line endswith \"aab\"",
 };
 static const int64_t processes[] = { 1, 2, 3, 5, 0, -1, -2, INT64_MIN, INT64_MAX };
-
-static int call(struct reader *r, const struct messages_call *c, union messages_answer *ret)
-{
-	struct reader_range range = c->range;
-
-	switch (c->type) {
-	case MESSAGES_INFO: return r->ops->info(r, NULL, &ret->info);
-	case MESSAGES_COUNT: return r->ops->count(r, NULL, c->where, range, c->step, &ret->count);
-	case MESSAGES_PAGE: return r->ops->page(r, NULL, c->where, range, c->at, c->n, &ret->page);
-	case MESSAGES_HISTOGRAM: return r->ops->histogram(r, NULL, c->where, range, c->n, &ret->histogram);
-	case MESSAGES_PROCESS: return r->ops->process(r, NULL, c->process, &ret->process);
-	case MESSAGES_TIMELINE:
-		return r->ops->timeline(r, NULL, c->process, range, c->n, c->max_children, &ret->timeline);
-	case MESSAGES_TREE: return r->ops->tree(r, NULL, c->process, c->limits, &ret->tree);
-	case MESSAGES_LANES:
-		return r->ops->lanes(r, NULL, c->where, range, c->by, c->n, c->max_children, &ret->lanes);
-	case MESSAGES_STORY: return r->ops->story(r, NULL, c->process, c->max_children, &ret->story);
-	case MESSAGES_COMPLETENESS: return r->ops->completeness(r, NULL, range, c->kinds, &ret->completeness);
-	default: return r->ops->distribution(r, NULL, c->where, range, &ret->distribution);
-	}
-}
 
 static size_t size_of(const struct messages_call *c, const union messages_answer *a)
 {
@@ -72,11 +51,11 @@ static void check_gaps(const struct pair *p, const struct reader_info *i)
 static void ask(struct pair *p, struct messages_call c)
 {
 	union messages_answer here, child;
-	int a = call(p->here, &c, &here), b;
+	int a = serve_run(p->here, NULL, &c, &here), b;
 	char why[300];
 
 	snprintf(why, sizeof(why), "%s", a < 0 ? reader_error_text(p->here, a) : "");
-	b = call(p->child, &c, &child);
+	b = serve_run(p->child, NULL, &c, &child);
 	if (b == -EPIPE || b == -EPROTO || b == -ETIMEDOUT)
 		fail_msg("%s: call %d: %s", p->name, c.type, reader_error_text(p->child, b));
 	if (a != b && b != -EMSGSIZE)
