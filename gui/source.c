@@ -7,6 +7,8 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/session/confine.h"
+#include "gui/process-end.h"
+#include "gui/source-check.h"
 #include "recorder/query/complete.h"
 
 /* In order of urgency: what a person waits for comes first. */
@@ -57,18 +59,13 @@ struct job {
 	bool answered;
 };
 
-/* A check beside reading: shared by the object and the thread that runs it (atomic rc box). */
-struct check {
-	char *path, *error; /* error: malloc'd */
-	struct cancel cancel;
-};
-
 struct _Source {
 	GObject parent;
 	struct worker *worker;
 	enum source_check check_state;
-	struct check *check;
-	char *damage;
+	struct source_check_run *check;
+	char *damage, *lost;
+	guint child_watch;
 	char *path, *name;
 	guint64 next_order;
 };
@@ -76,8 +73,9 @@ G_DEFINE_FINAL_TYPE(Source, source, G_TYPE_OBJECT)
 
 /* A check takes about a second for this many bytes on a slow disk: larger ones are checked beside reading. */
 #define LARGE (INT64_C(64) << 20)
+enum { LOSS_DELAY_MS = 300 };
 
-enum { SIGNAL_PROGRESS, SIGNAL_CHECKED, N_SIGNALS };
+enum { SIGNAL_PROGRESS, SIGNAL_CHECKED, SIGNAL_LOST, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- jobs ---- */
@@ -168,6 +166,69 @@ static void report_progress(double fraction, void *data)
 	g_main_context_invoke_full(NULL, G_PRIORITY_DEFAULT, deliver_progress, p, progress_free);
 }
 
+/* ---- when whoever answers is gone ---- */
+
+static void lose(Source *self, const char *why)
+{
+	if (self->lost)
+		return;
+	self->lost = g_strdup(why);
+	g_signal_emit(self, signals[SIGNAL_LOST], 0);
+}
+
+struct loss {
+	struct worker *worker;
+	char *why;
+};
+
+static gboolean deliver_loss(gpointer data)
+{
+	struct loss *l = data;
+
+	if (l->worker->source)
+		lose(l->worker->source, l->why);
+	return G_SOURCE_REMOVE;
+}
+
+static void loss_free(gpointer data)
+{
+	struct loss *l = data;
+
+	worker_unref(l->worker);
+	g_free(l->why);
+	g_free(l);
+}
+
+/* From the worker thread. A reader's errors of these kinds are for good (remote.h). */
+static void report_loss(struct worker *w, int r, const char *why)
+{
+	struct loss *l;
+
+	if (r != -EPIPE && r != -EPROTO && r != -ETIMEDOUT)
+		return;
+	l = g_new(struct loss, 1);
+	g_atomic_ref_count_inc(&w->refs);
+	*l = (struct loss){ w, g_strdup(why) };
+	g_main_context_invoke_full(NULL, G_PRIORITY_DEFAULT, deliver_loss, l, loss_free);
+}
+
+/* While nothing is asked, nobody else notices. A call that runs knows better why: it is let tell it first. */
+static gboolean child_ended_late(gpointer data)
+{
+	Source *self = data;
+
+	self->child_watch = 0;
+	lose(self, "the process that reads the recording has ended");
+	return G_SOURCE_REMOVE;
+}
+
+static void child_ended(gpointer data)
+{
+	Source *self = data;
+
+	self->child_watch = g_timeout_add(LOSS_DELAY_MS, child_ended_late, self);
+}
+
 /* ---- the worker thread ---- */
 
 static GError *error_of(int r, const char *text)
@@ -248,8 +309,10 @@ static GError *run_job(struct worker *w, struct job *j)
 			return error_of(r, r == -ENOMEM ? NULL : fault.message);
 	}
 	r = run_call(w->reader, j, where);
-	if (r < 0)
+	if (r < 0) {
+		report_loss(w, r, reader_error_text(w->reader, r));
 		return error_of(r, reader_error_text(w->reader, r));
+	}
 	j->answered = true;
 	return NULL;
 }
@@ -308,60 +371,12 @@ static gpointer worker_main(gpointer data)
 	return NULL;
 }
 
-/* ---- checking beside reading ---- */
-
-static void check_clear(gpointer data)
+static void on_checked(Source *self, int r, const char *error)
 {
-	struct check *c = data;
-
-	g_free(c->path);
-	free(c->error);
-}
-
-static void check_unref(gpointer data)
-{
-	g_atomic_rc_box_release_full(data, check_clear);
-}
-
-static void check_thread(GTask *task, gpointer unused, gpointer data, GCancellable *cancellable)
-{
-	struct check *c = data;
-	struct reader *reader = NULL;
-	int r = confine_open(c->path, VAULT_CHECK, &c->cancel, NULL, NULL, &reader, &c->error);
-
-	if (r == 0)
-		reader_close(reader);
-	g_task_return_int(task, r);
-}
-
-static void on_checked(GObject *unused, GAsyncResult *result, gpointer data)
-{
-	GWeakRef *weak = data;
-	g_autoptr(Source) self = g_weak_ref_get(weak);
-	gssize r = g_task_propagate_int(G_TASK(result), NULL);
-	struct check *c = g_task_get_task_data(G_TASK(result));
-
-	g_weak_ref_clear(weak);
-	g_free(weak);
-	if (!self)
-		return;
-	self->check_state = r < 0 ? SOURCE_DAMAGED : SOURCE_CHECKED;
+	self->check_state = r == 0 ? SOURCE_CHECKED : SOURCE_DAMAGED;
 	if (r < 0)
-		self->damage = g_strdup(c->error ? c->error : g_strerror((int)-r));
+		self->damage = g_strdup(error);
 	g_signal_emit(self, signals[SIGNAL_CHECKED], 0);
-}
-
-static void start_check(Source *self)
-{
-	GWeakRef *weak = g_new(GWeakRef, 1);
-	g_autoptr(GTask) task = NULL;
-
-	g_weak_ref_init(weak, self);
-	self->check = g_atomic_rc_box_new0(struct check);
-	self->check->path = g_strdup(self->path);
-	task = g_task_new(NULL, NULL, on_checked, weak);
-	g_task_set_task_data(task, g_atomic_rc_box_acquire(self->check), check_unref);
-	g_task_run_in_thread(task, check_thread);
 }
 
 /* ---- the object ---- */
@@ -399,10 +414,8 @@ static void source_dispose(GObject *object)
 	Source *self = SPOOR_SOURCE(object);
 	struct worker *w = self->worker;
 
-	if (self->check) {
-		atomic_store(&self->check->cancel.requested, true);
-		check_unref(g_steal_pointer(&self->check));
-	}
+	g_clear_handle_id(&self->child_watch, g_source_remove);
+	g_clear_pointer(&self->check, source_check_stop);
 	if (w) {
 		w->source = NULL;
 		atomic_store(&w->open_cancel.requested, true);
@@ -420,6 +433,7 @@ static void source_finalize(GObject *object)
 	g_free(self->path);
 	g_free(self->name);
 	g_free(self->damage);
+	g_free(self->lost);
 	G_OBJECT_CLASS(source_parent_class)->finalize(object);
 }
 
@@ -431,6 +445,7 @@ static void source_class_init(SourceClass *class)
 	object->finalize = source_finalize;
 	signals[SIGNAL_PROGRESS] = g_signal_new("progress", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                        G_TYPE_NONE, 1, G_TYPE_DOUBLE);
+	signals[SIGNAL_LOST] = g_signal_new("lost", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 	signals[SIGNAL_CHECKED] = g_signal_new("checked", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
 }
@@ -501,12 +516,16 @@ void source_open_async(Source *self, GCancellable *cancellable, GAsyncReadyCallb
 gboolean source_open_finish(Source *self, GAsyncResult *result, GError **error)
 {
 	struct job *j = take(result, CALL_OPEN, error);
+	pid_t child;
 
 	if (!j)
 		return FALSE;
 	job_free(j);
+	child = confine_pid(self->worker->reader);
+	if (child)
+		self->child_watch = process_end_watch(child, child_ended, self);
 	if (self->check_state == SOURCE_CHECKING)
-		start_check(self);
+		self->check = source_check_start(self, on_checked);
 	return TRUE;
 }
 
@@ -518,6 +537,11 @@ enum source_check source_get_check(Source *self)
 const char *source_get_damage(Source *self)
 {
 	return self->damage;
+}
+
+const char *source_get_lost(Source *self)
+{
+	return self->lost;
 }
 
 const char *source_get_path(Source *self)

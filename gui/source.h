@@ -31,7 +31,8 @@ enum source_check { SOURCE_CHECKED, SOURCE_CHECKING, SOURCE_DAMAGED };
 
 /* Opens path in a confined child. `name`: shown to people instead of the path's last name, or NULL.
  * Emits "progress" (gdouble fraction) while it checks, and "checked" when a check beside reading has ended. When it is
- * open source_get_info is there. */
+ * open source_get_info is there. Emits "lost" once when whoever answers is gone, or is given up: from then on every call
+ * fails. */
 Source *source_new(const char *path, const char *name);
 /* The same with another way of opening: tests, later live endpoints. */
 Source *source_new_with(const char *path, const char *name, source_open_fn *open);
@@ -45,6 +46,8 @@ const struct reader_info *source_get_info(Source *self);
 enum source_check source_get_check(Source *self);
 /* One line about the damage, or NULL. */
 const char *source_get_damage(Source *self);
+/* What became of who answers, for people: "the process that … has ended". NULL as long as it answers. */
+const char *source_get_lost(Source *self);
 /* Removes the file (and its -wal, -shm) when the source goes: it was made by an import. */
 void source_set_temporary(Source *self, gboolean temporary);
 

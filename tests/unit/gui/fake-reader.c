@@ -31,7 +31,7 @@ static int check(struct fake *f, struct cancel *c)
 		f->stats->cancelled++;
 		return -ECANCELED;
 	}
-	return f->stats->fail ? -EBADMSG : 0;
+	return f->stats->lost ? -EPIPE : f->stats->fail ? -EBADMSG : 0;
 }
 
 /* Matching rows are first, first + step, …: `n` of them. */

@@ -12,6 +12,7 @@ struct fake_reader_stats {
 	atomic_uint counts, pages, cancelled; /* calls made */
 	atomic_uint hold_counts;              /* counts wait while this is set (and not cancelled) */
 	atomic_uint fail;                     /* every call fails with -EBADMSG */
+	atomic_uint lost;                     /* every call fails with -EPIPE */
 };
 
 /* `stats` may be NULL and must outlive the reader. */

@@ -132,6 +132,56 @@ static void test_wrong_expression(void **state)
 	assert_non_null(error);
 }
 
+static void count_lost(Source *s, gpointer data)
+{
+	(*(int *)data)++;
+}
+
+static void test_who_answers_is_gone(void **state)
+{
+	g_autoptr(Source) s = source_new_with("/a.db", NULL, open_fake);
+	struct source_query q = { NULL, READER_ALL_TIME };
+	struct reader_count count;
+	int told = 0;
+
+	g_signal_connect(s, "lost", G_CALLBACK(count_lost), &told);
+	assert_true(open_now(s, NULL, NULL));
+	assert_null(source_get_lost(s));
+	atomic_store(&stats.lost, 1);
+	for (int i = 0; i < 3; i++) {
+		g_autoptr(GAsyncResult) result = NULL;
+
+		source_count_async(s, &q, 0, NULL, keep, &result);
+		wait_for(&result);
+		assert_false(source_count_finish(s, result, &count, NULL));
+	}
+	while (!told)
+		g_main_context_iteration(NULL, TRUE);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	atomic_store(&stats.lost, 0);
+	assert_int_equal(told, 1);
+	assert_non_null(source_get_lost(s));
+}
+
+static void test_an_error_is_no_loss(void **state)
+{
+	g_autoptr(Source) s = source_new_with("/a.db", NULL, open_fake);
+	g_autoptr(GAsyncResult) result = NULL;
+	struct source_query q = { NULL, READER_ALL_TIME };
+	struct reader_count count;
+
+	assert_true(open_now(s, NULL, NULL));
+	atomic_store(&stats.fail, 1);
+	source_count_async(s, &q, 0, NULL, keep, &result);
+	wait_for(&result);
+	atomic_store(&stats.fail, 0);
+	assert_false(source_count_finish(s, result, &count, NULL));
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	assert_null(source_get_lost(s));
+}
+
 static void test_page_overtakes_counts(void **state)
 {
 	g_autoptr(Source) s = source_new_with("/a.db", NULL, open_fake);
@@ -187,6 +237,8 @@ int main(void)
 		cmocka_unit_test(test_opening_is_cancelled),
 		cmocka_unit_test(test_calls_before_opening_fail),
 		cmocka_unit_test(test_wrong_expression),
+		cmocka_unit_test(test_who_answers_is_gone),
+		cmocka_unit_test(test_an_error_is_no_loss),
 		cmocka_unit_test(test_page_overtakes_counts),
 		cmocka_unit_test(test_running_call_is_cancelled),
 	};
