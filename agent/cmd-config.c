@@ -68,7 +68,7 @@ static int check(const char *path)
 
 int cmd_config(int argc, char **argv)
 {
-	static const struct cmd_option options[] = { { NULL, 0, NULL, NULL } };
+	static const struct options_option options[] = { { NULL, 0, NULL, NULL } };
 	int r = cmd_options(help, options, argc, argv);
 
 	if (r != CMD_GO_ON)

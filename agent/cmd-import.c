@@ -52,7 +52,7 @@ int cmd_import(int argc, char **argv)
 {
 	const char *db = NULL;
 	bool quiet = false;
-	const struct cmd_option options[] = { { "db", 0, NULL, &db }, { "quiet", 0, &quiet, NULL }, { NULL, 0, NULL, NULL } };
+	const struct options_option options[] = { { "db", 0, NULL, &db }, { "quiet", 0, &quiet, NULL }, { NULL, 0, NULL, NULL } };
 	int r = cmd_options(help, options, argc, argv);
 
 	if (r != CMD_GO_ON)

@@ -344,7 +344,7 @@ int cmd_install(int argc, char **argv)
 {
 	const char *root = "";
 	bool no_start = false;
-	const struct cmd_option options[] = {
+	const struct options_option options[] = {
 		{ "root", 0, NULL, &root }, { "no-start", 0, &no_start, NULL }, { NULL, 0, NULL, NULL },
 	};
 	int r = cmd_options(help_install, options, argc, argv);
@@ -360,7 +360,7 @@ int cmd_uninstall(int argc, char **argv)
 {
 	const char *root = "";
 	bool keep = false, remove = false;
-	const struct cmd_option options[] = {
+	const struct options_option options[] = {
 		{ "root", 0, NULL, &root }, { "keep-database", 0, &keep, NULL }, { "remove-database", 0, &remove, NULL },
 		{ NULL, 0, NULL, NULL },
 	};

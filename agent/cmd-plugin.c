@@ -21,7 +21,7 @@ int cmd_plugin(int argc, char **argv)
 {
 	AUTO_FREE char *error = NULL;
 	const char *config = NULL, *db = NULL;
-	const struct cmd_option options[] = {
+	const struct options_option options[] = {
 		{ "config", 'c', NULL, &config }, { "db", 0, NULL, &db }, { NULL, 0, NULL, NULL },
 	};
 	struct settings s;

@@ -278,7 +278,7 @@ static int take_options(struct query *q, bool *ret_fields, int argc, char **argv
 	AUTO_BUF whole = BUF_INIT;
 	const char *format = "table", *limit = NULL, *from = NULL, *to = NULL;
 	bool oldest = false, newest = false, check = false, live = false;
-	const struct cmd_option options[] = {
+	const struct options_option options[] = {
 		{ "format", 0, NULL, &format }, { "limit", 0, NULL, &limit }, { "count", 0, &q->count, NULL },
 		{ "oldest", 0, &oldest, NULL }, { "newest", 0, &newest, NULL }, { "from", 0, NULL, &from },
 		{ "to", 0, NULL, &to }, { "check", 0, &check, NULL }, { "live", 0, &live, NULL },

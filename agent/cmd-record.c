@@ -205,7 +205,7 @@ static int parse_seconds(const char *z, int64_t *ret)
 int cmd_record(int argc, char **argv)
 {
 	const char *db = NULL, *config = NULL, *length = NULL, *from = "auto";
-	const struct cmd_option options[] = {
+	const struct options_option options[] = {
 		{ "db", 0, NULL, &db }, { "config", 'c', NULL, &config }, { "for", 0, NULL, &length },
 		{ "source", 0, NULL, &from }, { NULL, 0, NULL, NULL },
 	};

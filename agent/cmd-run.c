@@ -69,7 +69,7 @@ int cmd_run(int argc, char **argv)
 	AUTO_FREE char *error = NULL;
 	struct settings s;
 	const char *config = NULL;
-	const struct cmd_option options[] = { { "config", 'c', NULL, &config }, { NULL, 0, NULL, NULL } };
+	const struct options_option options[] = { { "config", 'c', NULL, &config }, { NULL, 0, NULL, NULL } };
 	int r = cmd_options(help, options, argc, argv);
 
 	if (r != CMD_GO_ON)

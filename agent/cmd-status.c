@@ -496,7 +496,7 @@ int cmd_status(int argc, char **argv)
 {
 	const char *db = NULL;
 	bool json = false;
-	const struct cmd_option options[] = { { "db", 0, NULL, &db }, { "json", 0, &json, NULL }, { NULL, 0, NULL, NULL } };
+	const struct options_option options[] = { { "db", 0, NULL, &db }, { "json", 0, &json, NULL }, { NULL, 0, NULL, NULL } };
 	int r = cmd_options(help, options, argc, argv);
 
 	if (r != CMD_GO_ON)

@@ -1,31 +1,22 @@
 /* spoor-agent: records an endpoint's history and reads it. */
-#include <stdio.h>
-#include <string.h>
-
-#include "agent/base/log.h"
 #include "agent/cmd.h"
+
+static const struct cmd commands[] = {
+	{ "run", cmd_run, "the daemon: keeps the recorder running" },
+	{ "record", cmd_record, "this machine into a database, until told to stop" },
+	{ "import", cmd_import, "audit logs into a database" },
+	{ "query", cmd_query, "print the events of a database that match an expression" },
+	{ "config", cmd_config, "check a configuration file" },
+	{ "snapshot", cmd_snapshot, "a consistent copy of a database in one file" },
+	{ "status", cmd_status, "what records, what is lost, what is missing" },
+	{ "plugin", cmd_plugin, "record what auditd hands over, as one of its plugins" },
+	{ "install", cmd_install, "the daemon on this host, without a package" },
+	{ "uninstall", cmd_uninstall, "what install did" },
+	{ NULL, NULL, NULL },
+};
 
 int main(int argc, char **argv)
 {
-	const struct cmd *c;
-
-	log_setup("spoor-agent", LOG_LEVEL_INFO);
-	if (argc < 2) {
-		cmd_print_overview(stderr);
-		return CMD_USAGE;
-	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-		cmd_print_overview(stdout);
-		return CMD_OK;
-	}
-	if (strcmp(argv[1], "--version") == 0) {
-		puts("spoor-agent " SPOOR_VERSION);
-		return CMD_OK;
-	}
-	c = cmd_find(argv[1]);
-	if (!c) {
-		cmd_fail(argv[1], "no such command (see spoor-agent --help)");
-		return CMD_USAGE;
-	}
-	return c->run(argc - 1, argv + 1);
+	return cmd_main("spoor-agent", "Records what happens on this machine into a local database, and reads it.", commands, argc,
+	                argv);
 }

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "agent/base/log.h"
-#include "agent/cmd.h"
+#include "agent/base/cmd.h"
 
 struct taken {
 	const char *db, *config;
@@ -15,7 +15,7 @@ static int take(struct taken *t, const char *const *words)
 {
 	char *argv[16] = { NULL };
 	int argc = 0, r;
-	const struct cmd_option options[] = {
+	const struct options_option options[] = {
 		{ "db", 0, NULL, &t->db }, { "config", 'c', NULL, &t->config }, { "quiet", 'q', &t->quiet, NULL },
 		{ NULL, 0, NULL, NULL },
 	};
