@@ -22,7 +22,7 @@ READER = EVENTS + ["recorder/query/reader.h", "recorder/query/expr.h", "recorder
 # The longest folder that is a prefix counts. A folder may always include itself.
 MAP = {
     "agent/base": ([], []),
-    "agent/wire": ([BASE], ["cjson"]),
+    "agent/wire": ([BASE], ["cjson", "md", "zstd"]),
     "agent/net": ([BASE, "agent/wire"], ["bearssl"]),
     "agent/session": ([BASE, "agent/wire", QUERY, STORE] + EVENTS, ["cjson", "seccomp"]),
     "agent": (["agent", "recorder"], ["cjson", "zstd", "zlib", "seccomp"]),
@@ -63,7 +63,7 @@ NEVER_CALL = {
 # Which library a header belongs to; which one a dependency() in a meson.build does.
 LIBRARY_OF_HEADER = [
     (r"sqlite3\.h$", "sqlite"), (r"cjson/", "cjson"), (r"pcre2\.h$", "pcre2"), (r"zstd", "zstd"), (r"zlib\.h$", "zlib"),
-    (r"libaudit\.h$", "audit"), (r"(md5|sha2)\.h$", "md"), (r"seccomp\.h$", "seccomp"), (r"bearssl\.h$", "bearssl"), (r"gnutls/", "gnutls"), (r"crypt\.h$", "crypt"),
+    (r"libaudit\.h$", "audit"), (r"(md5|sha1|sha2)\.h$", "md"), (r"seccomp\.h$", "seccomp"), (r"bearssl\.h$", "bearssl"), (r"gnutls/", "gnutls"), (r"crypt\.h$", "crypt"),
     (r"(glib|gio|gobject|gmodule|glib-unix)[/.]|glib-object\.h|glib/", "glib"), (r"gtk/|gdk|pango", "gtk"),
     (r"cairo", "cairo"), (r"(libhandy|handy)", "handy"), (r"atk/", "atk"), (r"cmocka\.h$", "cmocka"),
 ]
