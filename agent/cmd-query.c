@@ -9,15 +9,15 @@
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/base/text.h"
-#include "agent/query-format.h"
 #include "recorder/query/complete.h"
+#include "recorder/query/walk.h"
 #include "recorder/store/vault.h"
 
 static const char help[] =
 	"Prints the events in the database DB that match EXPRESSION, all without one. For example:\n"
 	"  process.executable == \"/usr/bin/curl\" and event.category == network\n"
 	"  file.path startswith \"/etc/\" and not user.name == \"root\"\n\n"
-	"  --format F   table (default), csv, or json: one object a line\n"
+	"  --format F   table (default), csv, json: one object a line; timesketch, timesketch-csv\n"
 	"  --limit N    at most N rows\n"
 	"  --count      only how many there are; a row of many alike events (×N) counts as N\n"
 	"  --oldest     oldest first (default)\n"
@@ -30,11 +30,9 @@ static const char help[] =
 	"  --fields     print what can be asked: the language and all its fields, Markdown\n"
 	"  --help       this text\n";
 
-enum { PAGE = 1000 };
-
 struct query {
 	const char *path, *text;
-	const struct query_format *format;
+	const struct row_format *format;
 	struct reader_range range;
 	enum reader_order order;
 	uint64_t limit;
@@ -98,93 +96,37 @@ static int failed(const struct query *q, const struct reader *r, int error)
 
 /* ---- rows ---- */
 
-/* Exact arguments of the last image asked for; rows of one image follow each other. */
-struct args {
-	int64_t image;
-	struct reader_process process;
-	const struct span *args;
-	size_t n;
+struct printing {
+	const struct row_format *format;
+	struct row_format_columns columns;
+	struct buf out;
 };
 
-static int load_args(struct reader *r, const struct reader_row *row, struct args *a)
+static int print_row(const struct row_format_line *line, void *data)
 {
-	static const struct span none[1];
-	int error;
+	struct printing *p = data;
 
-	if (a->image == row->image && a->args)
-		return 0;
-	reader_process_free(&a->process);
-	a->image = row->image;
-	a->args = none;
-	a->n = 0;
-	error = r->ops->process(r, &query_cancel, row->process, &a->process);
-	if (error < 0) {
-		memset(&a->process, 0, sizeof(a->process));
-		return error;
-	}
-	for (size_t i = 0; i < a->process.n_images; i++) {
-		if (a->process.images[i].id != row->image || !a->process.images[i].args)
-			continue;
-		a->args = a->process.images[i].args;
-		a->n = a->process.images[i].n_args;
-	}
-	return 0;
-}
-
-static int print_row(const struct query *q, struct reader *r, const struct reader_row *row, struct args *a,
-                     struct buf *out)
-{
-	bool wants = q->format->wants_args && row->category == EVENT_PROCESS && row->process && row->command_line.p;
-	int error = wants ? load_args(r, row, a) : 0;
-
-	if (error < 0)
-		return error;
-	q->format->row(out, row, wants ? a->args : NULL, wants ? a->n : 0);
-	if (out->failed)
+	p->format->row(&p->out, &p->columns, line);
+	if (p->out.failed)
 		return -ENOMEM;
-	if (fwrite(out->p, 1, out->n, stdout) != out->n)
+	if (fwrite(p->out.p, 1, p->out.n, stdout) != p->out.n)
 		return -EPIPE;
-	buf_clear(out);
-	return 0;
-}
-
-static int print_pages(const struct query *q, struct reader *r, const struct expr *where, struct args *a, struct buf *out)
-{
-	struct reader_place at = { .order = q->order };
-	uint64_t left = q->limit;
-	bool more = left > 0;
-
-	while (more) {
-		struct reader_page page;
-		int error = r->ops->page(r, &query_cancel, where, q->range, at, left < PAGE ? (size_t)left : PAGE, &page);
-
-		if (error < 0)
-			return error;
-		for (size_t i = 0; error == 0 && i < page.n; i++)
-			error = print_row(q, r, &page.rows[i], a, out);
-		if (page.n)
-			at = (struct reader_place){ q->order, page.rows[page.n - 1].id, 1 };
-		left -= page.n;
-		more = page.more && left > 0;
-		reader_page_free(&page);
-		if (error < 0)
-			return error;
-	}
+	buf_clear(&p->out);
 	return 0;
 }
 
 static int print_all(const struct query *q, struct reader *r, const struct expr *where)
 {
-	AUTO_BUF out = BUF_INIT;
-	struct args a = { 0 };
+	struct printing p = { q->format, row_format_all(), BUF_INIT };
+	const struct walk w = { r, &query_cancel, where, q->range, q->order, q->limit, q->format->takes_args };
 	int error;
 
-	q->format->head(&out);
-	if (out.n)
-		fwrite(out.p, 1, out.n, stdout);
-	buf_clear(&out);
-	error = print_pages(q, r, where, &a, &out);
-	reader_process_free(&a.process);
+	p.format->head(&p.out, &p.columns);
+	if (p.out.n)
+		fwrite(p.out.p, 1, p.out.n, stdout);
+	buf_clear(&p.out);
+	error = walk_rows(&w, print_row, &p);
+	buf_free(&p.out);
 	if (error == -EPIPE || fflush(stdout) != 0)
 		return cmd_fail_errno("standard output", errno ? errno : EPIPE);
 	return error < 0 ? failed(q, r, error) : CMD_OK;
@@ -291,9 +233,9 @@ static int take_options(struct query *q, bool *ret_fields, int argc, char **argv
 	r = cmd_options(whole.failed ? help : whole.p, options, argc, argv);
 	if (r != CMD_GO_ON)
 		return r;
-	q->format = query_format_find(format);
+	q->format = row_format_find(format);
 	if (!q->format)
-		return cmd_usage_error("query", "--format is table, csv or json");
+		return cmd_usage_error("query", "--format is table, csv, json, timesketch or timesketch-csv");
 	if (limit && span_to_u64(span_of(limit), &q->limit) < 0)
 		return cmd_usage_error("query", "--limit takes a number");
 	if (oldest && newest)

@@ -1,10 +1,11 @@
 #include "tests/unit/test.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "agent/base/cleanup.h"
-#include "agent/query-format.h"
-#include "recorder/query/row.h"
+#include "recorder/query/field.h"
+#include "recorder/query/row-format.h"
 
 static const struct reader_row exec_row = {
 	.id = (INT64_C(1700000000123) << 14) | 5, .time_ms = 1700000000123, .process = 7, .image = 8, .pid = 4711,
@@ -20,8 +21,11 @@ static const struct reader_row accept_row = {
 
 static const char *format(const char *name, const struct reader_row *row, const struct span *args, size_t n, struct buf *b)
 {
+	const struct row_format_columns all = row_format_all();
+	const struct row_format_line line = { row, args, n };
+
 	buf_clear(b);
-	query_format_find(name)->row(b, row, args, n);
+	row_format_find(name)->row(b, &all, &line);
 	assert_false(b->failed);
 	return b->p;
 }
@@ -160,7 +164,50 @@ static void test_columns(void **state)
 	for (int c = 0; c < ROW_COLUMNS; c++)
 		assert_non_null(field_find(span_of(row_column_name((enum row_column)c))));
 	assert_null(row_column_name(ROW_COLUMNS));
-	assert_null(query_format_find("xml"));
+	assert_null(row_format_find("xml"));
+}
+
+static void test_chosen_columns(void **state)
+{
+	const struct span args[] = { SPAN("=x") };
+	const struct row_format_line line = { &exec_row, args, 1 }, accepted = { &accept_row, NULL, 0 };
+	struct row_format_columns columns = { { 0 }, 0 };
+	struct span wrong = SPAN_NONE;
+	AUTO_BUF b = BUF_INIT;
+
+	assert_int_equal(row_format_columns_parse(SPAN("process.args, message,process.pid"), &columns, &wrong), 0);
+	row_format_find("json")->row(&b, &columns, &line);
+	assert_string_equal(b.p, "{\"process.args\":[\"=x\"],\"message\":\"ProcessCreate: =x \\\"q\\\"\\\\n\\\\xff\","
+	                         "\"process.pid\":4711}\n");
+	buf_clear(&b);
+	row_format_find("json")->row(&b, &columns, &accepted);
+	assert_string_equal(b.p, "{\"message\":\"Accept: [2001:db8::7]:50000 → /run/x:22  ×3\"}\n");
+	buf_clear(&b);
+	row_format_find("csv")->head(&b, &columns);
+	row_format_find("csv")->row(&b, &columns, &accepted);
+	assert_string_equal(b.p, "message,process.pid\r\n\"Accept: [2001:db8::7]:50000 → /run/x:22  ×3\",\r\n");
+	assert_int_equal(row_format_columns_parse(SPAN("process.pid,process.pid"), &columns, &wrong), -EINVAL);
+	assert_int_equal(row_format_columns_parse(SPAN("@timestamp,proces.pid"), &columns, &wrong), -EINVAL);
+	assert_true(span_eq(wrong, SPAN("proces.pid")));
+	assert_int_equal(columns.n, 3); /* as it was */
+}
+
+static void test_timesketch(void **state)
+{
+	const struct row_format_line line = { &accept_row, NULL, 0 };
+	struct row_format_columns columns = { { ROW_FORMAT_MESSAGE, ROW_COUNT }, 2 };
+	AUTO_BUF b = BUF_INIT;
+
+	row_format_find("timesketch")->row(&b, &columns, &line);
+	assert_string_equal(b.p, "{\"message\":\"Accept: [2001:db8::7]:50000 → /run/x:22  ×3\","
+	                         "\"datetime\":\"1970-01-01T00:00:00.001+00:00\",\"timestamp_desc\":\"First Event Time\","
+	                         "\"event.count\":3}\n");
+	buf_clear(&b);
+	row_format_find("timesketch-csv")->head(&b, &columns);
+	row_format_find("timesketch-csv")->row(&b, &columns, &line);
+	assert_string_equal(b.p, "message,datetime,timestamp_desc,event.count\r\n"
+	                         "\"Accept: [2001:db8::7]:50000 → /run/x:22  ×3\",1970-01-01T00:00:00.001+00:00,"
+	                         "First Event Time,3\r\n");
 }
 
 int main(void)
@@ -169,7 +216,8 @@ int main(void)
 		cmocka_unit_test(test_json), cmocka_unit_test(test_csv), cmocka_unit_test(test_csv_formulas),
 		cmocka_unit_test(test_json_controls), cmocka_unit_test(test_table),
 		cmocka_unit_test(test_describe), cmocka_unit_test(test_disconnect), cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_chosen_columns), cmocka_unit_test(test_timesketch),
 	};
 
-	return cmocka_run_group_tests_name("query-format", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("row-format", tests, NULL, NULL);
 }
