@@ -28,6 +28,7 @@ static const char *const answer_names[MESSAGES_TYPE_COUNT] = {
 	[MESSAGES_LANES] = "lanes",
 	[MESSAGES_STORY] = "story",
 	[MESSAGES_COMPLETENESS] = "completeness",
+	[MESSAGES_VALUES] = "values",
 };
 
 /* ---- pieces ---- */
@@ -596,6 +597,7 @@ void messages_put_answer(struct buf *out, uint64_t id, enum messages_type type, 
 	case MESSAGES_LANES: messages_put_lanes(out, &a->lanes); break;
 	case MESSAGES_STORY: messages_put_story(out, &a->story); break;
 	case MESSAGES_COMPLETENESS: messages_put_completeness(out, &a->completeness); break;
+	case MESSAGES_VALUES: messages_put_values(out, &a->values); break;
 	default: break;
 	}
 	message_end(out);
@@ -615,6 +617,7 @@ static void get_answer(struct message_in *in, const struct messages_call *call, 
 	case MESSAGES_LANES: messages_get_lanes(in, call, &a->lanes); break;
 	case MESSAGES_STORY: messages_get_story(in, call, &a->story); break;
 	case MESSAGES_COMPLETENESS: messages_get_completeness(in, &a->completeness); break;
+	case MESSAGES_VALUES: messages_get_values(in, call, &a->values); break;
 	default: break;
 	}
 }

@@ -33,6 +33,12 @@ void messages_get_story(struct message_in *in, const struct messages_call *call,
 void messages_put_completeness(struct buf *out, const struct reader_completeness *c);
 void messages_get_completeness(struct message_in *in, struct reader_completeness *c);
 
+/* ---- messages-values.c ---- */
+void messages_put_wish(struct buf *out, const struct reader_values_wish *w);
+void messages_get_wish(struct message_in *in, struct arena *arena, struct reader_values_wish *w);
+void messages_put_values(struct buf *out, const struct reader_values *v);
+void messages_get_values(struct message_in *in, const struct messages_call *call, struct reader_values *v);
+
 /* ---- messages-info.c ---- */
 void messages_put_info(struct buf *out, const struct reader_info *i);
 void messages_get_info(struct message_in *in, struct reader_info *i);

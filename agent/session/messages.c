@@ -5,6 +5,7 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/text.h"
+#include "agent/session/messages-pieces.h"
 #include "agent/wire/wire.h"
 #include "recorder/store/vault.h"
 
@@ -22,12 +23,13 @@ static const char *const call_names[MESSAGES_TYPE_COUNT] = {
 	[MESSAGES_LANES] = "reader.lanes",
 	[MESSAGES_STORY] = "reader.story",
 	[MESSAGES_COMPLETENESS] = "reader.completeness",
+	[MESSAGES_VALUES] = "reader.values",
 };
 
 static bool has_where(enum messages_type t)
 {
 	return t == MESSAGES_COUNT || t == MESSAGES_PAGE || t == MESSAGES_HISTOGRAM || t == MESSAGES_DISTRIBUTION ||
-	       t == MESSAGES_LANES;
+	       t == MESSAGES_LANES || t == MESSAGES_VALUES;
 }
 
 static bool has_range(enum messages_type t)
@@ -71,6 +73,9 @@ int messages_bound_call(struct messages_call *c)
 	                                  c->max_children > READER_MAX_LANES ||
 	                                  c->n * c->max_children > READER_MAX_LANE_COUNTS))
 		return -EINVAL;
+	if (c->type == MESSAGES_VALUES && (!c->wish.field || (unsigned)c->wish.order > READER_RARE_FIRST ||
+	                                   c->wish.max > READER_MAX_VALUES || c->wish.part.n > READER_VALUE_BYTES))
+		return -EINVAL;
 	if (c->type == MESSAGES_PAGE && c->n > MESSAGES_MAX_ROWS)
 		c->n = MESSAGES_MAX_ROWS;
 	if (c->max_children > MESSAGES_MAX_NODES)
@@ -103,6 +108,8 @@ void messages_put_call(struct buf *out, const struct messages_call *c)
 	}
 	if (c->type == MESSAGES_COMPLETENESS)
 		message_put_uint(out, "kinds", c->kinds);
+	if (c->type == MESSAGES_VALUES)
+		messages_put_wish(out, &c->wish);
 	if (c->type == MESSAGES_COUNT)
 		message_put_uint(out, "step", c->step);
 	if (c->type == MESSAGES_PAGE) {
@@ -182,6 +189,8 @@ static void get_arguments(struct message_in *in, struct arena *arena, struct mes
 		c->max_children = (uint64_t)message_int_in(in, "children", 0, MESSAGES_MAX_NODES);
 	if (c->type == MESSAGES_COMPLETENESS)
 		c->kinds = (unsigned)message_int_in(in, "kinds", 0, UINT16_MAX);
+	if (c->type == MESSAGES_VALUES)
+		messages_get_wish(in, arena, &c->wish);
 	if (c->type == MESSAGES_COUNT)
 		c->step = message_uint(in, "step");
 	if (c->type == MESSAGES_PAGE) {
@@ -312,6 +321,7 @@ void messages_answer_free(enum messages_type type, union messages_answer *a)
 	case MESSAGES_LANES: reader_lanes_free(&a->lanes); break;
 	case MESSAGES_STORY: reader_story_free(&a->story); break;
 	case MESSAGES_COMPLETENESS: reader_completeness_free(&a->completeness); break;
+	case MESSAGES_VALUES: reader_values_free(&a->values); break;
 	default: break;
 	}
 }

@@ -13,6 +13,7 @@ enum messages_type {
 	MESSAGES_INFO, MESSAGES_COUNT, MESSAGES_PAGE, MESSAGES_HISTOGRAM, MESSAGES_PROCESS, MESSAGES_TIMELINE,
 	MESSAGES_TREE, MESSAGES_DISTRIBUTION, MESSAGES_LANES, MESSAGES_STORY,
 	MESSAGES_COMPLETENESS,
+	MESSAGES_VALUES,
 	MESSAGES_TYPE_COUNT,
 };
 
@@ -29,6 +30,7 @@ struct messages_call {
 	uint64_t max_children;     /* TIMELINE; LANES: lanes; STORY: processes */
 	enum reader_group by;      /* LANES */
 	unsigned kinds;            /* COMPLETENESS */
+	struct reader_values_wish wish; /* VALUES; its text in messages_get_call from its arena */
 	int64_t process;
 	struct reader_tree_limits limits;
 	struct span path;          /* OPEN; in messages_get_call from its arena */
@@ -54,6 +56,7 @@ union messages_answer {
 	struct reader_lanes lanes;
 	struct reader_story story;
 	struct reader_completeness completeness;
+	struct reader_values values;
 };
 
 /* The answer to a call of that type; nothing for OPEN but that it is open. */

@@ -321,6 +321,12 @@ static int remote_completeness(struct reader *r, struct cancel *c, struct reader
 	CALL(completeness, .type = MESSAGES_COMPLETENESS, .range = range, .kinds = kinds);
 }
 
+static int remote_values(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                         const struct reader_values_wish *wish, struct reader_values *ret)
+{
+	CALL(values, .type = MESSAGES_VALUES, .where = where, .range = range, .wish = *wish);
+}
+
 static void remote_close(struct reader *base)
 {
 	struct remote *r = (struct remote *)base;
@@ -344,6 +350,7 @@ static const struct reader_ops remote_ops = {
 	.lanes = remote_lanes,
 	.story = remote_story,
 	.completeness = remote_completeness,
+	.values = remote_values,
 	.close = remote_close,
 };
 

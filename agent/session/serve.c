@@ -317,6 +317,7 @@ int serve_run(struct reader *r, struct cancel *cancel, const struct messages_cal
 		return ops->lanes(r, cancel, c->where, c->range, c->by, c->n, c->max_children, &ret->lanes);
 	case MESSAGES_STORY: return ops->story(r, cancel, c->process, c->max_children, &ret->story);
 	case MESSAGES_COMPLETENESS: return ops->completeness(r, cancel, c->range, c->kinds, &ret->completeness);
+	case MESSAGES_VALUES: return ops->values(r, cancel, c->where, c->range, &c->wish, &ret->values);
 	default: return -ENOTSUP;
 	}
 }

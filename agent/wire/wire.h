@@ -21,6 +21,8 @@
  *              lanes 0 to 2000; lanes × bins at most 2^20
  *   "reader.story" process int, children 0 to 10000
  *   "reader.completeness" from int, to int, kinds int (bits 1 << category; 0: all)
+ *   "reader.values" where text, from int, to int, field text (a name of field.h), rare bool, max 0 to 1000,
+ *              part text (at most 4096 bytes), prefix, quick bool
  *
  *   where: an expression as text (recorder/query/expr.h), null for everything. from, to: ms UTC, [from, to).
  *   Times in answers outside the years 0 to 9999 are taken as the nearest that is inside.
@@ -54,6 +56,8 @@
  *   "completeness" verdict 1 to 4 (fully, as chosen, partly, not), from, to, kinds int, reasons [[why, from, to, count,
  *                kinds int, whole, note bool, rows int] …], at most 1000
  *   "story"      nodes as in "tree", left_out, session, auid, logon int, user, source, terminal, logon_type text
+ *   "values"     distinct int, more bool, rows, events, without int, values [[text, cut bool, rows, events int] …],
+ *                at most as many as asked for
  *
  *   node: [process, parent, pid, start, end, exit, signal, start_known, children, name, executable, command_line,
  *          user]

@@ -37,6 +37,13 @@ bool address_equal(const struct address *a, const struct address *b)
 	return a->v6 == b->v6 && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
+_Static_assert(ADDRESS_TEXT == INET6_ADDRSTRLEN, "the longest address");
+
+const char *address_format(const struct address *a, char out[ADDRESS_TEXT])
+{
+	return inet_ntop(a->v6 ? AF_INET6 : AF_INET, a->bytes, out, ADDRESS_TEXT);
+}
+
 int address_network_parse(struct span s, struct address_network *ret)
 {
 	const char *slash = s.p ? memchr(s.p, '/', s.n) : NULL;

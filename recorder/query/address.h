@@ -15,6 +15,9 @@ struct address_network {
 /* "192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"; a zone ("%eth0") is ignored. 0 or -EINVAL. */
 int address_parse(struct span s, struct address *ret);
 bool address_equal(const struct address *a, const struct address *b);
+enum { ADDRESS_TEXT = 46 };
+/* The one way that an address is written where others differ only in how they are. Returns out. */
+const char *address_format(const struct address *a, char out[ADDRESS_TEXT]);
 /* "10.0.0.0/8", "2001:db8::/32"; without a length the one address. Bits past the length are ignored. 0 or -EINVAL. */
 int address_network_parse(struct span s, struct address_network *ret);
 /* Never across families. */

@@ -78,6 +78,7 @@ int plan_value_condition(struct plan *p, const struct expr *e, const char *value
 int plan_image_set(struct plan *p, const struct expr *e, struct idset **ret);
 /* Frees a malloc'd struct idset. */
 void plan_destroy_set(void *set);
+struct plan_value plan_image_value_of(const struct field *f);
 bool plan_is_image_level(const struct expr *e);
 /* What the expression says of an event without image. */
 bool plan_absent_answer(const struct expr *e);

@@ -195,3 +195,33 @@ int plan_event_condition(struct plan *p, const struct expr *e, struct plan_sql *
 	buf_add_char(&q->text, ')');
 	return r;
 }
+
+/* ---- the values themselves ---- */
+
+struct plan_value plan_value_of(const struct field *f)
+{
+	enum field_source source = field_def(f)->source;
+
+	if (f->level == FIELD_OF_IMAGE || f->level == FIELD_OF_PARENT)
+		return plan_image_value_of(f);
+	return (struct plan_value){
+		source == SOURCE_DETAIL || is_text(f) ? PLAN_TEXT_ID : PLAN_NUMBER,
+		source != SOURCE_DETAIL && sources[source].value2 != NULL, uses_action_only(source),
+	};
+}
+
+void plan_value_columns(const struct field *f, struct buf *out)
+{
+	enum field_source source = field_def(f)->source;
+	const struct event_source *s = &sources[source];
+
+	if (source == SOURCE_DETAIL)
+		buf_printf(out, "CASE WHEN %u = 0 OR %u >> e.action / 100 & 1 THEN "
+		           "(SELECT d.value FROM detail d WHERE d.event = e.id AND d.field = %d) END, NULL", f->categories,
+		           f->categories, field_def(f)->detail);
+	else if (s->applies)
+		buf_printf(out, "CASE WHEN %s THEN %s END, CASE WHEN %s THEN %s END", s->applies, s->value, s->applies,
+		           s->value2 ? s->value2 : "NULL");
+	else
+		buf_printf(out, "%s, %s", s->value, s->value2 ? s->value2 : "NULL");
+}

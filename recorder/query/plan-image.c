@@ -182,15 +182,20 @@ static int tree(struct plan *p, const struct expr *e, struct plan_sql *q)
 	return r;
 }
 
-static int select_sql(struct plan *p, const struct plan_sql *condition, bool rest, struct buf *sql)
+/* Appends "FROM image i" with what is joined. */
+static void add_joins(unsigned needed, struct buf *sql)
 {
-	unsigned needed = p->joins;
-
 	for (size_t i = 0; i < ARRAY_LEN(joins); i++)
 		needed |= needed & joins[i].bit ? joins[i].needs : 0;
-	buf_add_z(sql, "SELECT i.id FROM image i");
+	buf_add_z(sql, " FROM image i");
 	for (size_t i = 0; i < ARRAY_LEN(joins); i++)
 		buf_add_z(sql, needed & joins[i].bit ? joins[i].sql : "");
+}
+
+static int select_sql(struct plan *p, const struct plan_sql *condition, bool rest, struct buf *sql)
+{
+	buf_add_z(sql, "SELECT i.id");
+	add_joins(p->joins, sql);
 	buf_printf(sql, " WHERE %s(%s)", rest ? "NOT " : "", condition->text.p);
 	return sql->failed || condition->text.failed ? -ENOMEM : 0;
 }
@@ -241,4 +246,25 @@ int plan_image_set(struct plan *p, const struct expr *e, struct idset **ret)
 	if (r == 0)
 		*ret = set;
 	return r;
+}
+
+/* ---- the values themselves ---- */
+
+struct plan_value plan_image_value_of(const struct field *f)
+{
+	const struct image_source *s = &sources[field_def(f)->source];
+
+	return (struct plan_value){ s->raw ? PLAN_RAW_TEXT : f->type == FIELD_TEXT ? PLAN_TEXT_ID : PLAN_NUMBER,
+		field_def(f)->source == SOURCE_PROCESS_NAME, false };
+}
+
+void plan_value_images(const struct field *f, bool newest_first, struct buf *out)
+{
+	const struct image_source *s = &sources[field_def(f)->source];
+	bool parent = f->level == FIELD_OF_PARENT;
+	const char *comm = field_def(f)->source != SOURCE_PROCESS_NAME ? "NULL" : parent ? "pi.comm" : "i.comm";
+
+	buf_printf(out, "SELECT i.id, %s, %s", parent ? s->parent : s->value, comm);
+	add_joins(parent ? s->parent_joins : s->joins, out);
+	buf_add_z(out, newest_first ? " ORDER BY i.id DESC" : " ORDER BY i.id");
 }

@@ -38,3 +38,17 @@ bool plan_uses_actions_only(const struct plan *p);
  * the caller. `table` must have the columns that the filter uses. The statement must not outlive the plan. */
 int plan_prepare(const struct plan *p, const char *columns, const char *table, const char *more, const char *order,
                  sqlite3_stmt **ret);
+
+/* ---- the values of a field, in SQL ---- */
+
+enum plan_value_is { PLAN_NUMBER, PLAN_TEXT_ID, PLAN_RAW_TEXT };
+struct plan_value {
+	enum plan_value_is is;
+	bool twice;      /* an event may have two */
+	bool of_actions; /* an event's action tells it */
+};
+struct plan_value plan_value_of(const struct field *f);
+/* Appends two columns over `event e`: its values of the field, NULL where there is none. Not for fields of images. */
+void plan_value_columns(const struct field *f, struct buf *out);
+/* Appends a statement that gives (image, value, value), each image once in the order of ids. For fields of images. */
+void plan_value_images(const struct field *f, bool newest_first, struct buf *out);

@@ -96,6 +96,18 @@ static struct reader_db_plan *find_plan(struct reader_db *r, const char *text, u
 	return oldest;
 }
 
+/* Sets of ids that lie far apart are large: when memory is out, the plans from before go. */
+static int compile(struct reader_db *r, const struct expr *where, int64_t now, struct plan **ret)
+{
+	int error = plan_new(r->db, where, now, r->cancel, ret);
+
+	if (error != -ENOMEM)
+		return error;
+	for (size_t i = 0; i < READER_DB_PLANS; i++)
+		forget(&r->plans[i]);
+	return plan_new(r->db, where, now, r->cancel, ret);
+}
+
 int reader_db_plan(struct reader_db *r, const struct expr *where, struct plan **ret)
 {
 	AUTO_BUF text = BUF_INIT;
@@ -113,9 +125,8 @@ int reader_db_plan(struct reader_db *r, const struct expr *where, struct plan **
 		return -ENOMEM;
 	version = version_of(r->db);
 	p = find_plan(r, buf_span(&text).p, version, where && is_relative(where) ? now - RELATIVE_MS : INT64_MIN);
-	p->used = ++r->clock;
 	if (!p->plan) {
-		error = plan_new(r->db, where, now, r->cancel, &p->plan);
+		error = compile(r, where, now, &p->plan);
 		if (error < 0)
 			return error;
 		p->text = buf_steal(&text);
@@ -126,6 +137,7 @@ int reader_db_plan(struct reader_db *r, const struct expr *where, struct plan **
 			return -ENOMEM;
 		}
 	}
+	p->used = ++r->clock;
 	*ret = p->plan;
 	return 0;
 }
@@ -317,6 +329,7 @@ static const struct reader_ops ops = {
 	.lanes = reader_db_lanes,
 	.story = reader_db_story,
 	.completeness = reader_db_completeness,
+	.values = reader_db_values,
 	.close = close_db,
 };
 

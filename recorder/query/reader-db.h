@@ -105,3 +105,5 @@ int reader_db_lanes(struct reader *r, struct cancel *c, const struct expr *where
 int reader_db_story(struct reader *r, struct cancel *c, int64_t process, size_t max, struct reader_story *ret);
 int reader_db_completeness(struct reader *r, struct cancel *c, struct reader_range range, unsigned kinds,
                            struct reader_completeness *ret);
+int reader_db_values(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                     const struct reader_values_wish *wish, struct reader_values *ret);

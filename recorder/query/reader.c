@@ -58,6 +58,12 @@ void reader_lanes_free(struct reader_lanes *l)
 	memset(l, 0, sizeof(*l));
 }
 
+void reader_values_free(struct reader_values *v)
+{
+	arena_free(&v->arena);
+	memset(v, 0, sizeof(*v));
+}
+
 void reader_completeness_free(struct reader_completeness *c)
 {
 	free(c->reasons);

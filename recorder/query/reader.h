@@ -211,6 +211,39 @@ struct reader_lanes {
 };
 void reader_lanes_free(struct reader_lanes *l);
 
+/* ---- values: what a field holds ---- */
+
+enum reader_values_order { READER_COMMON_FIRST, READER_RARE_FIRST };
+enum { READER_MAX_VALUES = 1000, READER_VALUE_BYTES = 4096 };
+
+struct reader_values_wish {
+	const struct field *field;
+	enum reader_values_order order; /* those alike in number come as they were met */
+	size_t max;                     /* values to tell, READER_MAX_VALUES at most */
+	struct span part;               /* only values that contain this, or begin with it, ignoring case; empty: all */
+	bool prefix;
+	bool quick; /* for completion: what the newest events, or the images, hold. Counts are of those, and `where` and the
+	             * range are not asked */
+};
+
+/* text: as an expression takes it, a number or a time as it is written. Where an event has two values (the names of a
+ * rename) it counts for both. */
+struct reader_value {
+	struct span text;      /* READER_VALUE_BYTES at most; */
+	bool cut;              /* this is only its beginning */
+	uint64_t rows, events;
+};
+struct reader_values {
+	struct arena arena;
+	struct reader_value *values;
+	size_t n;
+	uint64_t distinct;     /* how many there are, also those beyond max */
+	bool more;             /* there are more than `distinct`, which is as far as they were told apart; or quick */
+	uint64_t rows, events; /* that were counted: those that match and, where a part was asked for, may have such a value */
+	uint64_t without;      /* events among them without a value; 0 where a part was asked for */
+};
+void reader_values_free(struct reader_values *v);
+
 /* ---- what a logon caused ---- */
 
 struct reader_story {
@@ -289,6 +322,9 @@ struct reader_ops {
 	 * empty range. */
 	int (*completeness)(struct reader *r, struct cancel *c, struct reader_range range, unsigned kinds,
 	                    struct reader_completeness *ret);
+	/* The values of a field in the matching events, with how many have them. -EINVAL: a wish out of bounds. */
+	int (*values)(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+	              const struct reader_values_wish *wish, struct reader_values *ret);
 	void (*close)(struct reader *r);
 };
 

@@ -22,6 +22,7 @@ static const struct messages_call asked[] = {
 	{ .type = MESSAGES_LANES, .n = 10, .max_children = 5 },
 	{ .type = MESSAGES_STORY, .max_children = 8 },
 	{ .type = MESSAGES_COMPLETENESS },
+	{ .type = MESSAGES_VALUES, .wish = { .max = 9 } },
 };
 
 static void parse_again(const struct buf *text, struct message *ret)

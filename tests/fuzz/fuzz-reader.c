@@ -118,6 +118,7 @@ static void ask_rows(struct reader *r, const struct expr *where)
 	struct reader_distribution distribution;
 	struct reader_completeness complete;
 	struct reader_lanes lanes;
+	struct reader_values values;
 
 	if (r->ops->count(r, NULL, where, READER_ALL_TIME, 16, &count) == 0)
 		reader_count_free(&count);
@@ -133,6 +134,12 @@ static void ask_rows(struct reader *r, const struct expr *where)
 	for (int by = 0; by < READER_GROUPS; by++)
 		if (r->ops->lanes(r, NULL, where, READER_ALL_TIME, (enum reader_group)by, 64, 9, &lanes) == 0)
 			reader_lanes_free(&lanes);
+	for (size_t i = 0; field_at(i); i++) {
+		struct reader_values_wish wish = { .field = field_at(i), .max = 9, .quick = i % 2 };
+
+		if (r->ops->values(r, NULL, where, READER_ALL_TIME, &wish, &values) == 0)
+			reader_values_free(&values);
+	}
 }
 
 static void ask_process(struct reader *r, int64_t id)

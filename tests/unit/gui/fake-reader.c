@@ -268,6 +268,12 @@ static int fake_completeness(struct reader *r, struct cancel *c, struct reader_r
 	return 0;
 }
 
+static int fake_values(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                       const struct reader_values_wish *wish, struct reader_values *ret)
+{
+	return -ENOTSUP;
+}
+
 static void fake_close(struct reader *r)
 {
 	free(r);
@@ -275,7 +281,7 @@ static void fake_close(struct reader *r)
 
 static const struct reader_ops ops = {
 	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
-	fake_lanes, fake_story, fake_completeness, fake_close,
+	fake_lanes, fake_story, fake_completeness, fake_values, fake_close,
 };
 
 struct reader *fake_reader_new(uint64_t n_rows, struct fake_reader_stats *stats)

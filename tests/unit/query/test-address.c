@@ -63,9 +63,26 @@ static void test_wrong(void **state)
 	assert_int_equal(address_parse(SPAN_NONE, &a), -EINVAL);
 }
 
+static void one_address_is_written_in_one_way(void **state)
+{
+	static const char *const ways[][2] = {
+		{ "192.0.2.1", "192.0.2.1" }, { "::ffff:192.0.2.1", "192.0.2.1" }, { "2001:DB8:0:0::1", "2001:db8::1" },
+		{ "fe80::1%eth0", "fe80::1" },
+	};
+	char text[ADDRESS_TEXT];
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		struct address a;
+
+		assert_int_equal(address_parse(span_of(ways[i][0]), &a), 0);
+		assert_string_equal(address_format(&a, text), ways[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_address_is_written_in_one_way),
 		cmocka_unit_test(test_equal), cmocka_unit_test(test_network), cmocka_unit_test(test_wrong),
 	};
 

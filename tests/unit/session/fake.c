@@ -250,6 +250,23 @@ static void completeness(unsigned s, const struct messages_call *c, struct reade
 			c->kinds, i % 2, !(i % 2), next(&s) % 99 };
 }
 
+static void values(unsigned s, const struct messages_call *c, struct reader_values *v)
+{
+	v->distinct = c->wish.max + next(&s) % 9;
+	v->more = next(&s) % 2;
+	v->rows = next(&s);
+	v->events = next(&s);
+	v->without = next(&s);
+	v->n = next(&s) % (c->wish.max + 1);
+	v->values = arena_alloc(&v->arena, (v->n + 1) * sizeof(*v->values));
+	assert_non_null(v->values);
+	for (size_t i = 0; i < v->n; i++) {
+		struct span text = words(&s, &v->arena);
+
+		v->values[i] = (struct reader_value){ text.p ? text : SPAN(""), next(&s) % 2, next(&s), next(&s) };
+	}
+}
+
 void fake_answer(unsigned seed, const struct messages_call *c, union messages_answer *ret)
 {
 	memset(ret, 0, sizeof(*ret));
@@ -265,6 +282,7 @@ void fake_answer(unsigned seed, const struct messages_call *c, union messages_an
 	case MESSAGES_LANES: lanes(seed, c, &ret->lanes); break;
 	case MESSAGES_STORY: story(seed, c, &ret->story); break;
 	case MESSAGES_COMPLETENESS: completeness(seed, c, &ret->completeness); break;
+	case MESSAGES_VALUES: values(seed, c, &ret->values); break;
 	default: break;
 	}
 }
@@ -405,6 +423,14 @@ static void same_completeness(const struct reader_completeness *a, const struct 
 	}
 }
 
+static void same_values(const struct reader_values *a, const struct reader_values *b)
+{
+	SAME(distinct); SAME(more); SAME(rows); SAME(events); SAME(without); SAME(n);
+	for (size_t i = 0; i < a->n; i++) {
+		SAME_TEXT(values[i].text); SAME(values[i].cut); SAME(values[i].rows); SAME(values[i].events);
+	}
+}
+
 void fake_assert_equal(enum messages_type type, const union messages_answer *a, const union messages_answer *b)
 {
 	switch (type) {
@@ -419,6 +445,7 @@ void fake_assert_equal(enum messages_type type, const union messages_answer *a, 
 	case MESSAGES_LANES: same_lanes(&a->lanes, &b->lanes); break;
 	case MESSAGES_STORY: same_story(&a->story, &b->story); break;
 	case MESSAGES_COMPLETENESS: same_completeness(&a->completeness, &b->completeness); break;
+	case MESSAGES_VALUES: same_values(&a->values, &b->values); break;
 	default: fail(); break;
 	}
 }
@@ -520,6 +547,12 @@ static int fake_completeness(struct reader *r, struct cancel *c, struct reader_r
 	ANSWER(completeness, .type = MESSAGES_COMPLETENESS, .range = range, .kinds = kinds);
 }
 
+static int fake_values(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
+                       const struct reader_values_wish *wish, struct reader_values *ret)
+{
+	ANSWER(values, .type = MESSAGES_VALUES, .where = where, .range = range, .wish = *wish);
+}
+
 static void fake_close(struct reader *r)
 {
 	((struct fake *)r)->closed = true;
@@ -527,7 +560,7 @@ static void fake_close(struct reader *r)
 
 static const struct reader_ops fake_ops = {
 	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
-	fake_lanes, fake_story, fake_completeness, fake_close,
+	fake_lanes, fake_story, fake_completeness, fake_values, fake_close,
 };
 
 void fake_init(struct fake *f, unsigned seed)

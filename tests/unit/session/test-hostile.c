@@ -37,6 +37,7 @@ static size_t size_of(const struct messages_call *c, const union messages_answer
 	case MESSAGES_TREE: return a->tree.arena.total;
 	case MESSAGES_LANES: return a->lanes.arena.total;
 	case MESSAGES_STORY: return a->story.tree.arena.total;
+	case MESSAGES_VALUES: return a->values.arena.total;
 	default: return 0;
 	}
 }
@@ -100,6 +101,12 @@ static void ask_events(struct pair *p, const struct expr *where)
 		c.max_children = 9;
 		c.by = (enum reader_group)(1 + i % (READER_GROUPS - 1));
 		ask(p, c);
+		c.type = MESSAGES_VALUES;
+		for (size_t k = i; field_at(k); k += where ? 40 : 4) {
+			c.wish = (struct reader_values_wish){ field_at(k), k % 8 < 4 ? READER_RARE_FIRST : READER_COMMON_FIRST, 50,
+				k % 3 ? SPAN_NONE : SPAN("a"), k % 5 == 0, k % 7 == 0 };
+			ask(p, c);
+		}
 		c.type = MESSAGES_COUNT;
 		c.step = i;
 		ask(p, c);

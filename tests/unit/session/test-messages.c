@@ -9,7 +9,7 @@
 
 static const struct message_limits limits = { WIRE_ANSWER_BYTES, WIRE_ANSWER_VALUES };
 
-static const struct messages_call calls[] = {
+static struct messages_call calls[] = {
 	{ .type = MESSAGES_INFO, .id = 1 },
 	{ .type = MESSAGES_COUNT, .id = 2, .range = { INT64_MIN, INT64_MAX }, .step = 7 },
 	{ .type = MESSAGES_COUNT, .id = UINT64_MAX, .range = { 0, 1 } },
@@ -25,6 +25,7 @@ static const struct messages_call calls[] = {
 	{ .type = MESSAGES_LANES, .id = 9, .range = { 1, 2 }, .by = READER_BY_PROCESS, .n = 0, .max_children = 7 },
 	{ .type = MESSAGES_STORY, .id = 10, .process = 9, .max_children = 6 },
 	{ .type = MESSAGES_COMPLETENESS, .id = 11, .range = { -5, 7 }, .kinds = 1u << EVENT_FILE },
+	{ .type = MESSAGES_VALUES, .id = 12, .range = { -5, 7 }, .wish = { .order = READER_RARE_FIRST, .max = 5, .quick = true } },
 };
 enum { N_CALLS = sizeof(calls) / sizeof(*calls) };
 
@@ -104,6 +105,11 @@ static void calls_out_of_bounds_are_refused(void **state)
 	                 -EPROTO);
 	assert_int_equal(get_call(HEAD "lanes\",\"where\":null,\"from\":0,\"to\":1,\"bins\":10,\"by\":5,\"lanes\":20}"),
 	                 -EPROTO);
+#define VALUES HEAD "values\",\"where\":null,\"from\":0,\"to\":1,\"rare\":false,\"prefix\":false,\"quick\":false,"
+	assert_int_equal(get_call(VALUES "\"part\":null,\"max\":1000,\"field\":\"user.name\"}"), 0);
+	assert_int_equal(get_call(VALUES "\"part\":null,\"max\":1001,\"field\":\"user.name\"}"), -EPROTO);
+	assert_int_equal(get_call(VALUES "\"part\":null,\"max\":9,\"field\":\"user.nam\"}"), -EPROTO);
+	assert_int_equal(get_call(VALUES "\"part\":null,\"max\":9,\"field\":null}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "drop\"}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "distribution\",\"where\":\"process.nam == 1\",\"from\":0,\"to\":1}"), -EINVAL);
 	assert_int_equal(get_call(HEAD "distribution\",\"where\":7,\"from\":0,\"to\":1}"), -EPROTO);
@@ -168,6 +174,8 @@ static void spoil_info(union messages_answer *a) { a->info.last_ms = 0; }
 static void spoil_lane_width(union messages_answer *a) { a->lanes.bin_ms = 0; }
 static void spoil_story(union messages_answer *a) { a->story.tree.n = 0; }
 static void spoil_verdict(union messages_answer *a) { a->completeness.verdict = (enum reader_verdict)9; }
+static void spoil_distinct(union messages_answer *a) { a->values.distinct = a->values.n - 1; }
+static void spoil_value(union messages_answer *a) { a->values.values[0].text = SPAN_NONE; }
 static void spoil_process(union messages_answer *a) { a->process.id = 1; }
 
 static void answers_that_do_not_fit_the_call_are_refused(void **state)
@@ -176,7 +184,7 @@ static void answers_that_do_not_fit_the_call_are_refused(void **state)
 		{ 3, spoil_category }, { 5, spoil_bin_width }, { 5, spoil_bin_end }, { 7, spoil_mark_child },
 		{ 7, spoil_mark_bin }, { 9, spoil_peers }, { 9, spoil_centre }, { 9, spoil_nodes }, { 1, spoil_anchors },
 		{ 1, spoil_step }, { 0, spoil_info }, { 6, spoil_process }, { 11, spoil_lane_width }, { 13, spoil_story },
-		{ 14, spoil_verdict },
+		{ 14, spoil_verdict }, { 15, spoil_distinct }, { 15, spoil_value },
 	};
 	struct messages_call more = calls[3];
 
@@ -251,5 +259,6 @@ int main(void)
 		cmocka_unit_test(errors_are_names_and_their_text_is_made_visible),
 	};
 
+	calls[N_CALLS - 1].wish.field = field_find(SPAN("process.name"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,6 +56,7 @@ static void every_call_gives_what_the_reader_gives(void **state)
 {
 	struct pair p;
 	const struct reader_range range = { 5, 500 };
+	struct reader_values_wish wish = { NULL, READER_RARE_FIRST, 12, SPAN("x \xff"), true, false };
 	union messages_answer a, b;
 
 	for (unsigned seed = 0; seed < 20; seed++) {
@@ -83,6 +84,10 @@ static void every_call_gives_what_the_reader_gives(void **state)
 		      .max_children = 3);
 		CHECK(MESSAGES_STORY, story, (p.remote, NULL, 5, 8, &a.story), .max_children = 8);
 		CHECK(MESSAGES_COMPLETENESS, completeness, (p.remote, NULL, READER_ALL_TIME, 4, &a.completeness), .kinds = 4);
+		wish.field = field_at(seed);
+		CHECK(MESSAGES_VALUES, values, (p.remote, NULL, NULL, range, &wish, &a.values), .wish = wish);
+		assert_true(p.fake.seen.wish.field == wish.field && p.fake.seen.wish.order == READER_RARE_FIRST &&
+		            p.fake.seen.wish.prefix && !p.fake.seen.wish.quick);
 		CHECK(MESSAGES_DISTRIBUTION, distribution, (p.remote, NULL, NULL, range, &a.distribution), .id = 0);
 		pair_close(&p);
 	}
