@@ -9,6 +9,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/base/text.h"
+#include "agent/query-values.h"
 #include "recorder/query/complete.h"
 #include "recorder/query/walk.h"
 #include "recorder/store/vault.h"
@@ -20,6 +21,9 @@ static const char help[] =
 	"  --format F   table (default), csv, json: one object a line; timesketch, timesketch-csv\n"
 	"  --limit N    at most N rows\n"
 	"  --count      only how many there are; a row of many alike events (×N) counts as N\n"
+	"  --group F    instead of rows the values of field F, with how many events have each; the most frequent first\n"
+	"  --rare       with --group: the rarest first\n"
+	"  --top N      with --group: N values, 20 without\n"
 	"  --oldest     oldest first (default)\n"
 	"  --newest     newest first\n"
 	"  --from T     from this time on: 2026-11-20T08:55:01Z, 2026-11-20, -1h\n"
@@ -33,6 +37,7 @@ static const char help[] =
 struct query {
 	const char *path, *text;
 	const struct row_format *format;
+	struct reader_values_wish group; /* field NULL: rows */
 	struct reader_range range;
 	enum reader_order order;
 	uint64_t limit;
@@ -144,6 +149,25 @@ static int print_count(const struct query *q, struct reader *r, const struct exp
 	return fflush(stdout) == 0 ? CMD_OK : cmd_fail_errno("standard output", errno);
 }
 
+static int print_values(const struct query *q, struct reader *r, const struct expr *where)
+{
+	struct reader_values v;
+	AUTO_BUF out = BUF_INIT, summary = BUF_INIT;
+	int error = r->ops->values(r, &query_cancel, where, q->range, &q->group, &v);
+
+	if (error < 0)
+		return failed(q, r, error);
+	error = query_values_print(&out, q->format->name, q->group.field, &v);
+	query_values_summary(&summary, q->group.field, &v);
+	reader_values_free(&v);
+	if (error < 0 || summary.failed)
+		return cmd_fail_errno("query", ENOMEM);
+	fwrite(out.p ? out.p : "", 1, out.n, stdout);
+	if (!q->quiet)
+		fprintf(stderr, "%s: %s\n", log_name(), summary.p);
+	return fflush(stdout) == 0 ? CMD_OK : cmd_fail_errno("standard output", errno);
+}
+
 /* ---- whether that is all ---- */
 
 /* On standard error, after the rows: what is not there may have happened all the same. */
@@ -190,7 +214,7 @@ static int run(const struct query *q)
 	r = reader_open_db(db);
 	if (!r)
 		return cmd_fail_errno(q->path, ENOMEM);
-	e = q->count ? print_count(q, r, where) : print_all(q, r, where);
+	e = q->count ? print_count(q, r, where) : q->group.field ? print_values(q, r, where) : print_all(q, r, where);
 	return e == CMD_OK && !q->quiet ? print_completeness(q, r, where) : e;
 }
 
@@ -215,15 +239,35 @@ static int set_time(const char *option, const char *value, int64_t *to)
 	return cmd_usage_error("query", why.failed ? option : why.p);
 }
 
+static int take_group(struct query *q, const char *field, const char *top)
+{
+	uint64_t max = 20;
+
+	if (!field && (top || q->group.order == READER_RARE_FIRST))
+		return cmd_usage_error("query", "--rare and --top are of values: --group FIELD");
+	if (!field)
+		return CMD_OK;
+	q->group.field = field_find(span_of(field));
+	if (!q->group.field)
+		return cmd_usage_error("query", "--group takes a field: --fields names them");
+	if (top && (span_to_u64(span_of(top), &max) < 0 || max > READER_MAX_VALUES))
+		return cmd_usage_error("query", "--top takes a number up to 1000");
+	if (strncmp(q->format->name, "timesketch", 10) == 0)
+		return cmd_usage_error("query", "--format is table, csv or json with --group");
+	q->group.max = (size_t)max;
+	return CMD_OK;
+}
+
 static int take_options(struct query *q, bool *ret_fields, int argc, char **argv)
 {
 	AUTO_BUF whole = BUF_INIT;
-	const char *format = "table", *limit = NULL, *from = NULL, *to = NULL;
-	bool oldest = false, newest = false, check = false, live = false;
+	const char *format = "table", *limit = NULL, *from = NULL, *to = NULL, *group = NULL, *top = NULL;
+	bool rare = false, oldest = false, newest = false, check = false, live = false;
 	const struct options_option options[] = {
 		{ "format", 0, NULL, &format }, { "limit", 0, NULL, &limit }, { "count", 0, &q->count, NULL },
 		{ "oldest", 0, &oldest, NULL }, { "newest", 0, &newest, NULL }, { "from", 0, NULL, &from },
 		{ "to", 0, NULL, &to }, { "check", 0, &check, NULL }, { "live", 0, &live, NULL },
+		{ "group", 0, NULL, &group }, { "rare", 0, &rare, NULL }, { "top", 0, NULL, &top },
 		{ "quiet", 0, &q->quiet, NULL }, { "fields", 0, ret_fields, NULL }, { NULL, 0, NULL, NULL },
 	};
 	int r;
@@ -243,6 +287,10 @@ static int take_options(struct query *q, bool *ret_fields, int argc, char **argv
 	if (oldest || newest)
 		q->order = oldest ? READER_OLDEST_FIRST : READER_NEWEST_FIRST;
 	q->flags |= (check ? VAULT_CHECK : 0u) | (live ? VAULT_LIVE : 0u);
+	q->group.order = rare ? READER_RARE_FIRST : READER_COMMON_FIRST;
+	r = take_group(q, group, top);
+	if (r != CMD_OK)
+		return r;
 	r = set_time("--from", from, &q->range.from_ms);
 	if (r == CMD_OK)
 		r = set_time("--to", to, &q->range.to_ms);

@@ -122,6 +122,20 @@ class Query(unittest.TestCase):
         self.assertEqual(self.run_query("--count", self.db, "event.category == registry"), b"0\n")
         self.assertEqual(self.run_query("--count", "--check", self.db, "process.name == tool"), b"4\n")
 
+    def test_group(self):
+        group = ("--group", "event.action", "--quiet")
+        lines = self.run_query(*group, self.db).decode().splitlines()
+        self.assertEqual(lines[0].split(), ["Events", "Share", "event.action"])
+        self.assertEqual(sorted(line.split()[2] for line in lines[1:]),
+                         ["ConnectFailed", "CredentialChange", "ProcessCreate", "RenamePath"])
+        self.assertEqual(lines[1].split()[:2], ["1", "25.0%"])
+        rows = [json.loads(line) for line in self.run_query("--group", "file.path", "--rare", "--format", "json", self.db)
+                .decode().splitlines()]
+        self.assertEqual(sorted(r["file.path"] for r in rows), ["/tmp/new.txt", "/tmp/old.txt"])
+        out = self.run_query("--group", "user.id", "--top", "1", "--format", "csv", self.db).decode()
+        self.assertEqual(len(list(csv.reader(io.StringIO(out)))), 2)
+        self.assertIn("values of file.path in 4 events, 3 of them without one", self.told("--group", "file.path", self.db))
+
     def test_csv(self):
         out = self.run_query("--format", "csv", self.db, "event.action == ProcessCreate").decode()
         head, row = list(csv.reader(io.StringIO(out)))
@@ -147,7 +161,9 @@ class Query(unittest.TestCase):
 
     def test_usage(self):
         for args in ([], ["--format", "xml", self.db], ["--limit", "x", self.db], ["--from", "x", self.db],
-                     [self.db, "a", "b"], ["--nonsense"]):
+                     [self.db, "a", "b"], ["--nonsense"], ["--rare", self.db], ["--group", "nonsense", self.db],
+                     ["--group", "user.id", "--top", "1001", self.db],
+                     ["--group", "user.id", "--format", "timesketch", self.db]):
             text = self.run_query(*args, code=2)
             self.assertEqual(text.count("\n"), 1, text)
             self.assertTrue(text.startswith("spoor-agent: query: "), text)
