@@ -52,6 +52,11 @@ static void action_open(GSimpleAction *a, GVariant *unused, gpointer app)
 	spoor_window_choose_files(window_of(app));
 }
 
+static void action_new_window(GSimpleAction *a, GVariant *unused, gpointer app)
+{
+	gtk_window_present(GTK_WINDOW(spoor_window_new(app, SPOOR_APPLICATION(app)->settings)));
+}
+
 static void action_quit(GSimpleAction *a, GVariant *unused, gpointer app)
 {
 	GList *windows;
@@ -70,6 +75,7 @@ static void action_about(GSimpleAction *a, GVariant *unused, gpointer app)
 
 static const GActionEntry actions[] = {
 	{ "open", action_open, NULL, NULL, NULL, { 0 } },
+	{ "new-window", action_new_window, NULL, NULL, NULL, { 0 } },
 	{ "quit", action_quit, NULL, NULL, NULL, { 0 } },
 	{ "about", action_about, NULL, NULL, NULL, { 0 } },
 };
@@ -80,6 +86,11 @@ static void set_accels(GtkApplication *app)
 		const char *action, *keys[3];
 	} accels[] = {
 		{ "app.open", { "<Primary>o", NULL } },          { "app.quit", { "<Primary>q", NULL } },
+		{ "app.new-window", { "<Primary>n", NULL } },
+		{ "win.turn-tab(1)", { "<Primary>Page_Down", "<Primary>Tab", NULL } },
+		{ "win.turn-tab(-1)", { "<Primary>Page_Up", "<Primary><Shift>ISO_Left_Tab", NULL } },
+		{ "win.shift-tab(1)", { "<Primary><Shift>Page_Down", NULL } },
+		{ "win.shift-tab(-1)", { "<Primary><Shift>Page_Up", NULL } },
 		{ "win.close-tab", { "<Primary>w", NULL } },     { "win.sidebar", { "F9", NULL } },
 		{ "win.menu", { "F10", NULL } },                 { "win.full-screen", { "F11", NULL } },
 		{ "win.back", { "<Alt>Left", NULL } },           { "win.forward", { "<Alt>Right", NULL } },

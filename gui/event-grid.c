@@ -250,6 +250,9 @@ static gboolean event_grid_key_press(GtkWidget *widget, GdkEventKey *event)
 	EventGrid *self = EVENT_GRID(widget);
 	gint64 page = MAX(1, body_height(self) / self->row_height - 1);
 
+	if ((event->state & gtk_accelerator_get_default_mod_mask()) == GDK_CONTROL_MASK &&
+	    (event->keyval == GDK_KEY_Return || event->keyval == GDK_KEY_KP_Enter))
+		return activate(self); /* what follows is for the window to know: it looks at the event */
 	if (event->state & gtk_accelerator_get_default_mod_mask())
 		return GTK_WIDGET_CLASS(event_grid_parent_class)->key_press_event(widget, event);
 	switch (event->keyval) {
@@ -349,7 +352,8 @@ static gboolean event_grid_button_press(GtkWidget *widget, GdkEventButton *event
 	gtk_widget_queue_draw(widget);
 	if (gdk_event_triggers_context_menu((GdkEvent *)event))
 		return popup(widget);
-	if (event->type == GDK_2BUTTON_PRESS && event->button == GDK_BUTTON_PRIMARY)
+	if (event->type == GDK_BUTTON_PRESS ? event->button == GDK_BUTTON_MIDDLE
+	                                    : event->type == GDK_2BUTTON_PRESS && event->button == GDK_BUTTON_PRIMARY)
 		return activate(self);
 	return TRUE;
 }

@@ -4,6 +4,7 @@
 #include "gui/explorer.h"
 #include "gui/event-grid.h"
 #include "gui/event-model.h"
+#include "gui/page.h"
 #include "gui/pivot-menu.h"
 
 struct _Explorer {
@@ -33,6 +34,9 @@ void explorer_complete_show(Explorer *self);
 /* For an empty result: one sentence. */
 const char *explorer_complete_nothing(Explorer *self);
 void explorer_complete_clear(Explorer *self);
+
+/* ---- explorer-page.c: what a window asks of it ---- */
+void explorer_page_init(PageInterface *iface);
 
 /* What is asked has changed by the user's hand. */
 void explorer_moved(Explorer *self);

@@ -15,7 +15,7 @@
 #include "gui/search-panel.h"
 #include "gui/time-range.h"
 
-G_DEFINE_FINAL_TYPE(Explorer, explorer, GTK_TYPE_BOX)
+G_DEFINE_FINAL_TYPE_WITH_CODE(Explorer, explorer, GTK_TYPE_BOX, G_IMPLEMENT_INTERFACE(PAGE_TYPE, explorer_page_init))
 
 enum { SIGNAL_OPEN_PROCESS, SIGNAL_MOVED, N_SIGNALS };
 static guint signals[N_SIGNALS];

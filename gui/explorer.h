@@ -1,4 +1,4 @@
-/* Explorer: the events of one Source: kinds with counts, filter bar, histogram, completeness, grid. Signals:
+/* Explorer, a Page: the events of one Source: kinds with counts, filter bar, histogram, completeness, grid. Signals:
  *   "open-process" (gint64 process)
  *   "moved"   what is asked has changed by the user's hand: see explorer_get_state (for Back and Forward)
  */

@@ -3,7 +3,9 @@
 #include "gui/details.h"
 #include "gui/details-panel.h"
 #include "gui/history-pane.h"
+#include "gui/i18n.h"
 #include "gui/look.h"
+#include "gui/page.h"
 #include "gui/timeline-pane.h"
 #include "gui/tree-pane.h"
 
@@ -24,7 +26,8 @@ struct _ProcessPage {
 	GtkWidget *details_place, *details_line, *details, *upper, *timeline_place, *lower, *tree_place, *history_place;
 	GtkWidget *timeline_pane, *timeline, *tree_pane, *tree, *history_pane, *history; /* the views are in the panes */
 };
-G_DEFINE_FINAL_TYPE(ProcessPage, process_page, GTK_TYPE_BOX)
+static void page_init(PageInterface *iface);
+G_DEFINE_FINAL_TYPE_WITH_CODE(ProcessPage, process_page, GTK_TYPE_BOX, G_IMPLEMENT_INTERFACE(PAGE_TYPE, page_init))
 
 enum { SIGNAL_OPEN_PROCESS, SIGNAL_EXPLORE, SIGNAL_TITLED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -163,24 +166,50 @@ static void explore(ProcessPage *self, const char *expression)
 	g_signal_emit(self, signals[SIGNAL_EXPLORE], 0, expression);
 }
 
-Source *process_page_get_source(ProcessPage *self)
-{
-	return self->source;
-}
-
 gint64 process_page_get_process(ProcessPage *self)
 {
 	return self->process;
 }
 
-void process_page_focus(ProcessPage *self)
+static void process_page_focus(ProcessPage *self)
 {
 	look_focus(gtk_widget_get_visible(self->history_place) ? self->history : self->timeline);
 }
 
-gboolean process_page_copy(ProcessPage *self, gboolean whole_row)
+static gboolean process_page_copy(ProcessPage *self, gboolean whole_row)
 {
 	return history_pane_copy(HISTORY_PANE(self->history_pane), whole_row);
+}
+
+static Source *get_source(Page *page)
+{
+	return PROCESS_PAGE(page)->source;
+}
+
+static void focus(Page *page)
+{
+	process_page_focus(PROCESS_PAGE(page));
+}
+
+static gboolean copy(Page *page, gboolean whole_row)
+{
+	return process_page_copy(PROCESS_PAGE(page), whole_row);
+}
+
+static void save(Page *page, GVariantDict *into)
+{
+	g_variant_dict_insert(into, "process", "x", PROCESS_PAGE(page)->process);
+}
+
+static void page_init(PageInterface *iface)
+{
+	iface->title = N_("Process");
+	iface->help = "process";
+	iface->get_source = get_source;
+	iface->focus = focus;
+	iface->copy = copy;
+	iface->kind = "process";
+	iface->save = save;
 }
 
 static void process_page_dispose(GObject *object)

@@ -119,9 +119,12 @@ void sidebar_add_source(Sidebar *self, Source *source)
 {
 	const struct reader_info *info = source_get_info(source);
 	g_autofree char *count = event_number(info->events), *host = event_text(info->host);
-	GtkWidget *row = make_row("text-x-generic-symbolic", *host ? host : source_get_name(source), count);
 	GtkListBoxRow *after = find(self, "events", NULL);
+	GtkWidget *row;
 
+	if (find(self, NULL, source))
+		return;
+	row = make_row("text-x-generic-symbolic", *host ? host : source_get_name(source), count);
 	gtk_widget_set_tooltip_text(row, source_get_path(source));
 	g_object_set_data_full(G_OBJECT(row), "source", g_object_ref(source), g_object_unref);
 	gtk_list_box_insert(GTK_LIST_BOX(self->list), row, gtk_list_box_row_get_index(after));

@@ -11,6 +11,7 @@
 #define SIDEBAR_TYPE (sidebar_get_type())
 G_DECLARE_FINAL_TYPE(Sidebar, sidebar, SPOOR, SIDEBAR, GtkScrolledWindow)
 
+/* Once, however often it is added. */
 void sidebar_add_source(Sidebar *self, Source *source);
 void sidebar_remove_source(Sidebar *self, Source *source);
 /* Marks what is shown, without a signal. One of the two is NULL. */

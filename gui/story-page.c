@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "gui/event-column.h"
+#include "gui/i18n.h"
 #include "gui/time-range.h"
 #include "gui/look.h"
+#include "gui/page.h"
 #include "gui/timeline-pane.h"
 #include "gui/tree-pane.h"
 
@@ -17,7 +19,8 @@ struct _StoryPage {
 	GtkWidget *name, *summary, *explore, *timeline_pane, *tree_pane, *panes;
 	GCancellable *life;
 };
-G_DEFINE_FINAL_TYPE(StoryPage, story_page, GTK_TYPE_BOX)
+static void page_init(PageInterface *iface);
+G_DEFINE_FINAL_TYPE_WITH_CODE(StoryPage, story_page, GTK_TYPE_BOX, G_IMPLEMENT_INTERFACE(PAGE_TYPE, page_init))
 
 enum { SIGNAL_OPEN_PROCESS, SIGNAL_EXPLORE, SIGNAL_TITLED, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -115,6 +118,36 @@ static void open_process(StoryPage *self, gint64 process)
 
 /* ---- the page ---- */
 
+static void story_page_focus(StoryPage *self)
+{
+	look_focus(GTK_WIDGET(tree_pane_get_view(TREE_PANE(self->tree_pane))));
+}
+
+static Source *get_source(Page *page)
+{
+	return STORY_PAGE(page)->source;
+}
+
+static void focus(Page *page)
+{
+	story_page_focus(STORY_PAGE(page));
+}
+
+static void save(Page *page, GVariantDict *into)
+{
+	g_variant_dict_insert(into, "process", "x", STORY_PAGE(page)->process);
+}
+
+static void page_init(PageInterface *iface)
+{
+	iface->title = N_("Login story");
+	iface->help = "story";
+	iface->get_source = get_source;
+	iface->focus = focus;
+	iface->kind = "story";
+	iface->save = save;
+}
+
 static void story_page_dispose(GObject *object)
 {
 	StoryPage *self = STORY_PAGE(object);
@@ -203,17 +236,7 @@ GtkWidget *story_page_new(Source *source, gint64 process)
 	return GTK_WIDGET(self);
 }
 
-Source *story_page_get_source(StoryPage *self)
-{
-	return self->source;
-}
-
 gint64 story_page_get_process(StoryPage *self)
 {
 	return self->process;
-}
-
-void story_page_focus(StoryPage *self)
-{
-	look_focus(GTK_WIDGET(tree_pane_get_view(TREE_PANE(self->tree_pane))));
 }

@@ -2,7 +2,9 @@
 
 #include "agent/base/clock.h"
 #include "gui/event-column.h"
+#include "gui/i18n.h"
 #include "gui/look.h"
+#include "gui/page.h"
 #include "gui/timeline-pane.h"
 #include "recorder/query/expr.h"
 
@@ -12,7 +14,8 @@ struct _TimelinePage {
 	char *expression; /* NULL: everything */
 	GtkWidget *pane, *groups;
 };
-G_DEFINE_FINAL_TYPE(TimelinePage, timeline_page, GTK_TYPE_BOX)
+static void page_init(PageInterface *iface);
+G_DEFINE_FINAL_TYPE_WITH_CODE(TimelinePage, timeline_page, GTK_TYPE_BOX, G_IMPLEMENT_INTERFACE(PAGE_TYPE, page_init))
 
 enum { SIGNAL_OPEN_PROCESS, SIGNAL_EXPLORE, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -82,6 +85,41 @@ static void on_lane(TimelinePage *self, gint64 key, const char *name, gint64 fro
 }
 
 /* ---- the page ---- */
+
+static void timeline_page_focus(TimelinePage *self)
+{
+	look_focus(GTK_WIDGET(timeline_pane_get_view(TIMELINE_PANE(self->pane))));
+}
+
+static Source *get_source(Page *page)
+{
+	return TIMELINE_PAGE(page)->source;
+}
+
+static void focus(Page *page)
+{
+	timeline_page_focus(TIMELINE_PAGE(page));
+}
+
+static void save(Page *page, GVariantDict *into)
+{
+	TimelinePage *self = TIMELINE_PAGE(page);
+
+	if (self->expression)
+		g_variant_dict_insert(into, "expression", "s", self->expression);
+	if (gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->groups)))
+		g_variant_dict_insert(into, "lanes", "s", gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->groups)));
+}
+
+static void page_init(PageInterface *iface)
+{
+	iface->title = N_("Timeline");
+	iface->help = "timeline";
+	iface->get_source = get_source;
+	iface->focus = focus;
+	iface->kind = "timeline";
+	iface->save = save;
+}
 
 static void timeline_page_dispose(GObject *object)
 {
@@ -162,12 +200,7 @@ GtkWidget *timeline_page_new(Source *source, const char *expression)
 	return GTK_WIDGET(self);
 }
 
-Source *timeline_page_get_source(TimelinePage *self)
+void timeline_page_set_lanes(TimelinePage *self, const char *id)
 {
-	return self->source;
-}
-
-void timeline_page_focus(TimelinePage *self)
-{
-	look_focus(GTK_WIDGET(timeline_pane_get_view(TIMELINE_PANE(self->pane))));
+	gtk_combo_box_set_active_id(GTK_COMBO_BOX(self->groups), id);
 }

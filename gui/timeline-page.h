@@ -1,4 +1,4 @@
-/* TimelinePage: a whole recording, or what of it an expression is true for, as a timeline with lanes by kind, user,
+/* TimelinePage, a Page: a whole recording, or what of it an expression is true for, as a timeline with lanes by kind, user,
  * program or container. Signals:
  *   "open-process" (gint64 process)
  *   "explore" (const char *expression)   what lies at a place of the timeline
@@ -13,5 +13,5 @@
 G_DECLARE_FINAL_TYPE(TimelinePage, timeline_page, TIMELINE, PAGE, GtkBox)
 
 GtkWidget *timeline_page_new(Source *source, const char *expression);
-Source *timeline_page_get_source(TimelinePage *self);
-void timeline_page_focus(TimelinePage *self);
+/* "kind", "user", "program", "container" */
+void timeline_page_set_lanes(TimelinePage *self, const char *id);

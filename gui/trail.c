@@ -1,12 +1,10 @@
 #include "gui/trail.h"
 
-#include <string.h>
-
 enum { MAX_MARKS = 200 };
 
 struct trail {
-	GArray *marks;
-	int at; /* -1 when there are none */
+	GArray *marks; /* never empty */
+	guint number, at, ahead;
 };
 
 static void clear_mark(gpointer m)
@@ -14,13 +12,28 @@ static void clear_mark(gpointer m)
 	explorer_state_clear(&((struct trail_mark *)m)->state);
 }
 
-struct trail *trail_new(void)
+static struct trail_mark *mark(struct trail *t, guint i)
+{
+	return &g_array_index(t->marks, struct trail_mark, i);
+}
+
+static void append(struct trail *t, guint from, const struct explorer_state *state)
+{
+	struct trail_mark m = { from, state ? *state : (struct explorer_state){ 0 } };
+
+	m.state.expression = g_strdup(m.state.expression);
+	g_array_append_val(t->marks, m);
+	t->at = t->marks->len - 1;
+}
+
+struct trail *trail_new(guint number, guint from, const struct explorer_state *state)
 {
 	struct trail *t = g_new0(struct trail, 1);
 
+	t->number = number;
 	t->marks = g_array_new(FALSE, FALSE, sizeof(struct trail_mark));
 	g_array_set_clear_func(t->marks, clear_mark);
-	t->at = -1;
+	append(t, from, state);
 	return t;
 }
 
@@ -32,56 +45,55 @@ void trail_free(struct trail *t)
 	g_free(t);
 }
 
-static struct trail_mark *mark(struct trail *t, int i)
+guint trail_number(const struct trail *t)
 {
-	return &g_array_index(t->marks, struct trail_mark, i);
+	return t->number;
 }
 
-static gboolean same(const struct trail_mark *a, const struct trail_mark *b)
+static gboolean same(const struct explorer_state *a, const struct explorer_state *b)
 {
-	return a->page == b->page && g_strcmp0(a->area, b->area) == 0 && a->state.category == b->state.category &&
-	       g_strcmp0(a->state.expression, b->state.expression) == 0 &&
-	       a->state.range.from_ms == b->state.range.from_ms && a->state.range.to_ms == b->state.range.to_ms;
+	return a->category == b->category && g_strcmp0(a->expression, b->expression) == 0 &&
+	       a->range.from_ms == b->range.from_ms && a->range.to_ms == b->range.to_ms;
 }
 
-void trail_add(struct trail *t, const struct trail_mark *m)
+void trail_add(struct trail *t, guint from, const struct explorer_state *state)
 {
-	struct trail_mark copy = *m;
-
-	if (t->at >= 0 && same(mark(t, t->at), m))
+	if (same(&mark(t, t->at)->state, state))
 		return;
-	g_array_set_size(t->marks, (guint)(t->at + 1));
+	g_array_set_size(t->marks, t->at + 1);
 	if (t->marks->len == MAX_MARKS)
 		g_array_remove_index(t->marks, 0);
-	copy.state.expression = g_strdup(m->state.expression);
-	g_array_append_val(t->marks, copy);
-	t->at = (int)t->marks->len - 1;
+	append(t, from, state);
+	t->ahead = 0;
 }
 
-gboolean trail_can_go(struct trail *t, int by)
+const struct trail_mark *trail_here(struct trail *t)
 {
-	return t->at + by >= 0 && t->at + by < (int)t->marks->len;
+	return mark(t, t->at);
+}
+
+const struct trail_mark *trail_look(struct trail *t, int by)
+{
+	gint64 there = (gint64)t->at + by;
+
+	return there >= 0 && there < t->marks->len ? mark(t, (guint)there) : NULL;
 }
 
 const struct trail_mark *trail_go(struct trail *t, int by)
 {
-	if (!trail_can_go(t, by))
-		return NULL;
-	t->at += by;
-	return mark(t, t->at);
+	const struct trail_mark *m = trail_look(t, by);
+
+	if (m)
+		t->at = (guint)((gint64)t->at + by);
+	return m;
 }
 
-void trail_forget(struct trail *t, GtkWidget *page)
+void trail_set_ahead(struct trail *t, guint tab)
 {
-	for (int i = (int)t->marks->len - 1; i >= 0; i--) {
-		gboolean twice = i > 0 && i < (int)t->marks->len && same(mark(t, i), mark(t, i - 1));
+	t->ahead = tab;
+}
 
-		if (mark(t, i)->page != page && !twice)
-			continue;
-		g_array_remove_index(t->marks, (guint)i);
-		if (i <= t->at)
-			t->at--;
-	}
-	if (t->at < 0 && t->marks->len)
-		t->at = 0;
+guint trail_get_ahead(const struct trail *t)
+{
+	return t->ahead;
 }

@@ -18,7 +18,7 @@ import pyatspi  # noqa: E402
 APP = os.environ["SPOOR_APP"]
 AGENT = os.environ["SPOOR_AGENT"]
 SHOTS = pathlib.Path(os.environ["SPOOR_SHOTS"])
-PATIENCE = 30  # seconds: for slow machines, never reached when all is well
+PATIENCE = int(os.environ.get("SPOOR_GUI_PATIENCE", 30))  # seconds: for slow machines, never reached when all is well
 
 
 class Failed(Exception):

@@ -1,0 +1,73 @@
+/* window-private: what the files of the window share. */
+#pragma once
+
+#include "gui/page.h"
+#include "gui/trail.h"
+#include "gui/window.h"
+
+struct _SpoorWindow {
+	HdyApplicationWindow parent;
+	GSettings *settings;
+	gboolean retracing;   /* Back or Forward is moving us */
+	Page *menu_page;      /* whose tab has its menu open */
+	GtkWidget *header, *messages, *flap, *sidebar, *stack, *home, *tabs, *recent, *recent_place, *recent_button;
+	GtkWidget *menu_button;
+	GMenu *tab_menu;
+};
+
+/* ---- window.c ---- */
+/* Title, sidebar and actions say what is shown now. */
+void window_update(SpoorWindow *self);
+void window_show_area(SpoorWindow *self, const char *area);
+
+/* ---- window-actions.c ---- */
+void window_actions_add(SpoorWindow *self);
+void window_actions_update(SpoorWindow *self, Page *page);
+
+/* ---- window-messages.c ---- */
+/* A line that stays until it is closed; the oldest go. */
+void window_messages_tell(SpoorWindow *self, const char *text, const char *tooltip);
+
+/* ---- window-open.c ---- */
+void window_open_init(SpoorWindow *self);
+void window_open_uri(SpoorWindow *self, const char *uri);
+
+/* ---- window-pages.c: what is in the tabs ---- */
+void window_pages_init(SpoorWindow *self);
+/* NULL where an area is shown instead. */
+Page *window_pages_current(SpoorWindow *self);
+Source *window_pages_source(SpoorWindow *self);
+int window_pages_count(SpoorWindow *self);
+Page *window_pages_nth(SpoorWindow *self, int i);
+Page *window_pages_numbered(SpoorWindow *self, guint number);
+const char *window_pages_title(SpoorWindow *self, Page *page);
+/* In a tab of its own, beside `from` (NULL: at the end), shown at once unless the user's hand asks for "behind". */
+void window_pages_add(SpoorWindow *self, Page *page, Page *from);
+void window_pages_show(SpoorWindow *self, Page *page);
+/* By so many tabs, round at the ends; moves the tab itself. */
+void window_pages_turn(SpoorWindow *self, int by);
+void window_pages_shift(SpoorWindow *self, int by);
+/* The explorer of the source, made where there is none. */
+Page *window_pages_explorer(SpoorWindow *self, Source *source);
+void window_pages_show_explorer(SpoorWindow *self, Source *source);
+void window_pages_open_process(SpoorWindow *self, gint64 process, Page *from);
+void window_pages_open_story(SpoorWindow *self, gint64 process);
+void window_pages_open_timeline(SpoorWindow *self);
+/* The page whose tab has its menu open, or the one shown. */
+Page *window_pages_meant(SpoorWindow *self);
+void window_pages_close(SpoorWindow *self, Page *page);
+void window_pages_close_others(SpoorWindow *self, Page *page);
+void window_pages_duplicate(SpoorWindow *self);
+void window_pages_to_new_window(SpoorWindow *self);
+void window_pages_close_source(SpoorWindow *self, Source *source);
+
+/* ---- window-trail.c: Back and Forward ---- */
+/* A page has a trail from the moment that it has a tab; `from` NULL: nothing led to it. */
+void window_trail_begin(Page *page, Page *from);
+guint window_trail_number(Page *page);
+/* The page that led to this one, where it is still there. */
+Page *window_trail_origin(SpoorWindow *self, Page *page);
+/* The page asks for something else now. `from` (NULL: the page itself) led to it. */
+void window_trail_add(SpoorWindow *self, Page *page, Page *from);
+gboolean window_trail_can_go(SpoorWindow *self, int by);
+void window_trail_go(SpoorWindow *self, int by);
