@@ -42,3 +42,9 @@ void messages_get_values(struct message_in *in, const struct messages_call *call
 /* ---- messages-info.c ---- */
 void messages_put_info(struct buf *out, const struct reader_info *i);
 void messages_get_info(struct message_in *in, struct reader_info *i);
+
+/* ---- messages-space.c ---- */
+void messages_put_space(struct buf *out, const struct reader_space *s);
+void messages_get_space(struct message_in *in, const struct messages_call *call, struct reader_space *s);
+void messages_put_inventory(struct buf *out, const struct reader_inventory *v);
+void messages_get_inventory(struct message_in *in, struct reader_inventory *v);

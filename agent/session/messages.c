@@ -24,6 +24,8 @@ static const char *const call_names[MESSAGES_TYPE_COUNT] = {
 	[MESSAGES_STORY] = "reader.story",
 	[MESSAGES_COMPLETENESS] = "reader.completeness",
 	[MESSAGES_VALUES] = "reader.values",
+	[MESSAGES_SPACE] = "reader.space",
+	[MESSAGES_INVENTORY] = "reader.inventory",
 };
 
 static bool has_where(enum messages_type t)
@@ -76,6 +78,8 @@ int messages_bound_call(struct messages_call *c)
 	if (c->type == MESSAGES_VALUES && (!c->wish.field || (unsigned)c->wish.order > READER_RARE_FIRST ||
 	                                   c->wish.max > READER_MAX_VALUES || c->wish.part.n > READER_VALUE_BYTES))
 		return -EINVAL;
+	if (c->type == MESSAGES_SPACE && c->n > READER_MAX_COSTS)
+		return -EINVAL;
 	if (c->type == MESSAGES_PAGE && c->n > MESSAGES_MAX_ROWS)
 		c->n = MESSAGES_MAX_ROWS;
 	if (c->max_children > MESSAGES_MAX_NODES)
@@ -110,6 +114,8 @@ void messages_put_call(struct buf *out, const struct messages_call *c)
 		message_put_uint(out, "kinds", c->kinds);
 	if (c->type == MESSAGES_VALUES)
 		messages_put_wish(out, &c->wish);
+	if (c->type == MESSAGES_SPACE)
+		message_put_uint(out, "costs", c->n);
 	if (c->type == MESSAGES_COUNT)
 		message_put_uint(out, "step", c->step);
 	if (c->type == MESSAGES_PAGE) {
@@ -191,6 +197,8 @@ static void get_arguments(struct message_in *in, struct arena *arena, struct mes
 		c->kinds = (unsigned)message_int_in(in, "kinds", 0, UINT16_MAX);
 	if (c->type == MESSAGES_VALUES)
 		messages_get_wish(in, arena, &c->wish);
+	if (c->type == MESSAGES_SPACE)
+		c->n = (uint64_t)message_int_in(in, "costs", 0, READER_MAX_COSTS);
 	if (c->type == MESSAGES_COUNT)
 		c->step = message_uint(in, "step");
 	if (c->type == MESSAGES_PAGE) {
@@ -322,6 +330,8 @@ void messages_answer_free(enum messages_type type, union messages_answer *a)
 	case MESSAGES_STORY: reader_story_free(&a->story); break;
 	case MESSAGES_COMPLETENESS: reader_completeness_free(&a->completeness); break;
 	case MESSAGES_VALUES: reader_values_free(&a->values); break;
+	case MESSAGES_SPACE: reader_space_free(&a->space); break;
+	case MESSAGES_INVENTORY: reader_inventory_free(&a->inventory); break;
 	default: break;
 	}
 }

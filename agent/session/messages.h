@@ -14,6 +14,7 @@ enum messages_type {
 	MESSAGES_TREE, MESSAGES_DISTRIBUTION, MESSAGES_LANES, MESSAGES_STORY,
 	MESSAGES_COMPLETENESS,
 	MESSAGES_VALUES,
+	MESSAGES_SPACE, MESSAGES_INVENTORY,
 	MESSAGES_TYPE_COUNT,
 };
 
@@ -26,7 +27,7 @@ struct messages_call {
 	struct reader_range range;
 	uint64_t step;             /* COUNT */
 	struct reader_place at;    /* PAGE */
-	uint64_t n;                /* PAGE: rows; HISTOGRAM, TIMELINE, LANES: bins */
+	uint64_t n;                /* PAGE: rows; HISTOGRAM, TIMELINE, LANES: bins; SPACE: costs */
 	uint64_t max_children;     /* TIMELINE; LANES: lanes; STORY: processes */
 	enum reader_group by;      /* LANES */
 	unsigned kinds;            /* COMPLETENESS */
@@ -57,6 +58,8 @@ union messages_answer {
 	struct reader_story story;
 	struct reader_completeness completeness;
 	struct reader_values values;
+	struct reader_space space;
+	struct reader_inventory inventory;
 };
 
 /* The answer to a call of that type; nothing for OPEN but that it is open. */

@@ -229,7 +229,8 @@ static int call_simple(struct reader *base, struct cancel *cancel, struct messag
                        union messages_answer *ret)
 {
 	char text[TEXT_SIZE];
-	struct exchange x = { .r = (struct remote *)base, .answer = ret, .cancel = cancel, .text = text };
+	struct exchange x = { .r = (struct remote *)base, .answer = ret, .cancel = cancel, .text = text,
+	                      .progress = base->progress, .progress_data = base->progress_data };
 
 	return call_remote(&x, &call);
 }
@@ -327,6 +328,16 @@ static int remote_values(struct reader *r, struct cancel *c, const struct expr *
 	CALL(values, .type = MESSAGES_VALUES, .where = where, .range = range, .wish = *wish);
 }
 
+static int remote_space(struct reader *r, struct cancel *c, size_t max, struct reader_space *ret)
+{
+	CALL(space, .type = MESSAGES_SPACE, .n = max);
+}
+
+static int remote_inventory(struct reader *r, struct cancel *c, struct reader_inventory *ret)
+{
+	CALL(inventory, .type = MESSAGES_INVENTORY);
+}
+
 static void remote_close(struct reader *base)
 {
 	struct remote *r = (struct remote *)base;
@@ -351,6 +362,8 @@ static const struct reader_ops remote_ops = {
 	.story = remote_story,
 	.completeness = remote_completeness,
 	.values = remote_values,
+	.space = remote_space,
+	.inventory = remote_inventory,
 	.close = remote_close,
 };
 

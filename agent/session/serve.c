@@ -318,6 +318,8 @@ int serve_run(struct reader *r, struct cancel *cancel, const struct messages_cal
 	case MESSAGES_STORY: return ops->story(r, cancel, c->process, c->max_children, &ret->story);
 	case MESSAGES_COMPLETENESS: return ops->completeness(r, cancel, c->range, c->kinds, &ret->completeness);
 	case MESSAGES_VALUES: return ops->values(r, cancel, c->where, c->range, &c->wish, &ret->values);
+	case MESSAGES_SPACE: return ops->space(r, cancel, c->n, &ret->space);
+	case MESSAGES_INVENTORY: return ops->inventory(r, cancel, &ret->inventory);
 	default: return -ENOTSUP;
 	}
 }
@@ -328,6 +330,8 @@ int serve_call(struct serve *s, struct reader *reader, const struct messages_cal
 	int r;
 
 	reader->error[0] = 0;
+	reader->progress = serve_progress;
+	reader->progress_data = s;
 	r = serve_run(reader, &s->cancel, call, &a);
 	if (r < 0)
 		return serve_answer(s, call, r, reader->error, NULL);

@@ -23,13 +23,15 @@
  *   "reader.completeness" from int, to int, kinds int (bits 1 << category; 0: all)
  *   "reader.values" where text, from int, to int, field text (a name of field.h), rare bool, max 0 to 1000,
  *              part text (at most 4096 bytes), prefix, quick bool
+ *   "reader.space" costs 0 to 200
+ *   "reader.inventory"
  *
  *   where: an expression as text (recorder/query/expr.h), null for everything. from, to: ms UTC, [from, to).
  *   Times in answers outside the years 0 to 9999 are taken as the nearest that is inside.
  *
  * Data side → asking side
  *   "alive"          the call still runs; sent every WIRE_ALIVE_MS, so that silence means that the other side hangs
- *   "progress"       permille int: of the check while opening
+ *   "progress"       permille int: of the check while opening; of space and inventory
  *   "error"          error text: a name of WIRE_ERRORS; text text: one line for people or null
  *   "opened"         answer to session.open
  *   "info"           host text, schema int, first int, last int, recorded int, events int, processes int, unparsed int,
@@ -55,6 +57,9 @@
  *                all lanes together, as in "histogram")
  *   "completeness" verdict 1 to 4 (fully, as chosen, partly, not), from, to, kinds int, reasons [[why, from, to, count,
  *                kinds int, whole, note bool, rows int] …], at most 1000
+ *   "space"      bytes, event_bytes, recorded int, costs [[by, key int, name text, rows, events, bytes int] …]: by does
+ *                not fall, at most `costs` of each
+ *   "inventory"  left_out int, things [[area int, name, detail text, port, first, last, count int, by text] …]
  *   "story"      nodes as in "tree", left_out, session, auid, logon int, user, source, terminal, logon_type text
  *   "values"     distinct int, more bool, rows, events, without int, values [[text, cut bool, rows, events int] …],
  *                at most as many as asked for

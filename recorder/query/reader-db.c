@@ -13,6 +13,7 @@
 
 enum {
 	PROGRESS_OPS = 20000, /* virtual machine steps between looks at `cancel`: under 1 ms */
+	PROGRESS_ROWS = 20000,
 	MINUTE_MS = 60000,
 	RELATIVE_MS = 60000,  /* how long "-1h" may mean the same instant */
 };
@@ -48,6 +49,12 @@ int reader_db_end(struct reader_db *r, int error)
 		snprintf(r->reader.error, sizeof(r->reader.error), "%s", words);
 	r->cancel = NULL;
 	return error;
+}
+
+void reader_db_progress(struct reader_db *r, uint64_t done, uint64_t all)
+{
+	if (done % PROGRESS_ROWS == 0 && all && r->reader.progress)
+		r->reader.progress(done < all ? (double)done / (double)all : 1, r->reader.progress_data);
 }
 
 /* ---- plans ---- */
@@ -330,6 +337,8 @@ static const struct reader_ops ops = {
 	.story = reader_db_story,
 	.completeness = reader_db_completeness,
 	.values = reader_db_values,
+	.space = reader_db_space,
+	.inventory = reader_db_inventory,
 	.close = close_db,
 };
 

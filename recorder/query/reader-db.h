@@ -29,6 +29,9 @@ static inline struct reader_db *reader_db(struct reader *r) { return (struct rea
 void reader_db_begin(struct reader_db *r, struct cancel *c);
 int reader_db_end(struct reader_db *r, int error);
 
+/* Tells how far the call is: `done` of `all`. Cheap enough for every row. */
+void reader_db_progress(struct reader_db *r, uint64_t done, uint64_t all);
+
 /* The plan of `where`, made now or before. It is the reader's. */
 int reader_db_plan(struct reader_db *r, const struct expr *where, struct plan **ret);
 
@@ -107,3 +110,5 @@ int reader_db_completeness(struct reader *r, struct cancel *c, struct reader_ran
                            struct reader_completeness *ret);
 int reader_db_values(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
                      const struct reader_values_wish *wish, struct reader_values *ret);
+int reader_db_space(struct reader *r, struct cancel *c, size_t max, struct reader_space *ret);
+int reader_db_inventory(struct reader *r, struct cancel *c, struct reader_inventory *ret);

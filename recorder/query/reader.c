@@ -74,3 +74,47 @@ const char *reader_error_text(const struct reader *r, int error)
 {
 	return r->error[0] ? r->error : strerror(error < 0 ? -error : error);
 }
+
+void reader_space_free(struct reader_space *s)
+{
+	arena_free(&s->arena);
+	memset(s, 0, sizeof(*s));
+}
+
+int64_t reader_space_more_ms(const struct reader_space *s, uint64_t left_out, uint64_t limit)
+{
+	double all = (double)s->bytes, less = (double)(left_out < s->bytes ? left_out : s->bytes);
+	double kept = all - less > all / 100 ? all - less : all / 100; /* something always stays */
+	double most = (double)(limit > s->bytes ? limit : s->bytes), more;
+
+	if (s->bytes == 0 || s->recorded_ms <= 0)
+		return 0;
+	more = (double)s->recorded_ms * (most / kept - most / all);
+	return more < 9e15 ? (int64_t)more : INT64_C(9000000000000000);
+}
+
+void reader_inventory_free(struct reader_inventory *i)
+{
+	arena_free(&i->arena);
+	memset(i, 0, sizeof(*i));
+}
+
+static int compare_texts(struct span a, struct span b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n ? memcmp(a.p, b.p, n) : 0;
+
+	return c ? c : a.n < b.n ? -1 : a.n > b.n;
+}
+
+int reader_thing_compare(const void *a, const void *b)
+{
+	const struct reader_thing *x = a, *y = b;
+	int c = x->area < y->area ? -1 : x->area > y->area;
+
+	if (c == 0)
+		c = compare_texts(x->name, y->name);
+	if (c == 0)
+		c = x->port < y->port ? -1 : x->port > y->port;
+	return c ? c : compare_texts(x->detail, y->detail);
+}

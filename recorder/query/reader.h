@@ -295,6 +295,65 @@ struct reader_completeness {
 };
 void reader_completeness_free(struct reader_completeness *c);
 
+/* ---- what takes the space ---- */
+
+enum reader_cost_by { READER_COST_ACTION, READER_COST_DIRECTORY, READER_COST_EXECUTABLE, READER_COST_USER,
+                      READER_COST_ADDRESS, READER_COST_PORT, READER_COSTS };
+
+/* What some of the events take, so what the file would be smaller by without them. Events of processes are in none of
+ * these: they are recorded in any case. */
+struct reader_cost {
+	int by;           /* enum reader_cost_by */
+	int64_t key;      /* the action; the port; of a user without a name its number, else -1 */
+	struct span name; /* a directory with "/" at its end, for all below it; an executable, user, address; else absent */
+	uint64_t rows, events, bytes;
+};
+enum { READER_MAX_COSTS = 200 }; /* of each */
+
+/* An estimate. Of every row is known what its columns take in SQLite's format; a text is charged to the first event that
+ * has it; where to look for it (posting) to the first in each bucket of time. What processes, programs and their texts
+ * take is weighed likewise. All is then scaled so that it makes up the file, less one page for each table. */
+struct reader_space {
+	struct arena arena;
+	uint64_t bytes;       /* of the file */
+	uint64_t event_bytes; /* of these, what can be left out at most */
+	int64_t recorded_ms;  /* for how long it was recorded */
+	struct reader_cost *costs; /* in order of `by`, then of bytes, the greatest first */
+	size_t n;
+};
+void reader_space_free(struct reader_space *s);
+/* How much longer a history of `limit` bytes (at least the file's size counts) reaches back, at the rate of this
+ * recording, when what takes `left_out` bytes of it is left out. ms; 0 when nothing was recorded. */
+int64_t reader_space_more_ms(const struct reader_space *s, uint64_t left_out, uint64_t limit);
+
+/* ---- what there was ---- */
+
+enum reader_area { READER_AREA_EXECUTABLE, READER_AREA_LISTENER, READER_AREA_ACCOUNT, READER_AREA_MODULE,
+                   READER_AREA_AUTOSTART, READER_AREAS };
+
+struct reader_thing {
+	int area;           /* enum reader_area */
+	struct span name;   /* path; address; account or group; path or name of the module; path of the file */
+	struct span detail; /* SHA-256 of the program or module, where known; what was done to the account; of a file last */
+	int64_t port;       /* LISTENER, else 0 */
+	int64_t first_ms, last_ms;
+	uint64_t count;     /* started, listened, done, loaded, changed so often */
+	struct span by;     /* who did last: executable; absent: EXECUTABLE, or not known */
+};
+enum { READER_MAX_THINGS = 20000 }; /* of each area: those that were last */
+
+/* What a recording tells of the programs and scripts that ran, addresses that were listened on, accounts that were
+ * changed, kernel modules that were loaded, and changed files from which something is started by itself (autostart.h). */
+struct reader_inventory {
+	struct arena arena;
+	struct reader_thing *things; /* by area, name, port, detail: one of each; of a file one, whatever was done */
+	size_t n;
+	uint64_t left_out;
+};
+void reader_inventory_free(struct reader_inventory *i);
+/* In that order: <0, 0, >0, as for qsort. */
+int reader_thing_compare(const void *a, const void *b);
+
 /* ---- the calls ---- */
 
 /* `where` NULL: everything. All fill *ret, which need not be initialised, and leave nothing to free on failure. */
@@ -325,6 +384,9 @@ struct reader_ops {
 	/* The values of a field in the matching events, with how many have them. -EINVAL: a wish out of bounds. */
 	int (*values)(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
 	              const struct reader_values_wish *wish, struct reader_values *ret);
+	/* At most `max` costs of each kind. */
+	int (*space)(struct reader *r, struct cancel *c, size_t max, struct reader_space *ret);
+	int (*inventory)(struct reader *r, struct cancel *c, struct reader_inventory *ret);
 	void (*close)(struct reader *r);
 };
 
@@ -332,6 +394,10 @@ struct reader_ops {
 struct reader {
 	const struct reader_ops *ops;
 	char error[256]; /* of the last failed call, "" when there is nothing more than the errno */
+	/* How far a call is, 0 to 1, told on the thread that made it. Space and inventory tell. NULL: nobody asks. Set it
+	 * between calls. */
+	void (*progress)(double fraction, void *data);
+	void *progress_data;
 };
 
 /* Takes a connection from vault_open and closes it. NULL when memory is out (the connection is closed). */

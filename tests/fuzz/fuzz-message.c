@@ -23,6 +23,8 @@ static const struct messages_call asked[] = {
 	{ .type = MESSAGES_STORY, .max_children = 8 },
 	{ .type = MESSAGES_COMPLETENESS },
 	{ .type = MESSAGES_VALUES, .wish = { .max = 9 } },
+	{ .type = MESSAGES_SPACE, .n = 4 },
+	{ .type = MESSAGES_INVENTORY },
 };
 
 static void parse_again(const struct buf *text, struct message *ret)

@@ -160,6 +160,17 @@ static void ask_process(struct reader *r, int64_t id)
 		reader_tree_free(&tree);
 }
 
+static void ask_whole(struct reader *r)
+{
+	struct reader_space space;
+	struct reader_inventory inventory;
+
+	if (r->ops->space(r, NULL, 20, &space) == 0)
+		reader_space_free(&space);
+	if (r->ops->inventory(r, NULL, &inventory) == 0)
+		reader_inventory_free(&inventory);
+}
+
 static void ask(struct reader *r)
 {
 	static const char text[] = "process.executable contains \"PROG\" or file.path endswith odd";
@@ -172,6 +183,7 @@ static void ask(struct reader *r)
 		reader_info_free(&info);
 	ask_rows(r, NULL);
 	ask_rows(r, where);
+	ask_whole(r);
 	ask_process(r, 1);
 	ask_process(r, 7);
 }

@@ -274,6 +274,16 @@ static int fake_values(struct reader *r, struct cancel *c, const struct expr *wh
 	return -ENOTSUP;
 }
 
+static int fake_space(struct reader *r, struct cancel *c, size_t max, struct reader_space *ret)
+{
+	return -ENOENT;
+}
+
+static int fake_inventory(struct reader *r, struct cancel *c, struct reader_inventory *ret)
+{
+	return -ENOENT;
+}
+
 static void fake_close(struct reader *r)
 {
 	free(r);
@@ -281,7 +291,7 @@ static void fake_close(struct reader *r)
 
 static const struct reader_ops ops = {
 	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
-	fake_lanes, fake_story, fake_completeness, fake_values, fake_close,
+	fake_lanes, fake_story, fake_completeness, fake_values, fake_space, fake_inventory, fake_close,
 };
 
 struct reader *fake_reader_new(uint64_t n_rows, struct fake_reader_stats *stats)

@@ -267,6 +267,25 @@ static void values(unsigned s, const struct messages_call *c, struct reader_valu
 	}
 }
 
+static void space(unsigned s, const struct messages_call *c, struct reader_space *v)
+{
+	*v = (struct reader_space){ .arena = ARENA_INIT, .bytes = INT64_MAX, .event_bytes = next(&s), .recorded_ms = 99,
+		                    .n = c->n };
+	v->costs = array(&v->arena, v->n, sizeof(*v->costs));
+	for (size_t i = 0; i < v->n; i++)
+		v->costs[i] = (struct reader_cost){ (int)(i * READER_COSTS / v->n), number(&s), words(&s, &v->arena), next(&s),
+			next(&s), next(&s) % 1000 };
+}
+
+static void inventory(unsigned s, struct reader_inventory *v)
+{
+	*v = (struct reader_inventory){ .arena = ARENA_INIT, .n = next(&s) % READER_AREAS, .left_out = next(&s) };
+	v->things = array(&v->arena, v->n, sizeof(*v->things));
+	for (size_t i = 0; i < v->n; i++)
+		v->things[i] = (struct reader_thing){ (int)i, words(&s, &v->arena), words(&s, &v->arena), number(&s), moment(&s),
+			moment(&s), next(&s), words(&s, &v->arena) };
+}
+
 void fake_answer(unsigned seed, const struct messages_call *c, union messages_answer *ret)
 {
 	memset(ret, 0, sizeof(*ret));
@@ -283,6 +302,8 @@ void fake_answer(unsigned seed, const struct messages_call *c, union messages_an
 	case MESSAGES_STORY: story(seed, c, &ret->story); break;
 	case MESSAGES_COMPLETENESS: completeness(seed, c, &ret->completeness); break;
 	case MESSAGES_VALUES: values(seed, c, &ret->values); break;
+	case MESSAGES_SPACE: space(seed, c, &ret->space); break;
+	case MESSAGES_INVENTORY: inventory(seed, &ret->inventory); break;
 	default: break;
 	}
 }
@@ -431,6 +452,25 @@ static void same_values(const struct reader_values *a, const struct reader_value
 	}
 }
 
+static void same_space(const struct reader_space *a, const struct reader_space *b)
+{
+	SAME(bytes); SAME(event_bytes); SAME(recorded_ms); SAME(n);
+	for (size_t i = 0; i < a->n; i++) {
+		SAME(costs[i].by); SAME(costs[i].key); SAME(costs[i].rows); SAME(costs[i].events); SAME(costs[i].bytes);
+		SAME_TEXT(costs[i].name);
+	}
+}
+
+static void same_inventory(const struct reader_inventory *a, const struct reader_inventory *b)
+{
+	SAME(left_out); SAME(n);
+	for (size_t i = 0; i < a->n; i++) {
+		SAME(things[i].area); SAME(things[i].port); SAME(things[i].first_ms); SAME(things[i].last_ms);
+		SAME(things[i].count);
+		SAME_TEXT(things[i].name); SAME_TEXT(things[i].detail); SAME_TEXT(things[i].by);
+	}
+}
+
 void fake_assert_equal(enum messages_type type, const union messages_answer *a, const union messages_answer *b)
 {
 	switch (type) {
@@ -446,6 +486,8 @@ void fake_assert_equal(enum messages_type type, const union messages_answer *a, 
 	case MESSAGES_STORY: same_story(&a->story, &b->story); break;
 	case MESSAGES_COMPLETENESS: same_completeness(&a->completeness, &b->completeness); break;
 	case MESSAGES_VALUES: same_values(&a->values, &b->values); break;
+	case MESSAGES_SPACE: same_space(&a->space, &b->space); break;
+	case MESSAGES_INVENTORY: same_inventory(&a->inventory, &b->inventory); break;
 	default: fail(); break;
 	}
 }
@@ -553,6 +595,18 @@ static int fake_values(struct reader *r, struct cancel *c, const struct expr *wh
 	ANSWER(values, .type = MESSAGES_VALUES, .where = where, .range = range, .wish = *wish);
 }
 
+static int fake_space(struct reader *r, struct cancel *c, size_t max, struct reader_space *ret)
+{
+	if (r->progress)
+		r->progress(0.5, r->progress_data);
+	ANSWER(space, .type = MESSAGES_SPACE, .n = max);
+}
+
+static int fake_inventory(struct reader *r, struct cancel *c, struct reader_inventory *ret)
+{
+	ANSWER(inventory, .type = MESSAGES_INVENTORY);
+}
+
 static void fake_close(struct reader *r)
 {
 	((struct fake *)r)->closed = true;
@@ -560,7 +614,7 @@ static void fake_close(struct reader *r)
 
 static const struct reader_ops fake_ops = {
 	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
-	fake_lanes, fake_story, fake_completeness, fake_values, fake_close,
+	fake_lanes, fake_story, fake_completeness, fake_values, fake_space, fake_inventory, fake_close,
 };
 
 void fake_init(struct fake *f, unsigned seed)

@@ -38,6 +38,8 @@ static size_t size_of(const struct messages_call *c, const union messages_answer
 	case MESSAGES_LANES: return a->lanes.arena.total;
 	case MESSAGES_STORY: return a->story.tree.arena.total;
 	case MESSAGES_VALUES: return a->values.arena.total;
+	case MESSAGES_SPACE: return a->space.arena.total;
+	case MESSAGES_INVENTORY: return a->inventory.arena.total;
 	default: return 0;
 	}
 }
@@ -73,6 +75,12 @@ static void ask(struct pair *p, struct messages_call c)
 		messages_answer_free(c.type, &here);
 	if (b == 0)
 		messages_answer_free(c.type, &child);
+}
+
+static void ask_whole(struct pair *p)
+{
+	ask(p, (struct messages_call){ .type = MESSAGES_SPACE, .n = READER_MAX_COSTS });
+	ask(p, (struct messages_call){ .type = MESSAGES_INVENTORY });
 }
 
 static void ask_events(struct pair *p, const struct expr *where)
@@ -134,6 +142,7 @@ static void ask_process(struct pair *p, int64_t process)
 static void ask_all(struct pair *p)
 {
 	ask(p, (struct messages_call){ .type = MESSAGES_INFO });
+	ask_whole(p);
 	ask_events(p, NULL);
 	for (size_t i = 0; i < ARRAY_LEN(expressions); i++) {
 		AUTO_EXPR *where = NULL;

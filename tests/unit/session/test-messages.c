@@ -26,6 +26,8 @@ static struct messages_call calls[] = {
 	{ .type = MESSAGES_STORY, .id = 10, .process = 9, .max_children = 6 },
 	{ .type = MESSAGES_COMPLETENESS, .id = 11, .range = { -5, 7 }, .kinds = 1u << EVENT_FILE },
 	{ .type = MESSAGES_VALUES, .id = 12, .range = { -5, 7 }, .wish = { .order = READER_RARE_FIRST, .max = 5, .quick = true } },
+	{ .type = MESSAGES_SPACE, .id = 13, .n = 7 },
+	{ .type = MESSAGES_INVENTORY, .id = 14 },
 };
 enum { N_CALLS = sizeof(calls) / sizeof(*calls) };
 
@@ -110,6 +112,7 @@ static void calls_out_of_bounds_are_refused(void **state)
 	assert_int_equal(get_call(VALUES "\"part\":null,\"max\":1001,\"field\":\"user.name\"}"), -EPROTO);
 	assert_int_equal(get_call(VALUES "\"part\":null,\"max\":9,\"field\":\"user.nam\"}"), -EPROTO);
 	assert_int_equal(get_call(VALUES "\"part\":null,\"max\":9,\"field\":null}"), -EPROTO);
+	assert_int_equal(get_call(HEAD "space\",\"costs\":201}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "drop\"}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "distribution\",\"where\":\"process.nam == 1\",\"from\":0,\"to\":1}"), -EINVAL);
 	assert_int_equal(get_call(HEAD "distribution\",\"where\":7,\"from\":0,\"to\":1}"), -EPROTO);
@@ -176,6 +179,9 @@ static void spoil_story(union messages_answer *a) { a->story.tree.n = 0; }
 static void spoil_verdict(union messages_answer *a) { a->completeness.verdict = (enum reader_verdict)9; }
 static void spoil_distinct(union messages_answer *a) { a->values.distinct = a->values.n - 1; }
 static void spoil_value(union messages_answer *a) { a->values.values[0].text = SPAN_NONE; }
+static void spoil_cost_order(union messages_answer *a) { a->space.costs[0].by = READER_COST_USER; }
+static void spoil_cost(union messages_answer *a) { a->space.bytes = a->space.costs[0].bytes - 1; }
+static void spoil_area(union messages_answer *a) { a->inventory.things[0].area = READER_AREAS; }
 static void spoil_process(union messages_answer *a) { a->process.id = 1; }
 
 static void answers_that_do_not_fit_the_call_are_refused(void **state)
@@ -185,6 +191,7 @@ static void answers_that_do_not_fit_the_call_are_refused(void **state)
 		{ 7, spoil_mark_bin }, { 9, spoil_peers }, { 9, spoil_centre }, { 9, spoil_nodes }, { 1, spoil_anchors },
 		{ 1, spoil_step }, { 0, spoil_info }, { 6, spoil_process }, { 11, spoil_lane_width }, { 13, spoil_story },
 		{ 14, spoil_verdict }, { 15, spoil_distinct }, { 15, spoil_value },
+		{ 16, spoil_cost_order }, { 16, spoil_cost }, { 17, spoil_area },
 	};
 	struct messages_call more = calls[3];
 

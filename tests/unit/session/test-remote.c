@@ -88,9 +88,31 @@ static void every_call_gives_what_the_reader_gives(void **state)
 		CHECK(MESSAGES_VALUES, values, (p.remote, NULL, NULL, range, &wish, &a.values), .wish = wish);
 		assert_true(p.fake.seen.wish.field == wish.field && p.fake.seen.wish.order == READER_RARE_FIRST &&
 		            p.fake.seen.wish.prefix && !p.fake.seen.wish.quick);
+		CHECK(MESSAGES_SPACE, space, (p.remote, NULL, 6, &a.space), .n = 6);
+		CHECK(MESSAGES_INVENTORY, inventory, (p.remote, NULL, &a.inventory), .id = 0);
 		CHECK(MESSAGES_DISTRIBUTION, distribution, (p.remote, NULL, NULL, range, &a.distribution), .id = 0);
 		pair_close(&p);
 	}
+}
+
+static void take_fraction(double fraction, void *data)
+{
+	*(double *)data = fraction;
+}
+
+static void a_long_call_tells_how_far_it_is(void **state)
+{
+	struct reader_space space;
+	double told = 0;
+	struct pair p;
+
+	pair_open(&p, 1);
+	p.remote->progress = take_fraction;
+	p.remote->progress_data = &told;
+	assert_int_equal(p.remote->ops->space(p.remote, NULL, 4, &space), 0);
+	assert_true(told == 0.5);
+	reader_space_free(&space);
+	pair_close(&p);
 }
 
 static void expressions_and_errors_cross(void **state)
@@ -370,6 +392,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_call_gives_what_the_reader_gives),
+		cmocka_unit_test(a_long_call_tells_how_far_it_is),
 		cmocka_unit_test(expressions_and_errors_cross),
 		cmocka_unit_test(a_cancel_reaches_the_running_call_and_only_it),
 		cmocka_unit_test(a_closed_peer_cancels_the_call_it_left),
