@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -212,9 +213,89 @@ static void test_hostile_recordings(void **state)
 	}
 }
 
+/* Refused in one line, or every call has an answer or an error. */
+static void expect_bearable(const char *name, const char *path)
+{
+	AUTO_FREE char *error = NULL;
+	AUTO_READER *child = NULL;
+	AUTO_READER *here = NULL;
+	struct pair p = { .name = name };
+
+	fprintf(stderr, "%s\n", name);
+	if (confine_open(path, VAULT_CHECK, NULL, NULL, NULL, &child, &error) < 0) {
+		assert_null(strchr(error, '\n'));
+		assert_non_null(strstr(error, "cannot open"));
+		return;
+	}
+	p.here = here = open_here(path);
+	p.child = child;
+	ask_all(&p);
+	assert_true(p.answers > 0);
+}
+
+/* A log is whole by itself: SQLite takes its pages for those of any file that it lies beside. */
+static void put_log_of_another(const char *path)
+{
+	AUTO_FREE char *other = NULL, *log = NULL, *to = NULL;
+	char bytes[4096];
+	sqlite3 *db = NULL;
+	size_t n;
+
+	assert_true(asprintf(&other, "%s-other", path) > 0 && asprintf(&log, "%s-wal", other) > 0 &&
+	            asprintf(&to, "%s-wal", path) > 0);
+	hostile_make(&hostile_all[0], other);
+	assert_int_equal(sqlite3_open(other, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode = WAL; DELETE FROM text; INSERT INTO gap SELECT value + 9, 1, 2, 1, 1 "
+	                              "FROM (WITH n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 5000) "
+	                              "SELECT value FROM n); UPDATE event SET object = 4", NULL, NULL, NULL), SQLITE_OK);
+	{
+		AUTO_FCLOSE FILE *from = fopen(log, "rb");
+		AUTO_FCLOSE FILE *out = fopen(to, "wb");
+
+		assert_true(from && out);
+		while ((n = fread(bytes, 1, sizeof(bytes), from)) > 0)
+			assert_int_equal(fwrite(bytes, 1, n, out), n);
+	}
+	sqlite3_close(db);
+	unlink(other);
+}
+
+static void test_a_log_of_another_recording(void **state)
+{
+	char path[] = "/tmp/spoor-hostile-XXXXXX", log[sizeof(path) + 4];
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	close(fd);
+	hostile_make(&hostile_all[0], path);
+	put_log_of_another(path);
+	expect_bearable("a log of another recording", path);
+	snprintf(log, sizeof(log), "%s-wal", path);
+	assert_int_equal(access(log, F_OK), 0); /* as it was: what is looked at is a copy */
+	unlink(log);
+	unlink(path);
+}
+
+static void test_a_sparse_terabyte(void **state)
+{
+	char path[] = "/tmp/spoor-hostile-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	close(fd);
+	hostile_make(&hostile_all[0], path);
+	if (truncate(path, INT64_C(1) << 40) == 0) /* a file system may be too small for it */
+		expect_bearable("a sparse terabyte", path);
+	unlink(path);
+}
+
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_hostile_recordings) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hostile_recordings),
+		cmocka_unit_test(test_a_log_of_another_recording),
+		cmocka_unit_test(test_a_sparse_terabyte),
+	};
 
 	confine_child_main(argc, argv);
 	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
