@@ -42,6 +42,34 @@ static void among(sqlite3_context *context, int n, sqlite3_value **args)
 	                            list->numbers[from] == number);
 }
 
+static void serial(sqlite3_context *context, int n, sqlite3_value **args)
+{
+	const struct functions_bases *b = sqlite3_value_pointer(args[2], FUNCTIONS_BASES);
+	int64_t id = sqlite3_value_int64(args[1]), number;
+	size_t from = 0, to;
+
+	(void)n;
+	if (!b) {
+		sqlite3_result_error_code(context, SQLITE_MISUSE);
+		return;
+	}
+	if (sqlite3_value_type(args[0]) != SQLITE_NULL) {
+		if (sqlite3_value_type(args[0]) != SQLITE_INTEGER || sqlite3_value_int64(args[0]) != 0)
+			sqlite3_result_value(context, args[0]);
+		return;
+	}
+	for (to = b->n; from < to;) {
+		size_t middle = from + (to - from) / 2;
+
+		if (b->v[middle].id <= id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	if (from && !__builtin_add_overflow(b->v[from - 1].serial, (id & 16383) >> 1, &number) && number != 0)
+		sqlite3_result_int64(context, number);
+}
+
 static void match(sqlite3_context *context, int n, sqlite3_value **args)
 {
 	const struct match *m = sqlite3_value_pointer(args[1], FUNCTIONS_MATCH);
@@ -67,6 +95,8 @@ int functions_register(sqlite3 *db)
 
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function_v2(db, "spoor_among", 2, flags, NULL, among, NULL, NULL, NULL);
+	if (r == SQLITE_OK)
+		r = sqlite3_create_function_v2(db, "spoor_serial", 3, flags, NULL, serial, NULL, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function_v2(db, "spoor_match", 2, flags, NULL, match, NULL, NULL, NULL);
 	return r;

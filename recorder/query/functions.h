@@ -3,7 +3,8 @@
  *
  *   spoor_in(id, SET)        is the id (or NULL) in the struct idset?
  *   spoor_among(n, LIST)     is n one of the struct functions_list? NULL is not.
- *   spoor_match(text, MATCH) match_text; 0 for NULL */
+ *   spoor_match(text, MATCH) match_text; 0 for NULL
+ *   spoor_serial(serial, id, BASES) an event's audit serial (schema.sql, serial_base); NULL for none */
 #pragma once
 
 #include <sqlite3.h>
@@ -14,10 +15,17 @@
 #define FUNCTIONS_SET "spoor-set"
 #define FUNCTIONS_LIST "spoor-list"
 #define FUNCTIONS_MATCH "spoor-match"
+#define FUNCTIONS_BASES "spoor-bases"
 
 struct functions_list {
 	size_t n;
 	int64_t numbers[]; /* sorted */
+};
+
+/* Table serial_base, for those who ask it of every event. */
+struct functions_bases {
+	size_t n;
+	struct functions_base { int64_t id, serial; } *v; /* by id */
 };
 
 /* Makes them known to the connection. An SQLite result code. */

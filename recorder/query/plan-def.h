@@ -54,6 +54,8 @@ int plan_sql_bind(const struct plan_sql *q, sqlite3_stmt *s);
 /* Append "?N". 0 or -ENOMEM. */
 int plan_sql_number(struct plan_sql *q, int64_t number);
 int plan_sql_pointer(struct plan_sql *q, const char *type, void *pointer);
+/* A parameter that no text refers to yet; *ret: its N. */
+int plan_sql_hold(struct plan_sql *q, const char *type, void *pointer, size_t *ret);
 /* "spoor_in(COLUMN, ?N)" */
 int plan_sql_in(struct plan_sql *q, const char *column, struct idset *set);
 
@@ -82,6 +84,10 @@ struct plan_value plan_image_value_of(const struct field *f);
 bool plan_is_image_level(const struct expr *e);
 /* What the expression says of an event without image. */
 bool plan_absent_answer(const struct expr *e);
+
+/* ---- plan-serial.c ---- */
+/* A condition on event.serial. */
+int plan_serial_condition(struct plan *p, const struct expr *e, struct plan_sql *q);
 
 /* ---- plan-narrow.c ---- */
 /* Each leaves *ret alone (everything) or makes it smaller; `ret` is initialised. 0 or negative errno. */

@@ -98,7 +98,7 @@ static const struct event_source {
 		"(CASE WHEN e.action IN (103, 302) THEN 1 WHEN e.action = 300 THEN 2 WHEN e.action IN (101, 304) THEN 0 "
 		"ELSE coalesce(e.result, 0) <> 0 END)" },
 	[SOURCE_EVENT_COUNT] = { .value = "coalesce(e.count, 1)" },
-	[SOURCE_EVENT_SERIAL] = { .value = "nullif(" PLAN_SERIAL ", 0)" },
+	[SOURCE_EVENT_SERIAL] = { 0 }, /* plan-serial.c */
 	[SOURCE_EVENT_PARTIAL] = { .value = "(coalesce(e.flags, 0) & 4 <> 0)" },
 	[SOURCE_EVENT_PROVIDER] = { .value = "(CASE WHEN e.flags & 8 THEN e.action = 402 END)" },
 	[SOURCE_ERROR_CODE] = { .applies = "e.action NOT IN (101, 304)", .value = "nullif(e.result, 0)" },
@@ -188,6 +188,8 @@ int plan_event_condition(struct plan *p, const struct expr *e, struct plan_sql *
 		buf_printf(&q->text, "%s AND ", s->applies);
 	if (source == SOURCE_DETAIL)
 		r = detail_condition(p, e, q);
+	else if (source == SOURCE_EVENT_SERIAL)
+		r = plan_serial_condition(p, &positive, q);
 	else if (is_text(e->field))
 		r = text_condition(p, e, s, q);
 	else

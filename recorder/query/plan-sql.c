@@ -12,7 +12,7 @@ void plan_sql_free(struct plan_sql *q)
 	*q = (struct plan_sql){ .text = BUF_INIT };
 }
 
-static int add(struct plan_sql *q, struct plan_param param)
+static int hold(struct plan_sql *q, struct plan_param param, size_t *ret)
 {
 	if (q->n == q->cap) {
 		size_t cap = q->cap ? q->cap * 2 : 16;
@@ -24,8 +24,23 @@ static int add(struct plan_sql *q, struct plan_param param)
 		q->cap = cap;
 	}
 	q->params[q->n++] = param;
-	buf_printf(&q->text, "?%zu", q->n - 1 + PLAN_FIRST_PARAM);
+	*ret = q->n - 1 + PLAN_FIRST_PARAM;
 	return 0;
+}
+
+static int add(struct plan_sql *q, struct plan_param param)
+{
+	size_t number;
+	int r = hold(q, param, &number);
+
+	if (r == 0)
+		buf_printf(&q->text, "?%zu", number);
+	return r;
+}
+
+int plan_sql_hold(struct plan_sql *q, const char *type, void *pointer, size_t *ret)
+{
+	return hold(q, (struct plan_param){ type, pointer, 0 }, ret);
 }
 
 int plan_sql_number(struct plan_sql *q, int64_t number)
