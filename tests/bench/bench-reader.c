@@ -21,7 +21,7 @@
 enum { ROWS = 200, ANCHORS = 200, BINS = 1000, CANCEL_AFTER_MS = 30 };
 
 static const char *path;
-static int runs = 3;
+static int64_t runs = 3;
 static uint64_t most_memory; /* kB, of any child */
 
 static double now_ms(void)
@@ -277,10 +277,12 @@ static size_t measure_searches(const struct subject *s, struct worst *w)
 	const char *const whole[] = {
 		"not process.command_line contains \"e\"", "not process.command_line contains \"zqxjkvz\"",
 		"not file.path contains \"/\" and process.name contains \"zqxjkvz\"",
-		"file.path contains \"zqxjkvz\" or process.command_line contains \"zqxjkvz\" or process.executable contains \"zqxjkvz\"",
+		"file.path contains \"zqxjkvz\" or process.command_line contains \"zqxjkvz\" or "
+		"process.executable contains \"zqxjkvz\"",
 		"process.command_line matches \"z{3}q\" or destination.ip == 203.0.113.77", "destination.ip cidr 0.0.0.0/0",
 		"destination.ip cidr 203.0.113.0/24", "not destination.ip cidr 0.0.0.0/0", "source.ip cidr 203.0.113.0/24",
-		"user.name contains \"zqx\" or file.extension == \"zqx\"", "event.serial == 7", "event.serial > 1 and event.serial < 3",
+		"user.name contains \"zqx\" or file.extension == \"zqx\"", "event.serial == 7",
+		"event.serial > 1 and event.serial < 3",
 		"file.path contains \"a\" and process.command_line contains \"zqxjkvz\"",
 		"process.command_line contains \"a\" and file.path contains \"zqxjkvz\"",
 		"not (file.path contains \"a\" or process.executable contains \"/\")", "process.hash.sha256 startswith \"0000000\"",
@@ -295,7 +297,8 @@ static size_t measure_searches(const struct subject *s, struct worst *w)
 			for (size_t o = 0; o < ARRAY_LEN(ops); o++) {
 				if (o > 0 && (i + f) % 3) /* not all of them */
 					continue;
-				snprintf(text, sizeof(text), "%s %s \"%s\"", fields[f], ops[o], o == 3 ? "[a-f]x+[0-9]{3}z" : words[i]);
+				snprintf(text, sizeof(text), "%s %s \"%s\"", fields[f], ops[o],
+				         o == 3 ? "[a-f]x+[0-9]{3}z" : words[i]);
 				measure_search(text, w);
 				n++;
 			}
@@ -318,7 +321,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	path = argv[1];
-	runs = argc > 2 ? atoi(argv[2]) : runs;
+	CHECK(argc == 2 || span_to_i64(span_of(argv[2]), &runs) == 0);
 	CHECK(runs > 0);
 	s = find_subject();
 	measure_calls(&s, &w);

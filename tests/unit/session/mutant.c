@@ -203,10 +203,12 @@ static void change_values(struct mutant *m, sqlite3 *db)
 	static const char *const columns[] = {
 		"event.action", "event.image", "event.object", "event.object2", "event.result", "event.port", "event.flags",
 		"event.count", "event.span_ms", "event.serial", "event.id", "image.of", "image.start_ms", "image.executable",
-		"image.command_line", "image.arg_lengths", "image.cwd", "image.credential", "image.hash", "image.script", "image.id",
+		"image.command_line", "image.arg_lengths", "image.cwd", "image.credential", "image.hash", "image.script",
+		"image.id",
 		"process.boot", "process.pid", "process.start_ms", "process.origin", "process.parent_image", "process.ended",
 		"process.exit_code", "process.id", "text.kind", "text.dir", "text.value", "text.id", "credential.euid",
-		"credential.user", "credential.cgroup", "rollup.count", "rollup.minute", "rollup.action", "gap.from_ms", "gap.to_ms",
+		"credential.user", "credential.cgroup", "rollup.count", "rollup.minute", "rollup.action", "gap.from_ms",
+		"gap.to_ms",
 		"gap.cause", "gap.count", "text_birth.bucket", "text_hash.texts", "boot.host", "detail.value", "posting.bucket",
 		"serial_base.serial", "coverage.value", "meta.value", "record_count.name", "unparsed.line",
 	};

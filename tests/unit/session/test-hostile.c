@@ -245,7 +245,8 @@ static void put_log_of_another(const char *path)
 	            asprintf(&to, "%s-wal", path) > 0);
 	hostile_make(&hostile_all[0], other);
 	assert_int_equal(sqlite3_open(other, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode = WAL; DELETE FROM text; INSERT INTO gap SELECT value + 9, 1, 2, 1, 1 "
+	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode = WAL; DELETE FROM text; "
+	                              "INSERT INTO gap SELECT value + 9, 1, 2, 1, 1 "
 	                              "FROM (WITH n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 5000) "
 	                              "SELECT value FROM n); UPDATE event SET object = 4", NULL, NULL, NULL), SQLITE_OK);
 	{

@@ -51,7 +51,8 @@ static void make_old(const char *path, int version)
 	static const char more[] = "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
 		"INSERT OR IGNORE INTO event(id, action, image, object) SELECT e.id + i * 163840000, e.action, e.image, e.object "
 		"FROM event e, n; WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
-		"INSERT OR IGNORE INTO text(id, kind, value) SELECT i + 1000, 3, printf('/usr/bin/x --job=%d %.*c', i, i, 'y') FROM n;"
+		"INSERT OR IGNORE INTO text(id, kind, value) "
+		"SELECT i + 1000, 3, printf('/usr/bin/x --job=%d %.*c', i, i, 'y') FROM n;"
 		"DELETE FROM text WHERE id > 1400";
 	sqlite3 *db = NULL;
 
@@ -104,7 +105,8 @@ static void ask_all(struct reader *r, uint64_t number, struct sums *sums)
 {
 	static const char *const expressions[] = {
 		"process.name contains \"a\"", "file.path startswith \"/\" or destination.ip cidr 10.0.0.0/8",
-		"process.command_line matches \"-?q.*e\" and not user.name == \"x\"", "process.parent.name exists or event.serial > 3",
+		"process.command_line matches \"-?q.*e\" and not user.name == \"x\"",
+		"process.parent.name exists or event.serial > 3",
 	};
 	AUTO_EXPR *where = NULL;
 	struct expr_error fault;
