@@ -420,6 +420,8 @@ GtkWidget *explorer_new(Source *source, GSettings *settings)
 	if (info->events)
 		self->bounds = (struct reader_range){ info->recorded_ms, info->last_ms + 1 };
 	explorer_range_begin(self);
+	filter_bar_set_source(FILTER_BAR(self->filter), source);
+	search_panel_set_source(SEARCH_PANEL(self->search), source);
 	histogram_set_subject(SPOOR_HISTOGRAM(self->histogram), self->bounds, info->gaps, info->n_gaps);
 	recording_fill(GTK_POPOVER(self->recording), info, NULL);
 	event_grid_set_widths(EVENT_GRID(self->grid), widths);

@@ -3,13 +3,15 @@
 #include <string.h>
 
 #include "agent/base/cleanup.h"
+#include "gui/i18n.h"
+#include "gui/value-completer.h"
 #include "recorder/event.h"
 #include "recorder/query/expr.h"
 
 struct _FilterBar {
 	GtkBox parent;
 	GtkWidget *entry, *message, *revealer;
-	GtkListStore *words;
+	ValueCompleter *completer; /* the entry's */
 	char *applied;
 	gboolean valid;
 };
@@ -17,7 +19,6 @@ G_DEFINE_FINAL_TYPE(FilterBar, filter_bar, GTK_TYPE_BOX)
 
 enum { SIGNAL_APPLIED, N_SIGNALS };
 static guint signals[N_SIGNALS];
-enum { WORD, ABOUT };
 
 /* ---- right or wrong ---- */
 
@@ -118,118 +119,36 @@ static gboolean on_key(FilterBar *self, GdkEventKey *event)
 	return TRUE;
 }
 
-/* ---- completion of the word before the cursor ---- */
+/* ---- completion ---- */
 
-static gboolean is_word_char(char c)
-{
-	return g_ascii_isalnum(c) || c == '_' || c == '.' || c == '@';
-}
-
-static const char *word_start(const char *text, const char *end)
-{
-	while (end > text && is_word_char(end[-1]))
-		end--;
-	return end;
-}
-
-static const char *cursor(GtkEntry *entry)
+static struct complete_place place_of(GtkEntry *entry, gpointer unused)
 {
 	const char *text = gtk_entry_get_text(entry);
+	const char *cursor = g_utf8_offset_to_pointer(text, gtk_editable_get_position(GTK_EDITABLE(entry)));
 
-	return g_utf8_offset_to_pointer(text, gtk_editable_get_position(GTK_EDITABLE(entry)));
-}
-
-static gboolean in_quotes(const char *text, const char *end)
-{
-	char quote = 0;
-
-	for (; text < end; text++) {
-		if (quote == '"' && *text == '\\' && text + 1 < end)
-			text++;
-		else if (quote && *text == quote)
-			quote = 0;
-		else if (!quote && (*text == '"' || *text == '\''))
-			quote = *text;
-	}
-	return quote != 0;
-}
-
-static gboolean matches(GtkEntryCompletion *completion, const char *key, GtkTreeIter *iter, gpointer data)
-{
-	GtkEntry *entry = GTK_ENTRY(gtk_entry_completion_get_entry(completion));
-	const char *text = gtk_entry_get_text(entry), *end = cursor(entry), *start = word_start(text, end);
-	g_autofree char *word = NULL;
-	size_t n = (size_t)(end - start);
-	const char *at;
-
-	if (n < 2 || in_quotes(text, start))
-		return FALSE;
-	gtk_tree_model_get(gtk_entry_completion_get_model(completion), iter, WORD, &word, -1);
-	if (strlen(word) == n && g_ascii_strncasecmp(word, start, n) == 0)
-		return FALSE;
-	if (g_ascii_strncasecmp(word, start, n) == 0)
-		return TRUE;
-	/* "exec" finds process.executable */
-	for (at = strchr(word, '.'); at; at = strchr(at + 1, '.'))
-		if (g_ascii_strncasecmp(at + 1, start, n) == 0)
-			return TRUE;
-	return FALSE;
-}
-
-static gboolean on_match(GtkEntryCompletion *completion, GtkTreeModel *model, GtkTreeIter *iter, gpointer data)
-{
-	GtkEntry *entry = GTK_ENTRY(gtk_entry_completion_get_entry(completion));
-	const char *text = gtk_entry_get_text(entry), *end = cursor(entry);
-	gint from = (gint)g_utf8_pointer_to_offset(text, word_start(text, end));
-	g_autofree char *word = NULL, *with_space = NULL;
-
-	gtk_tree_model_get(model, iter, WORD, &word, -1);
-	with_space = g_strconcat(word, " ", NULL);
-	gtk_editable_delete_text(GTK_EDITABLE(entry), from, gtk_editable_get_position(GTK_EDITABLE(entry)));
-	gtk_editable_insert_text(GTK_EDITABLE(entry), with_space, -1, &from);
-	gtk_editable_set_position(GTK_EDITABLE(entry), from);
-	return TRUE;
-}
-
-static void fill_words(FilterBar *self)
-{
-	const struct field *f;
-
-	for (size_t i = 0; (f = field_at(i)); i++) {
-		gtk_list_store_insert_with_values(self->words, NULL, -1, WORD, f->name, ABOUT, f->about, -1);
-	}
-	for (size_t i = 0; event_action_at(i); i++) {
-		const char *name = event_action_name(*event_action_at(i));
-
-		gtk_list_store_insert_with_values(self->words, NULL, -1, WORD, name, ABOUT, "event.action", -1);
-	}
-	for (int op = EXPR_EQ; op <= EXPR_EXISTS; op++) {
-		const char *word = expr_op_word(op);
-
-		if (word && g_ascii_isalpha(*word) && strlen(word) > 2)
-			gtk_list_store_insert_with_values(self->words, NULL, -1, WORD, word, ABOUT, "operator", -1);
-	}
+	return complete_place_of(text, (gsize)(cursor - text));
 }
 
 static void add_completion(FilterBar *self)
 {
-	g_autoptr(GtkEntryCompletion) completion = gtk_entry_completion_new();
-	GtkCellLayout *cells = GTK_CELL_LAYOUT(completion);
-	GtkCellRenderer *word = gtk_cell_renderer_text_new(), *about = gtk_cell_renderer_text_new();
+	const struct field *f;
 
-	self->words = gtk_list_store_new(2, G_TYPE_STRING, G_TYPE_STRING);
-	fill_words(self);
-	gtk_entry_completion_set_model(completion, GTK_TREE_MODEL(self->words));
-	gtk_cell_layout_pack_start(cells, word, FALSE);
-	gtk_cell_layout_add_attribute(cells, word, "text", WORD);
-	g_object_set(word, "width-chars", 28, NULL);
-	gtk_cell_layout_pack_start(cells, about, TRUE);
-	gtk_cell_layout_add_attribute(cells, about, "text", ABOUT);
-	g_object_set(about, "scale", 0.9, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
-	gtk_entry_completion_set_minimum_key_length(completion, 2);
-	gtk_entry_completion_set_match_func(completion, matches, NULL, NULL);
-	g_signal_connect(completion, "match-selected", G_CALLBACK(on_match), NULL);
-	gtk_entry_set_completion(GTK_ENTRY(self->entry), completion);
+	self->completer = value_completer_new(GTK_ENTRY(self->entry), place_of, NULL);
+	for (size_t i = 0; (f = field_at(i)); i++)
+		value_completer_add_word(self->completer, f->name, f->about);
+	for (size_t i = 0; event_action_at(i); i++)
+		value_completer_add_word(self->completer, event_action_name(*event_action_at(i)), "event.action");
+	for (int op = EXPR_EQ; op <= EXPR_EXISTS; op++) {
+		const char *word = expr_op_word(op);
+
+		if (word && g_ascii_isalpha(*word) && strlen(word) > 2)
+			value_completer_add_word(self->completer, word, _("operator"));
+	}
+}
+
+void filter_bar_set_source(FilterBar *self, Source *source)
+{
+	value_completer_set_source(self->completer, source);
 }
 
 /* ---- the widget ---- */
@@ -259,7 +178,6 @@ static void filter_bar_finalize(GObject *object)
 	FilterBar *self = FILTER_BAR(object);
 
 	g_free(self->applied);
-	g_object_unref(self->words);
 	G_OBJECT_CLASS(filter_bar_parent_class)->finalize(object);
 }
 

@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "agent/base/cleanup.h"
+#include "gui/value-completer.h"
 
 struct _SearchBuilder {
 	GtkBox parent;
 	GtkWidget *join, *parameter, *operand, *value, *cased, *done, *message, *revealer;
+	ValueCompleter *completer; /* the value's */
 	GArray *parameters;
 	guint n_usual;
 	enum event_category kind;
@@ -14,7 +16,7 @@ struct _SearchBuilder {
 };
 G_DEFINE_FINAL_TYPE(SearchBuilder, search_builder, GTK_TYPE_BOX)
 
-enum { SIGNAL_BUILT, SIGNAL_CLOSED, SIGNAL_NEED_VALUES, N_SIGNALS };
+enum { SIGNAL_BUILT, SIGNAL_CLOSED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- what is chosen ---- */
@@ -73,21 +75,12 @@ static void fill_operands(SearchBuilder *self)
 	self->quiet = FALSE;
 }
 
-static void ask_values(SearchBuilder *self)
-{
-	const struct search_parameter *p = chosen_parameter(self);
-
-	if (p && !self->quiet)
-		g_signal_emit(self, signals[SIGNAL_NEED_VALUES], 0, p->field, gtk_entry_get_text(GTK_ENTRY(self->value)));
-}
-
 static void on_parameter(SearchBuilder *self)
 {
 	if (self->quiet)
 		return;
 	fill_operands(self);
 	show_sensitivity(self);
-	ask_values(self);
 }
 
 static void on_operand(SearchBuilder *self)
@@ -99,7 +92,6 @@ static void on_operand(SearchBuilder *self)
 static void on_value(SearchBuilder *self)
 {
 	show_message(self, NULL);
-	ask_values(self);
 }
 
 static void on_done(SearchBuilder *self)
@@ -134,6 +126,27 @@ static gboolean on_key(SearchBuilder *self, GdkEventKey *event)
 		return FALSE;
 	on_close(self);
 	return TRUE;
+}
+
+/* ---- completion ---- */
+
+static struct complete_place place_of(GtkEntry *entry, gpointer data)
+{
+	SearchBuilder *self = data;
+	const struct search_parameter *p = chosen_parameter(self);
+	const struct search_operand *o = chosen_operand(self);
+	const char *text = gtk_entry_get_text(entry), *comma = o && o->op == EXPR_IN ? strrchr(text, ',') : NULL;
+	gsize from = comma ? (gsize)(comma + 1 - text) : 0;
+
+	if (!p || !o || o->op == EXPR_EXISTS || o->op == EXPR_MATCHES)
+		return (struct complete_place){ .is = COMPLETE_NOTHING };
+	from += strspn(text + from, " ");
+	return (struct complete_place){ COMPLETE_VALUE, p->field, g_strdup(text + from), from, strlen(text), FALSE };
+}
+
+void search_builder_set_source(SearchBuilder *self, Source *source)
+{
+	value_completer_set_source(self->completer, source);
 }
 
 /* ---- from outside ---- */
@@ -249,6 +262,7 @@ static void add_row(SearchBuilder *self, GtkWidget *row)
 	gtk_entry_set_width_chars(GTK_ENTRY(self->value), 24);
 	atk_object_set_name(gtk_widget_get_accessible(self->value), "Value");
 	gtk_box_pack_start(GTK_BOX(row), self->value, TRUE, TRUE, 0);
+	self->completer = value_completer_new(GTK_ENTRY(self->value), place_of, self);
 	self->cased = gtk_toggle_button_new_with_label("Aa");
 	gtk_widget_set_tooltip_text(self->cased, "Tell upper from lower case");
 	atk_object_set_name(gtk_widget_get_accessible(self->cased), "Tell upper from lower case");
@@ -280,8 +294,6 @@ static void search_builder_class_init(SearchBuilderClass *class)
 	                                     G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_INT);
 	signals[SIGNAL_CLOSED] = g_signal_new("closed", SEARCH_BUILDER_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                      G_TYPE_NONE, 0);
-	signals[SIGNAL_NEED_VALUES] = g_signal_new("need-values", SEARCH_BUILDER_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-	                                           NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_STRING);
 }
 
 static void search_builder_init(SearchBuilder *self)

@@ -2,7 +2,6 @@
  *   "built" (gpointer expr, int join)   Add or Update was pressed: struct expr *, the receiver's to free; SEARCH_AND or
  *                                       SEARCH_OR: how it joins what is there
  *   "closed"                            Esc, or the close button
- *   "need-values" (gpointer field, const char *part)   the value's entry would like to offer values
  */
 #pragma once
 
@@ -10,6 +9,7 @@
 
 #include "gui/search-model.h"
 #include "gui/search-parameter.h"
+#include "gui/source.h"
 
 #define SEARCH_BUILDER_TYPE (search_builder_get_type())
 G_DECLARE_FINAL_TYPE(SearchBuilder, search_builder, SEARCH, BUILDER, GtkBox)
@@ -21,4 +21,6 @@ void search_builder_set_kind(SearchBuilder *self, enum event_category kind);
 void search_builder_begin(SearchBuilder *self, gboolean joins);
 /* To change that one. FALSE: it cannot be shown here. */
 gboolean search_builder_edit(SearchBuilder *self, const struct search_node *n);
+/* Whose values are offered. */
+void search_builder_set_source(SearchBuilder *self, Source *source);
 void search_builder_focus(SearchBuilder *self);

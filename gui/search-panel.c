@@ -12,7 +12,7 @@ struct _SearchPanel {
 };
 G_DEFINE_FINAL_TYPE(SearchPanel, search_panel, GTK_TYPE_BOX)
 
-enum { SIGNAL_APPLIED, SIGNAL_EDIT_TEXT, SIGNAL_NEED_VALUES, N_SIGNALS };
+enum { SIGNAL_APPLIED, SIGNAL_EDIT_TEXT, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- what is shown ---- */
@@ -94,11 +94,6 @@ static void on_edit(SearchPanel *self, const struct search_node *n)
 	search_builder_focus(SEARCH_BUILDER(self->builder));
 }
 
-static void on_need_values(SearchPanel *self, const struct field *field, const char *part)
-{
-	g_signal_emit(self, signals[SIGNAL_NEED_VALUES], 0, field, part);
-}
-
 gboolean search_panel_undo(SearchPanel *self)
 {
 	if (!search_model_undo(self->model))
@@ -124,6 +119,11 @@ void search_panel_set_text(SearchPanel *self, const char *expression)
 	search_model_set_text(self->model, expression);
 	search_chips_refresh(SEARCH_CHIPS(self->chips));
 	show(self);
+}
+
+void search_panel_set_source(SearchPanel *self, Source *source)
+{
+	search_builder_set_source(SEARCH_BUILDER(self->builder), source);
 }
 
 void search_panel_set_kind(SearchPanel *self, enum event_category kind)
@@ -200,8 +200,6 @@ static void search_panel_class_init(SearchPanelClass *class)
 	                                       G_TYPE_NONE, 1, G_TYPE_STRING);
 	signals[SIGNAL_EDIT_TEXT] = g_signal_new("edit-text", SEARCH_PANEL_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                         G_TYPE_NONE, 0);
-	signals[SIGNAL_NEED_VALUES] = g_signal_new("need-values", SEARCH_PANEL_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-	                                           NULL, G_TYPE_NONE, 2, G_TYPE_POINTER, G_TYPE_STRING);
 }
 
 static void search_panel_init(SearchPanel *self)
@@ -218,7 +216,6 @@ static void search_panel_init(SearchPanel *self)
 	gtk_box_pack_start(GTK_BOX(self), self->revealer, FALSE, FALSE, 0);
 	g_signal_connect_swapped(self->builder, "built", G_CALLBACK(on_built), self);
 	g_signal_connect_swapped(self->builder, "closed", G_CALLBACK(on_closed), self);
-	g_signal_connect_swapped(self->builder, "need-values", G_CALLBACK(on_need_values), self);
 	gtk_widget_show_all(GTK_WIDGET(self));
 	gtk_widget_hide(self->revealer);
 	show(self);

@@ -13,7 +13,7 @@
 
 /* In order of urgency: what a person waits for comes first. */
 enum call { CALL_OPEN, CALL_PAGE, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_STORY, CALL_HISTOGRAM,
-            CALL_COMPLETENESS, CALL_COUNT, CALL_LANES, CALL_QUIT };
+            CALL_COMPLETENESS, CALL_VALUES, CALL_COUNT, CALL_LANES, CALL_QUIT };
 
 /* Shared by the object and its thread; goes with the later of the two. */
 struct worker {
@@ -44,6 +44,8 @@ struct job {
 	gint64 process;
 	gsize n, max_children;
 	enum reader_group by;
+	struct reader_values_wish wish;
+	char *part; /* of the wish */
 	guint64 step;
 	union answer {
 		struct reader_count count;
@@ -55,6 +57,7 @@ struct job {
 		struct reader_lanes lanes;
 		struct reader_story story;
 		struct reader_completeness completeness;
+		struct reader_values values;
 	} answer;
 	bool answered;
 };
@@ -92,6 +95,7 @@ static void answer_free(struct job *j)
 	case CALL_LANES: reader_lanes_free(&j->answer.lanes); break;
 	case CALL_STORY: reader_story_free(&j->answer.story); break;
 	case CALL_COMPLETENESS: reader_completeness_free(&j->answer.completeness); break;
+	case CALL_VALUES: reader_values_free(&j->answer.values); break;
 	case CALL_OPEN:
 	case CALL_QUIT: break;
 	}
@@ -104,6 +108,7 @@ static void job_free(gpointer data)
 	if (j->answered)
 		answer_free(j);
 	g_free(j->expression);
+	g_free(j->part);
 	g_free(j);
 }
 
@@ -287,6 +292,7 @@ static int run_call(struct reader *r, struct job *j, const struct expr *where)
 		return o->lanes(r, j->cancel, where, j->range, j->by, j->n, j->max_children, &j->answer.lanes);
 	case CALL_STORY: return o->story(r, j->cancel, j->process, j->max_children, &j->answer.story);
 	case CALL_COMPLETENESS: return ask_completeness(r, j, where);
+	case CALL_VALUES: return o->values(r, j->cancel, where, j->range, &j->wish, &j->answer.values);
 	case CALL_OPEN:
 	case CALL_QUIT: break;
 	}
@@ -665,6 +671,18 @@ void source_completeness_async(Source *self, const struct source_query *q, GCanc
 	push(self, j, cancellable, done, data);
 }
 
+void source_values_async(Source *self, const struct source_query *q, const struct reader_values_wish *wish,
+                         GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+{
+	struct job *j = job_new(CALL_VALUES);
+
+	set_query(j, q);
+	j->wish = *wish;
+	j->part = g_strndup(wish->part.p ? wish->part.p : "", wish->part.n);
+	j->wish.part.p = j->part;
+	push(self, j, cancellable, done, data);
+}
+
 /* Moves the answer out of the job: what it holds is now the caller's. */
 #define DEFINE_FINISH(name, CALL) \
 	gboolean source_##name##_finish(Source *self, GAsyncResult *result, struct reader_##name *ret, GError **error) \
@@ -687,3 +705,4 @@ DEFINE_FINISH(tree, CALL_TREE)
 DEFINE_FINISH(lanes, CALL_LANES)
 DEFINE_FINISH(story, CALL_STORY)
 DEFINE_FINISH(completeness, CALL_COMPLETENESS)
+DEFINE_FINISH(values, CALL_VALUES)

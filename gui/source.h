@@ -87,3 +87,8 @@ gboolean source_story_finish(Source *self, GAsyncResult *result, struct reader_s
 void source_completeness_async(Source *self, const struct source_query *q, GCancellable *cancellable,
                                GAsyncReadyCallback done, gpointer data);
 gboolean source_completeness_finish(Source *self, GAsyncResult *result, struct reader_completeness *ret, GError **error);
+
+/* The values of a field in what the query asks for. The wish is copied. */
+void source_values_async(Source *self, const struct source_query *q, const struct reader_values_wish *wish,
+                         GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+gboolean source_values_finish(Source *self, GAsyncResult *result, struct reader_values *ret, GError **error);
