@@ -23,7 +23,7 @@ READER = EVENTS + ["recorder/query/reader.h", "recorder/query/expr.h", "recorder
 MAP = {
     "agent/base": ([], []),
     "agent/wire": ([BASE], ["cjson", "md", "zstd"]),
-    "agent/net": ([BASE, "agent/wire"], ["bearssl"]),
+    "agent/net": ([BASE, "agent/wire"], ["bearssl", "md"]),
     "agent/session": ([BASE, "agent/wire", QUERY, STORE] + EVENTS, ["cjson", "seccomp"]),
     "agent": (["agent", "recorder"], ["cjson", "zstd", "zlib", "seccomp"]),
     "recorder": ([BASE, STORE], ["audit", "md", "zlib", "zstd"]),
@@ -36,6 +36,8 @@ MAP = {
     "gui": (["agent", "recorder", "timeline", "server/evidence"], ["glib", "gtk", "cairo", "cjson", "handy", "zlib", "zstd", "atk"]),
     "assets": ([], []),
 }
+# Libraries that one file alone hides from all others.
+ONE_FILE = {"bearssl": "agent/net/tls.c"}
 # The desktop app reads recordings and imports logs, but never becomes a recorder.
 RECORDER_SOURCES = ["recorder/" + name for name in ("netlink.h", "rules.h", "restore.h", "procfs.h", "capture.h")]
 NETWORK = ["sys/socket.h", "sys/un.h", "netinet/", "netdb.h", "net/", "linux/netlink.h"]
@@ -69,7 +71,7 @@ LIBRARY_OF_HEADER = [
 ]
 LIBRARY_OF_DEPENDENCY = {
     "sqlite3": "sqlite", "libcjson": "cjson", "libpcre2-8": "pcre2", "libzstd": "zstd", "zlib": "zlib", "audit": "audit",
-    "libmd": "md",
+    "libmd": "md", "bearssl": "bearssl",
     "libseccomp": "seccomp", "gnutls": "gnutls", "libcrypt": "crypt", "glib-2.0": "glib", "gio-2.0": "glib", "gio-unix-2.0": "glib",
     "gobject-2.0": "glib", "gtk+-3.0": "gtk", "cairo": "cairo", "pangocairo": "gtk", "pango": "gtk", "cairo-svg": "cairo",
     "cairo-pdf": "cairo", "libhandy-1": "handy", "threads": None, "atk": "atk", "gdk-pixbuf-2.0": "gtk",
@@ -186,6 +188,8 @@ def check_map_include(tree):
                 yield path, line, f"<{header}>: the lint does not know which library this is"
             elif library is not None and library not in libraries:
                 yield path, line, f"{folder} may not use {library} (<{header}>)"
+            elif library in ONE_FILE and path != ONE_FILE[library]:
+                yield path, line, f"only {ONE_FILE[library]} may use {library} (<{header}>)"
             for headers in never.values():
                 if any(header == n or n.endswith("/") and header.startswith(n) for n in headers):
                     yield path, line, f"{folder} may never use <{header}>"
