@@ -96,6 +96,7 @@ static void set_accels(GtkApplication *app)
 		{ "win.back", { "<Alt>Left", NULL } },           { "win.forward", { "<Alt>Right", NULL } },
 		{ "win.focus-filter", { "<Primary>slash", NULL } }, { "explorer.build", { "<Primary>b", NULL } },
 		{ "explorer.undo", { "<Primary>z", NULL } },     { "explorer.redo", { "<Primary><Shift>z", NULL } },
+		{ "win.distribution", { "<Primary>d", NULL } },
 		{ "win.timeline", { "<Primary>t", NULL } },      { "win.print", { "<Primary>p", NULL } },
 		{ "win.save-picture", { "<Primary><Shift>s", NULL } },
 		{ "explorer.range", { "<Primary>r", NULL } },    { "explorer.goto", { "<Primary>g", NULL } },

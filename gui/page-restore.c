@@ -1,5 +1,6 @@
 #include "gui/page-restore.h"
 
+#include "gui/distribution-page.h"
 #include "gui/explorer.h"
 #include "gui/process-page.h"
 #include "gui/story-page.h"
@@ -50,10 +51,16 @@ static GtkWidget *restore_timeline(GVariant *saved, Source *source, GSettings *s
 	return page;
 }
 
+static GtkWidget *restore_distribution(GVariant *saved, Source *source, GSettings *settings)
+{
+	return distribution_page_new(source);
+}
+
 static const struct {
 	const char *kind;
 	GtkWidget *(*restore)(GVariant *saved, Source *source, GSettings *settings);
 } kinds[] = {
+	{ "distribution", restore_distribution },
 	{ "explorer", restore_explorer },
 	{ "process", restore_process },
 	{ "story", restore_story },

@@ -13,7 +13,8 @@
 
 /* In order of urgency: what a person waits for comes first. */
 enum call { CALL_OPEN, CALL_PAGE, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_STORY, CALL_HISTOGRAM,
-            CALL_COMPLETENESS, CALL_VALUES, CALL_COUNT, CALL_LANES, CALL_QUIT };
+            CALL_COMPLETENESS, CALL_VALUES, CALL_COUNT, CALL_LANES, CALL_DISTRIBUTION,
+            CALL_SPACE, CALL_INVENTORY, CALL_QUIT };
 
 /* Shared by the object and its thread; goes with the later of the two. */
 struct worker {
@@ -58,6 +59,9 @@ struct job {
 		struct reader_story story;
 		struct reader_completeness completeness;
 		struct reader_values values;
+		struct reader_distribution distribution;
+		struct reader_space space;
+		struct reader_inventory inventory;
 	} answer;
 	bool answered;
 };
@@ -96,6 +100,9 @@ static void answer_free(struct job *j)
 	case CALL_STORY: reader_story_free(&j->answer.story); break;
 	case CALL_COMPLETENESS: reader_completeness_free(&j->answer.completeness); break;
 	case CALL_VALUES: reader_values_free(&j->answer.values); break;
+	case CALL_DISTRIBUTION: reader_distribution_free(&j->answer.distribution); break;
+	case CALL_SPACE: reader_space_free(&j->answer.space); break;
+	case CALL_INVENTORY: reader_inventory_free(&j->answer.inventory); break;
 	case CALL_OPEN:
 	case CALL_QUIT: break;
 	}
@@ -261,6 +268,8 @@ static GError *run_open(struct worker *w, struct job *j)
 		return e;
 	}
 	w->have_info = true;
+	w->reader->progress = report_progress;
+	w->reader->progress_data = w;
 	return NULL;
 }
 
@@ -293,6 +302,9 @@ static int run_call(struct reader *r, struct job *j, const struct expr *where)
 	case CALL_STORY: return o->story(r, j->cancel, j->process, j->max_children, &j->answer.story);
 	case CALL_COMPLETENESS: return ask_completeness(r, j, where);
 	case CALL_VALUES: return o->values(r, j->cancel, where, j->range, &j->wish, &j->answer.values);
+	case CALL_DISTRIBUTION: return o->distribution(r, j->cancel, where, j->range, &j->answer.distribution);
+	case CALL_SPACE: return o->space(r, j->cancel, j->n, &j->answer.space);
+	case CALL_INVENTORY: return o->inventory(r, j->cancel, &j->answer.inventory);
 	case CALL_OPEN:
 	case CALL_QUIT: break;
 	}
@@ -511,6 +523,13 @@ Source *source_new_with(const char *path, const char *name, source_open_fn *open
 	return self;
 }
 
+Source *source_new_twin(Source *self)
+{
+	source_open_fn *open = self->worker->open == open_confined ? open_unchecked : self->worker->open;
+
+	return source_new_with(self->path, self->name, open);
+}
+
 void source_open_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
 	struct job *j = job_new(CALL_OPEN);
@@ -683,6 +702,28 @@ void source_values_async(Source *self, const struct source_query *q, const struc
 	push(self, j, cancellable, done, data);
 }
 
+void source_distribution_async(Source *self, const struct source_query *q, GCancellable *cancellable,
+                               GAsyncReadyCallback done, gpointer data)
+{
+	struct job *j = job_new(CALL_DISTRIBUTION);
+
+	set_query(j, q);
+	push(self, j, cancellable, done, data);
+}
+
+void source_space_async(Source *self, gsize max, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+{
+	struct job *j = job_new(CALL_SPACE);
+
+	j->n = max;
+	push(self, j, cancellable, done, data);
+}
+
+void source_inventory_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+{
+	push(self, job_new(CALL_INVENTORY), cancellable, done, data);
+}
+
 /* Moves the answer out of the job: what it holds is now the caller's. */
 #define DEFINE_FINISH(name, CALL) \
 	gboolean source_##name##_finish(Source *self, GAsyncResult *result, struct reader_##name *ret, GError **error) \
@@ -706,3 +747,6 @@ DEFINE_FINISH(lanes, CALL_LANES)
 DEFINE_FINISH(story, CALL_STORY)
 DEFINE_FINISH(completeness, CALL_COMPLETENESS)
 DEFINE_FINISH(values, CALL_VALUES)
+DEFINE_FINISH(distribution, CALL_DISTRIBUTION)
+DEFINE_FINISH(space, CALL_SPACE)
+DEFINE_FINISH(inventory, CALL_INVENTORY)

@@ -36,6 +36,9 @@ enum source_check { SOURCE_CHECKED, SOURCE_CHECKING, SOURCE_DAMAGED };
 Source *source_new(const char *path, const char *name);
 /* The same with another way of opening: tests, later live endpoints. */
 Source *source_new_with(const char *path, const char *name, source_open_fn *open);
+/* Another reader of the same recording, in a process of its own, for questions that take long: those of `self` need not
+ * wait behind them. To be opened like any other. */
+Source *source_new_twin(Source *self);
 void source_open_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
 gboolean source_open_finish(Source *self, GAsyncResult *result, GError **error);
 
@@ -92,3 +95,12 @@ gboolean source_completeness_finish(Source *self, GAsyncResult *result, struct r
 void source_values_async(Source *self, const struct source_query *q, const struct reader_values_wish *wish,
                          GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
 gboolean source_values_finish(Source *self, GAsyncResult *result, struct reader_values *ret, GError **error);
+void source_distribution_async(Source *self, const struct source_query *q, GCancellable *cancellable,
+                               GAsyncReadyCallback done, gpointer data);
+gboolean source_distribution_finish(Source *self, GAsyncResult *result, struct reader_distribution *ret, GError **error);
+
+/* These take long: "progress" tells how far they are. */
+void source_space_async(Source *self, gsize max, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+gboolean source_space_finish(Source *self, GAsyncResult *result, struct reader_space *ret, GError **error);
+void source_inventory_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+gboolean source_inventory_finish(Source *self, GAsyncResult *result, struct reader_inventory *ret, GError **error);

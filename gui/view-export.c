@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gui/bar-list.h"
 #include "timeline/view/render.h"
 #include "timeline/view/timeline-view.h"
 #include "timeline/view/tree-view.h"
@@ -10,7 +11,7 @@ enum { NAME_CHARS = 100, HEADER = 28, PNG_SCALE = 2 };
 
 static gboolean is_view(GtkWidget *w)
 {
-	return w && (TIMELINE_IS_VIEW(w) || TREE_IS_VIEW(w));
+	return w && (TIMELINE_IS_VIEW(w) || TREE_IS_VIEW(w) || BAR_IS_LIST(w));
 }
 
 static void find_shown(GtkWidget *w, gpointer found)
@@ -40,6 +41,8 @@ static void draw(GtkWidget *view, cairo_t *cr, gboolean paper)
 {
 	if (TREE_IS_VIEW(view))
 		tree_view_draw_picture(TREE_VIEW(view), cr, paper);
+	else if (BAR_IS_LIST(view))
+		bar_list_draw_picture(BAR_LIST(view), cr, paper);
 	else
 		timeline_view_draw_picture(TIMELINE_VIEW(view), cr, paper);
 }

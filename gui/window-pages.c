@@ -1,5 +1,6 @@
 #include "gui/window-private.h"
 
+#include "gui/distribution-page.h"
 #include "gui/event-column.h"
 #include "gui/page-restore.h"
 #include "gui/process-page.h"
@@ -268,6 +269,14 @@ void window_pages_open_timeline(SpoorWindow *self)
 	expression = event_column_join(state.expression, kind);
 	window_pages_add(self, SPOOR_PAGE(timeline_page_new(page_get_source(from), expression)), window_pages_current(self));
 	explorer_state_clear(&state);
+}
+
+void window_pages_open_distribution(SpoorWindow *self)
+{
+	Page *from = window_pages_current(self);
+
+	if (from)
+		window_pages_add(self, SPOOR_PAGE(distribution_page_new(page_get_source(from))), from);
 }
 
 /* ---- what pages ask for ---- */

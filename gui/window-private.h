@@ -53,6 +53,7 @@ void window_pages_show_explorer(SpoorWindow *self, Source *source);
 void window_pages_open_process(SpoorWindow *self, gint64 process, Page *from);
 void window_pages_open_story(SpoorWindow *self, gint64 process);
 void window_pages_open_timeline(SpoorWindow *self);
+void window_pages_open_distribution(SpoorWindow *self);
 /* The page whose tab has its menu open, or the one shown. */
 Page *window_pages_meant(SpoorWindow *self);
 void window_pages_close(SpoorWindow *self, Page *page);
