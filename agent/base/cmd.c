@@ -65,7 +65,10 @@ int cmd_second(const char *help, const struct cmd *commands, int argc, char **ar
 		return CMD_OK;
 	}
 	c = find(commands, argv[1]);
-	return c ? c->run(argc - 1, argv + 1) : cmd_usage_error(argv[0], "no such thing to do");
+	if (!c)
+		return cmd_usage_error(argv[0], "no such thing to do");
+	argv[1] = argv[0];
+	return c->run(argc - 1, argv + 1);
 }
 
 int cmd_fail_line(const char *line)

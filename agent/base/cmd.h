@@ -22,7 +22,7 @@ struct cmd {
 /* The whole of main: runs the command that argv names, or answers --help and --version. The table ends with a NULL name, is
  * in the order shown to people; `about` is one sentence. */
 int cmd_main(const char *program, const char *about, const struct cmd *commands, int argc, char **argv);
-/* The same for commands of a command ("user add"): argv[0] is the command's name, `help` its --help. */
+/* The same for commands of a command ("user add"), which get the outer one's name as argv[0]; `help` is its --help. */
 int cmd_second(const char *help, const struct cmd *commands, int argc, char **argv);
 
 /* One line "PROGRAM: what: why"; control characters in either are made visible. Return CMD_FAILED. */

@@ -1,0 +1,284 @@
+#include "server/cmd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "server/authorise.h"
+#include "server/certificate.h"
+#include "server/password.h"
+#include "server/place.h"
+
+static const char help[] =
+	"Usage: spoor-server setup [--selfsigned] [--cn NAME[,NAME...]] [--bits N] [--admin NAME] [--password-stdin]\n"
+	"                          [--replace] [--data DIR]\n"
+	"       spoor-server setup --cert FILE --key FILE [--admin NAME] [--password-stdin] [--replace] [--data DIR]\n\n"
+	"Makes the data folder, certificates and the first administrator. Run again it makes what is missing, and asks before it\n"
+	"replaces a certificate.\n\n"
+	"  --selfsigned      certificates of its own (so it is without --cert)\n"
+	"  --cn NAME,...     names under which the server is reached; else this host's name. Names, not addresses: clients check\n"
+	"                    a name\n"
+	"  --bits N          an RSA key of that many bits (2048 to 8192); else an elliptic one on P-256\n"
+	"  --cert, --key     the server's certificate and key of your own, as PEM\n"
+	"  --admin NAME      the first administrator (admin)\n"
+	"  --password-stdin  the password is the first line of standard input; else it is asked for\n"
+	"  --replace         replaces the server's certificate without asking\n"
+	CMD_DATA_HELP
+	"  --help            this text\n";
+
+enum { AUTHORITY_DAYS = 3650, SERVER_DAYS = 825, NAMES_TEXT = 1024 };
+
+struct arguments {
+	const char *data, *cn, *bits, *cert, *key, *admin;
+	bool selfsigned, password_stdin, replace;
+	unsigned n_bits;
+	int64_t now;
+};
+
+/* Paths in the data folder. */
+struct files {
+	char *db, *authority, *authority_key, *server, *server_key;
+};
+
+static void free_files(struct files *f)
+{
+	free(f->db);
+	free(f->authority);
+	free(f->authority_key);
+	free(f->server);
+	free(f->server_key);
+}
+
+static int find_files(const char *folder, struct files *ret)
+{
+	*ret = (struct files){
+		.db = place_path(folder, "server.db"),
+		.authority = place_path(folder, "tls/authority.pem"), .authority_key = place_path(folder, "tls/authority.key"),
+		.server = place_path(folder, "tls/server.pem"), .server_key = place_path(folder, "tls/server.key"),
+	};
+	return ret->db && ret->authority && ret->authority_key && ret->server && ret->server_key ? CMD_OK
+	                                                                                           : cmd_fail_errno(folder, ENOMEM);
+}
+
+static bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* The certificate first: a key alone is made anew by the next setup. */
+static int write_pair(const char *crt_path, const char *crt, const char *key_path, const char *key)
+{
+	int r = place_write(key_path, key, true);
+
+	if (r < 0)
+		return cmd_fail_errno(key_path, r);
+	r = place_write(crt_path, crt, false);
+	return r < 0 ? cmd_fail_errno(crt_path, r) : CMD_OK;
+}
+
+static int make_authority(const struct arguments *a, const struct files *f)
+{
+	AUTO_FREE char *key = NULL;
+	AUTO_FREE char *crt = NULL;
+	AUTO_FREE char *error = NULL;
+	int r;
+
+	if (is_there(f->authority) && is_there(f->authority_key)) {
+		printf("kept      %s\n", f->authority);
+		return CMD_OK;
+	}
+	r = certificate_key_new(0, &key);
+	if (r == 0)
+		r = certificate_authority_new("Spoor endpoints", key, a->now, AUTHORITY_DAYS, &crt, &error);
+	if (r < 0)
+		return error ? cmd_fail_line(error) : cmd_fail_errno("authority", r);
+	printf("made      %s\n", f->authority);
+	return write_pair(f->authority, crt, f->authority_key, key);
+}
+
+/* The names of --cn, or this host's. Returns how many; names point into text. */
+static size_t server_names(const char *cn, char *text, const char **names)
+{
+	size_t n = 0;
+	char *save = NULL;
+
+	if (cn)
+		snprintf(text, NAMES_TEXT, "%s", cn);
+	else if (gethostname(text, NAMES_TEXT) < 0)
+		return 0;
+	text[NAMES_TEXT - 1] = '\0';
+	for (char *name = strtok_r(text, ",", &save); name && n < CERTIFICATE_NAMES_MAX; name = strtok_r(NULL, ",", &save))
+		names[n++] = name;
+	return n;
+}
+
+static int sign_server(const struct arguments *a, const struct files *f)
+{
+	AUTO_FREE char *authority = NULL;
+	AUTO_FREE char *authority_key = NULL;
+	AUTO_FREE char *key = NULL;
+	AUTO_FREE char *crt = NULL;
+	AUTO_FREE char *error = NULL;
+	const char *names[CERTIFICATE_NAMES_MAX];
+	char text[NAMES_TEXT];
+	size_t n = server_names(a->cn, text, names);
+	int r = place_read(f->authority, &authority);
+
+	if (r == 0)
+		r = place_read(f->authority_key, &authority_key);
+	if (r < 0)
+		return cmd_fail_errno(f->authority, r);
+	r = certificate_key_new(a->n_bits, &key);
+	if (r == 0)
+		r = certificate_server_new(authority, authority_key, key, names, n, a->now, SERVER_DAYS, &crt, &error);
+	if (r < 0)
+		return error ? cmd_fail_line(error) : cmd_fail_errno("server's certificate", r);
+	return write_pair(f->server, crt, f->server_key, key);
+}
+
+static int take_server(const struct arguments *a, const struct files *f)
+{
+	AUTO_FREE char *crt = NULL;
+	AUTO_FREE char *key = NULL;
+	AUTO_FREE char *error = NULL;
+	int r = place_read(a->cert, &crt);
+
+	if (r < 0)
+		return cmd_fail_errno(a->cert, r);
+	r = place_read(a->key, &key);
+	if (r < 0)
+		return cmd_fail_errno(a->key, r);
+	if (certificate_check_pair(crt, key, a->now, &error) < 0)
+		return cmd_fail(a->cert, error ? error : "out of memory");
+	return write_pair(f->server, crt, f->server_key, key);
+}
+
+static int make_server(const struct arguments *a, const struct files *f)
+{
+	bool there = is_there(f->server) && is_there(f->server_key);
+	bool wished = a->cert || a->selfsigned || a->cn || a->bits;
+	int r;
+
+	if (there && !(wished && (a->replace || cmd_ask_yes("Replace the server's certificate and key?")))) {
+		printf("kept      %s%s\n", f->server, wished ? " (--replace makes a new one)" : "");
+		return CMD_OK;
+	}
+	r = a->cert ? take_server(a, f) : sign_server(a, f);
+	if (r == CMD_OK)
+		printf("%s  %s\n", there ? "replaced" : "made    ", f->server);
+	return r;
+}
+
+static int count_user(const struct depot_user *u, void *data)
+{
+	*(int *)data += u->role == AUTHORISE_ADMINISTRATOR && !u->disabled;
+	return 0;
+}
+
+static int make_administrator(struct depot *d, const struct arguments *a)
+{
+	AUTO_FREE char *password = NULL;
+	AUTO_FREE char *hash = NULL;
+	struct depot_user u = { .name = a->admin, .role = AUTHORISE_ADMINISTRATOR, .created_ms = a->now };
+	const char *fault = cmd_name_fault(a->admin);
+	int n = 0, r = depot_user_each(d, NULL, count_user, &n);
+
+	if (r < 0)
+		return cmd_fail_errno("users", r);
+	if (n > 0) {
+		printf("kept      %d administrator%s\n", n, n > 1 ? "s" : "");
+		return CMD_OK;
+	}
+	if (fault)
+		return cmd_fail(a->admin, fault);
+	password = cmd_ask_password(a->admin, a->password_stdin);
+	if (!password)
+		return CMD_FAILED;
+	r = password_hash(password, &hash);
+	explicit_bzero(password, strlen(password));
+	u.password = hash;
+	if (r == 0)
+		r = depot_user_put(d, &u, NULL);
+	if (r < 0)
+		return cmd_fail_depot(a->admin, r);
+	printf("made      administrator %s\n", a->admin);
+	return cmd_note(d, "add user", a->admin);
+}
+
+static int open_depot(const struct files *f, struct depot **ret)
+{
+	AUTO_FREE char *error = NULL;
+	bool there = is_there(f->db);
+
+	if (depot_open(f->db, true, ret, &error) < 0)
+		return cmd_fail_line(error ? error : f->db);
+	printf("%s      %s\n", there ? "kept" : "made", f->db);
+	return CMD_OK;
+}
+
+static int tell_key(const struct files *f)
+{
+	AUTO_FREE char *crt = NULL;
+	char id[CERTIFICATE_KEY_ID];
+	int r = place_read(f->server, &crt);
+
+	if (r == 0)
+		r = certificate_key_id(crt, id);
+	if (r < 0)
+		return cmd_fail_errno(f->server, r);
+	printf("\nThe server's key (SHA-256): %s\n\n"
+	       "Next: spoor-server user add NAME          who may log in\n"
+	       "      spoor-server token create           for each computer that is to enrol\n", id);
+	return CMD_OK;
+}
+
+static int setup(const struct arguments *a)
+{
+	const char *folder = a->data ? a->data : PLACE_DEFAULT;
+	CLEANUP(free_files) struct files f = { 0 };
+	AUTO_FREE char *what = NULL;
+	AUTO_DEPOT *d = NULL;
+	int r = place_make(folder, &what);
+
+	if (r < 0)
+		return r == -EPERM ? cmd_fail(what ? what : folder, "others may write to it (its owner, mode 0700, is wanted)")
+		                   : cmd_fail_errno(what ? what : folder, r);
+	r = find_files(folder, &f);
+	if (r == CMD_OK)
+		r = make_authority(a, &f);
+	if (r == CMD_OK)
+		r = make_server(a, &f);
+	if (r == CMD_OK)
+		r = open_depot(&f, &d);
+	if (r == CMD_OK)
+		r = make_administrator(d, a);
+	return r == CMD_OK ? tell_key(&f) : r;
+}
+
+int cmd_setup(int argc, char **argv)
+{
+	struct arguments a = { .admin = "admin", .now = clock_now() };
+	const struct options_option options[] = {
+		{ "data", 0, NULL, &a.data }, { "cn", 0, NULL, &a.cn }, { "bits", 0, NULL, &a.bits }, { "cert", 0, NULL, &a.cert },
+		{ "key", 0, NULL, &a.key }, { "admin", 0, NULL, &a.admin }, { "selfsigned", 0, &a.selfsigned, NULL },
+		{ "password-stdin", 0, &a.password_stdin, NULL }, { "replace", 0, &a.replace, NULL }, { NULL, 0, NULL, NULL },
+	};
+	uint64_t bits = 0;
+	int r = cmd_options(help, options, argc, argv);
+
+	if (r != CMD_GO_ON)
+		return r;
+	if (optind < argc)
+		return cmd_usage_error("setup", "no argument is wanted");
+	if (!a.cert != !a.key)
+		return cmd_usage_error("setup", "--cert and --key go together");
+	if (a.cert && (a.selfsigned || a.cn || a.bits))
+		return cmd_usage_error("setup", "--selfsigned, --cn and --bits are for a certificate that is made here");
+	if (a.bits && (span_to_u64(span_of(a.bits), &bits) < 0 || bits < 2048 || bits > 8192))
+		return cmd_usage_error("setup", "--bits wants a number from 2048 to 8192");
+	a.n_bits = (unsigned)bits;
+	return setup(&a);
+}

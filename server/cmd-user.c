@@ -1,0 +1,207 @@
+#include "server/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "server/authorise.h"
+#include "server/password.h"
+
+static const char help[] =
+	"Usage: spoor-server user add [--role ROLE] [--password-stdin] [--data DIR] NAME\n"
+	"       spoor-server user password [--password-stdin] [--data DIR] NAME\n"
+	"       spoor-server user role [--data DIR] NAME ROLE\n"
+	"       spoor-server user disable|enable [--data DIR] NAME\n"
+	"       spoor-server user list [--data DIR]\n\n"
+	"Who may log in. ROLE is viewer (reads), investigator (opens endpoints, captures, saves; the default) or\n"
+	"administrator (also users, groups, tokens, endpoints). A user who is disabled is logged out; users are never\n"
+	"removed, since the activity log names them.\n\n"
+	"  --role ROLE       of the new user\n"
+	"  --password-stdin  the password is the first line of standard input; else it is asked for\n"
+	CMD_DATA_HELP
+	"  --help            this text\n";
+
+struct arguments {
+	const char *data, *role;
+	bool password_stdin;
+};
+
+/* Reads options and exactly n arguments. CMD_GO_ON, or the exit status. */
+static int take(struct arguments *a, int argc, char **argv, int n)
+{
+	const struct options_option options[] = {
+		{ "data", 0, NULL, &a->data }, { "role", 0, NULL, &a->role }, { "password-stdin", 0, &a->password_stdin, NULL },
+		{ NULL, 0, NULL, NULL },
+	};
+	static const char *const wanted[] = { "no argument is wanted", "one name is wanted", "a name and a role are wanted" };
+	int r = cmd_options(help, options, argc, argv);
+
+	if (r == CMD_GO_ON && argc - optind != n)
+		return cmd_usage_error("user", wanted[n]);
+	return r;
+}
+
+static int set_password(struct depot_user *u, bool from_stdin, char **ret_hash)
+{
+	AUTO_FREE char *password = cmd_ask_password(u->name, from_stdin);
+	int r;
+
+	if (!password)
+		return CMD_FAILED;
+	r = password_hash(password, ret_hash);
+	explicit_bzero(password, strlen(password));
+	if (r < 0)
+		return cmd_fail_errno("password", r);
+	u->password = *ret_hash;
+	return CMD_OK;
+}
+
+static int add(int argc, char **argv)
+{
+	struct arguments a = { .role = "investigator" };
+	AUTO_FREE char *hash = NULL;
+	struct depot_user u = { .created_ms = clock_now() };
+	const char *fault;
+	int r = take(&a, argc, argv, 1);
+
+	if (r != CMD_GO_ON)
+		return r;
+	u.name = argv[optind];
+	u.role = authorise_role_named(a.role);
+	fault = cmd_name_fault(u.name);
+	if (fault)
+		return cmd_fail(u.name, fault);
+	if (u.role == AUTHORISE_NONE)
+		return cmd_fail(a.role, "no such role (viewer, investigator, administrator)");
+	AUTO_DEPOT *d = cmd_open(a.data);
+	if (!d || set_password(&u, a.password_stdin, &hash) != CMD_OK)
+		return CMD_FAILED;
+	r = depot_user_put(d, &u, NULL);
+	return r < 0 ? cmd_fail_depot(u.name, r) : cmd_note(d, "add user", u.name);
+}
+
+/* Finds the user, lets `change` change it, and keeps that. */
+static int change_user(const char *data, const char *name, const char *request,
+                       int (*change)(struct depot_user *u, void *with), void *with)
+{
+	AUTO_DEPOT *d = cmd_open(data);
+	struct depot_user u, changed;
+	int r = CMD_FAILED;
+
+	if (!d || cmd_find_user(d, name, &u) != 0)
+		return CMD_FAILED;
+	changed = u;
+	if (change(&changed, with) == CMD_OK) {
+		r = depot_user_put(d, &changed, NULL);
+		r = r < 0 ? cmd_fail_depot(name, r) : cmd_note(d, request, u.name);
+		if (r == CMD_OK) /* whoever was logged in logs in anew */
+			depot_token_delete(d, DEPOT_LOGIN, 0, u.id);
+	}
+	cmd_free_user(&u);
+	return r;
+}
+
+struct password_change {
+	bool from_stdin;
+	char *hash;
+};
+
+static int change_password(struct depot_user *u, void *with)
+{
+	struct password_change *c = with;
+
+	return set_password(u, c->from_stdin, &c->hash);
+}
+
+static int password(int argc, char **argv)
+{
+	struct arguments a = { 0 };
+	struct password_change c = { 0 };
+	int r = take(&a, argc, argv, 1);
+
+	if (r != CMD_GO_ON)
+		return r;
+	c.from_stdin = a.password_stdin;
+	r = change_user(a.data, argv[optind], "change password", change_password, &c);
+	free(c.hash);
+	return r;
+}
+
+static int change_role(struct depot_user *u, void *with)
+{
+	u->role = *(const int *)with;
+	return CMD_OK;
+}
+
+static int role(int argc, char **argv)
+{
+	struct arguments a = { 0 };
+	int to, r = take(&a, argc, argv, 2);
+
+	if (r != CMD_GO_ON)
+		return r;
+	to = authorise_role_named(argv[optind + 1]);
+	if (to == AUTHORISE_NONE)
+		return cmd_fail(argv[optind + 1], "no such role (viewer, investigator, administrator)");
+	return change_user(a.data, argv[optind], "change role", change_role, &to);
+}
+
+static int change_disabled(struct depot_user *u, void *with)
+{
+	u->disabled = *(const bool *)with;
+	return CMD_OK;
+}
+
+static int set_disabled(int argc, char **argv, bool disabled)
+{
+	struct arguments a = { 0 };
+	int r = take(&a, argc, argv, 1);
+
+	if (r != CMD_GO_ON)
+		return r;
+	return change_user(a.data, argv[optind], disabled ? "disable user" : "enable user", change_disabled, &disabled);
+}
+
+static int disable(int argc, char **argv)
+{
+	return set_disabled(argc, argv, true);
+}
+
+static int enable(int argc, char **argv)
+{
+	return set_disabled(argc, argv, false);
+}
+
+static int print_user(const struct depot_user *u, void *data)
+{
+	const char *name = authorise_role_name(u->role);
+	char since[CLOCK_TEXT];
+
+	printf("%-24s %-14s %-9s %s\n", u->name, name ? name : "?", u->disabled ? "disabled" : "",
+	       clock_format_iso(u->created_ms, since));
+	return 0;
+}
+
+static int list(int argc, char **argv)
+{
+	struct arguments a = { 0 };
+	int r = take(&a, argc, argv, 0);
+
+	if (r != CMD_GO_ON)
+		return r;
+	AUTO_DEPOT *d = cmd_open(a.data);
+	r = d ? depot_user_each(d, NULL, print_user, NULL) : CMD_FAILED;
+	return r < 0 ? cmd_fail_errno("users", r) : r;
+}
+
+int cmd_user(int argc, char **argv)
+{
+	static const struct cmd commands[] = {
+		{ "add", add, "" }, { "password", password, "" }, { "role", role, "" }, { "disable", disable, "" },
+		{ "enable", enable, "" }, { "list", list, "" }, { NULL, NULL, NULL },
+	};
+
+	return cmd_second(help, commands, argc, argv);
+}

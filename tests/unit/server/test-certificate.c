@@ -1,0 +1,225 @@
+#include "tests/unit/test.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <stdio.h>
+
+#include "agent/base/cleanup.h"
+#include "agent/base/clock.h"
+#include "server/certificate.h"
+
+static const int64_t now = INT64_C(1795600000000);
+
+struct made {
+	char *ca_key, *ca, *key, *crt;
+};
+
+static int make(void **state)
+{
+	static struct made m;
+	const char *names[] = { "spoor.example", "localhost" };
+	char *error = NULL;
+
+	assert_int_equal(certificate_key_new(0, &m.ca_key), 0);
+	assert_int_equal(certificate_authority_new("Spoor of example", m.ca_key, now, 3650, &m.ca, &error), 0);
+	assert_int_equal(certificate_key_new(0, &m.key), 0);
+	assert_int_equal(certificate_server_new(m.ca, m.ca_key, m.key, names, 2, now, 825, &m.crt, &error), 0);
+	*state = &m;
+	return 0;
+}
+
+static int forget(void **state)
+{
+	struct made *m = *state;
+
+	free(m->ca_key);
+	free(m->ca);
+	free(m->key);
+	free(m->crt);
+	return 0;
+}
+
+/* What GnuTLS's own verification thinks of it at that time. */
+static unsigned verify(const char *ca, const char *pem, const char *host, const char *purpose, int64_t at)
+{
+	gnutls_x509_trust_list_t list;
+	gnutls_x509_crt_t crt, authority;
+	gnutls_datum_t d = { (unsigned char *)pem, (unsigned)strlen(pem) }, c = { (unsigned char *)ca, (unsigned)strlen(ca) };
+	gnutls_typed_vdata_st data[] = { { GNUTLS_DT_DNS_HOSTNAME, (unsigned char *)host, 0 },
+	                                 { GNUTLS_DT_KEY_PURPOSE_OID, (unsigned char *)purpose, 0 } };
+	unsigned status = 0;
+
+	gnutls_x509_crt_init(&crt);
+	gnutls_x509_crt_init(&authority);
+	assert_int_equal(gnutls_x509_crt_import(crt, &d, GNUTLS_X509_FMT_PEM), 0);
+	assert_int_equal(gnutls_x509_crt_import(authority, &c, GNUTLS_X509_FMT_PEM), 0);
+	assert_true(gnutls_x509_crt_get_activation_time(crt) <= at / 1000);
+	gnutls_x509_trust_list_init(&list, 0);
+	gnutls_x509_trust_list_add_cas(list, &authority, 1, 0);
+	gnutls_x509_trust_list_verify_crt2(list, &crt, 1, host ? data : data + 1, host ? 2 : 1,
+	                                   GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status, NULL);
+	gnutls_x509_trust_list_deinit(list, 1);
+	gnutls_x509_crt_deinit(crt);
+	return status;
+}
+
+static void a_server_is_believed_under_its_names_only(void **state)
+{
+	struct made *m = *state;
+
+	assert_int_equal(verify(m->ca, m->crt, "spoor.example", GNUTLS_KP_TLS_WWW_SERVER, now), 0);
+	assert_int_equal(verify(m->ca, m->crt, "localhost", GNUTLS_KP_TLS_WWW_SERVER, now), 0);
+	assert_int_not_equal(verify(m->ca, m->crt, "other.example", GNUTLS_KP_TLS_WWW_SERVER, now), 0);
+	assert_int_not_equal(verify(m->ca, m->crt, NULL, GNUTLS_KP_TLS_WWW_CLIENT, now), 0);
+}
+
+static void an_agent_is_a_client_with_its_own_key(void **state)
+{
+	struct made *m = *state;
+	AUTO_FREE char *key = NULL;
+	AUTO_FREE char *request = NULL;
+	AUTO_FREE char *crt = NULL;
+	AUTO_FREE char *other = NULL;
+	char id[CERTIFICATE_KEY_ID], again[CERTIFICATE_KEY_ID], *error = NULL;
+
+	assert_int_equal(certificate_key_new(0, &key), 0);
+	assert_int_equal(certificate_request_new(key, "web-03", &request), 0);
+	assert_int_equal(certificate_agent_new(m->ca, m->ca_key, span_of(request), "web-03", now, 365, &crt, &error), 0);
+	assert_int_equal(certificate_agent_new(m->ca, m->ca_key, span_of(request), "web-04", now, 365, &other, &error), 0);
+	assert_int_equal(verify(m->ca, crt, NULL, GNUTLS_KP_TLS_WWW_CLIENT, now), 0);
+	assert_int_not_equal(verify(m->ca, crt, NULL, GNUTLS_KP_TLS_WWW_SERVER, now), 0);
+	assert_int_equal(certificate_key_id(crt, id), 0);
+	assert_int_equal(certificate_key_id(other, again), 0);
+	assert_string_equal(id, again); /* the key is who it is, whatever its name */
+	assert_int_equal(certificate_key_id(m->crt, again), 0);
+	assert_string_not_equal(id, again);
+}
+
+static void refuse(struct made *m, struct span request, int error)
+{
+	AUTO_FREE char *crt = NULL;
+	AUTO_FREE char *why = NULL;
+
+	assert_int_equal(certificate_agent_new(m->ca, m->ca_key, request, "x", now, 365, &crt, &why), error);
+	assert_null(crt);
+	assert_non_null(why);
+}
+
+static void bad_requests_are_refused(void **state)
+{
+	struct made *m = *state;
+	AUTO_FREE char *key = NULL;
+	AUTO_FREE char *request = NULL;
+	AUTO_FREE char *true_crt = NULL;
+	char id[CERTIFICATE_KEY_ID], other[CERTIFICATE_KEY_ID], *why = NULL;
+	int taken = 0;
+	char *big = calloc(1, 20000), *forged;
+	size_t n;
+
+	refuse(m, SPAN(""), -EINVAL);
+	refuse(m, SPAN("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n"), -EINVAL);
+	refuse(m, span_of(m->crt), -EINVAL);
+	refuse(m, (struct span){ big, 20000 }, -EINVAL);
+	free(big);
+	assert_int_equal(certificate_key_new(0, &key), 0);
+	assert_int_equal(certificate_request_new(key, "web-03", &request), 0);
+	n = strlen(request);
+	assert_int_equal(certificate_agent_new(m->ca, m->ca_key, span_of(request), "x", now, 365, &true_crt, &why), 0);
+	assert_int_equal(certificate_key_id(true_crt, id), 0);
+	for (size_t at = 60; at < n; at += 7) { /* whatever is changed in it, it is refused or for the same key */
+		AUTO_FREE char *crt = NULL;
+		AUTO_FREE char *fault = NULL;
+
+		forged = strdup(request);
+		forged[at] = forged[at] == 'A' ? 'B' : 'A';
+		if (certificate_agent_new(m->ca, m->ca_key, span_of(forged), "x", now, 365, &crt, &fault) == 0) {
+			assert_int_equal(certificate_key_id(crt, other), 0);
+			assert_string_equal(other, id);
+			taken++;
+		}
+		free(forged);
+	}
+	assert_true(taken < 5); /* what is changed in the words around it does no harm */
+}
+
+static void pairs_are_checked(void **state)
+{
+	struct made *m = *state;
+	AUTO_FREE char *other = NULL;
+	AUTO_FREE char *request = NULL;
+	AUTO_FREE char *agent = NULL;
+	char *why = NULL;
+
+	assert_int_equal(certificate_check_pair(m->crt, m->key, now, &why), 0);
+	assert_int_equal(certificate_check_pair(m->crt, m->ca_key, now, &why), -EINVAL);
+	assert_string_equal(why, "certificate: it is not that key's");
+	free(why);
+	assert_int_equal(certificate_check_pair(m->crt, m->key, now + 825 * MS_PER_DAY, &why), -EINVAL);
+	assert_string_equal(why, "certificate: expired");
+	free(why);
+	assert_int_equal(certificate_check_pair("nonsense", m->key, now, &why), -EINVAL);
+	free(why);
+	assert_int_equal(certificate_key_new(0, &other), 0);
+	assert_int_equal(certificate_request_new(other, "a", &request), 0);
+	assert_int_equal(certificate_agent_new(m->ca, m->ca_key, span_of(request), "a", now, 2, &agent, &why), 0);
+	assert_int_equal(certificate_check_pair(agent, other, now, &why), -EINVAL);
+	assert_string_equal(why, "certificate: not for a server");
+	free(why);
+}
+
+static void rsa_by_wish(void **state)
+{
+	AUTO_FREE char *key = NULL;
+	char *none = NULL;
+
+	assert_int_equal(certificate_key_new(1024, &none), -EINVAL);
+	assert_int_equal(certificate_key_new(100000, &none), -EINVAL);
+	assert_int_equal(certificate_key_new(2048, &key), 0);
+	assert_non_null(strstr(key, "PRIVATE KEY"));
+}
+
+static void names_are_names(void **state)
+{
+	static const char *const good[] = { "a", "web-03", "spoor.example", "*.example", "x1.2y", "_dmarc.example", "1a" };
+	static const char *const bad[] = { "", ".", "a.", ".a", "a..b", "-a", "a-", "*", "*.", "a.*", "10.0.0.1", "::1", "a b",
+	                                   "a/b", "a\n", "1", "grün" };
+	char label[70];
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		assert_true(certificate_is_name(good[i]));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(certificate_is_name(bad[i]));
+	memset(label, 'a', sizeof(label));
+	label[64] = '\0';
+	assert_false(certificate_is_name(label));
+	label[63] = '\0';
+	assert_true(certificate_is_name(label));
+}
+
+static void an_address_is_no_name(void **state)
+{
+	struct made *m = *state;
+	const char *names[] = { "spoor.example", "192.0.2.1" };
+	AUTO_FREE char *why = NULL;
+	char *crt = NULL;
+
+	assert_int_equal(certificate_server_new(m->ca, m->ca_key, m->key, names, 2, now, 1, &crt, &why), -EINVAL);
+	assert_non_null(strstr(why, "192.0.2.1"));
+	assert_null(crt);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_server_is_believed_under_its_names_only),
+		cmocka_unit_test(an_agent_is_a_client_with_its_own_key),
+		cmocka_unit_test(bad_requests_are_refused),
+		cmocka_unit_test(pairs_are_checked),
+		cmocka_unit_test(rsa_by_wish),
+		cmocka_unit_test(names_are_names),
+		cmocka_unit_test(an_address_is_no_name),
+	};
+
+	return cmocka_run_group_tests(tests, make, forget);
+}
