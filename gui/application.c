@@ -1,5 +1,8 @@
 #include "gui/application.h"
 
+#include <glib-unix.h>
+
+#include "gui/session.h"
 #include "gui/time-range.h"
 #include "gui/window.h"
 
@@ -61,9 +64,17 @@ static void action_quit(GSimpleAction *a, GVariant *unused, gpointer app)
 {
 	GList *windows;
 
+	session_end();
 	while ((windows = gtk_application_get_windows(app)))
 		gtk_widget_destroy(windows->data);
 	g_application_quit(app);
+}
+
+/* The end of the desktop's session, too: an end by itself. */
+static gboolean on_terminate(gpointer app)
+{
+	action_quit(NULL, NULL, app);
+	return G_SOURCE_REMOVE;
 }
 
 static void action_about(GSimpleAction *a, GVariant *unused, gpointer app)
@@ -124,6 +135,9 @@ static void spoor_application_startup(GApplication *app)
 	load_style();
 	g_action_map_add_action_entries(G_ACTION_MAP(app), actions, G_N_ELEMENTS(actions), app);
 	set_accels(GTK_APPLICATION(app));
+	session_begin(GTK_APPLICATION(app), self->settings);
+	g_unix_signal_add(SIGTERM, on_terminate, app);
+	g_unix_signal_add(SIGHUP, on_terminate, app);
 	dark = g_settings_create_action(self->settings, "dark");
 	g_action_map_add_action(G_ACTION_MAP(app), dark);
 	local = g_settings_create_action(self->settings, "local-time");
@@ -138,12 +152,17 @@ static void spoor_application_startup(GApplication *app)
 
 static void spoor_application_activate(GApplication *app)
 {
+	if (!SPOOR_IS_WINDOW(gtk_application_get_active_window(GTK_APPLICATION(app))) && session_restore())
+		return;
 	window_of(SPOOR_APPLICATION(app));
 }
 
 static void spoor_application_open(GApplication *app, GFile **files, gint n_files, const gchar *hint)
 {
-	spoor_window_open(window_of(SPOOR_APPLICATION(app)), files, n_files);
+	SpoorWindow *window = window_of(SPOOR_APPLICATION(app));
+
+	session_offer(GTK_WINDOW(window));
+	spoor_window_open(window, files, n_files);
 }
 
 static gint spoor_application_options(GApplication *app, GVariantDict *options)

@@ -16,7 +16,7 @@ static void make_room(GtkContainer *place)
 		}
 }
 
-void window_messages_tell(SpoorWindow *self, const char *text, const char *tooltip)
+static GtkWidget *add_bar(SpoorWindow *self, const char *text, const char *tooltip)
 {
 	GtkWidget *bar = gtk_info_bar_new(), *label = gtk_label_new(text);
 
@@ -29,8 +29,49 @@ void window_messages_tell(SpoorWindow *self, const char *text, const char *toolt
 	gtk_label_set_selectable(GTK_LABEL(label), TRUE);
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
 	gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(GTK_INFO_BAR(bar))), label);
-	g_signal_connect(bar, "response", G_CALLBACK(gtk_widget_destroy), NULL);
 	atk_object_set_role(gtk_widget_get_accessible(bar), ATK_ROLE_ALERT);
 	gtk_box_pack_end(GTK_BOX(self->messages), bar, FALSE, FALSE, 0);
 	gtk_widget_show_all(bar);
+	return bar;
+}
+
+void window_messages_tell(SpoorWindow *self, const char *text, const char *tooltip)
+{
+	g_signal_connect(add_bar(self, text, tooltip), "response", G_CALLBACK(gtk_widget_destroy), NULL);
+}
+
+struct question {
+	window_messages_fn *answer;
+	gpointer data;
+	GDestroyNotify free_data;
+};
+
+static void question_free(gpointer data, GClosure *closure)
+{
+	struct question *q = data;
+
+	if (q->free_data)
+		q->free_data(q->data);
+	g_free(q);
+}
+
+static void on_answer(GtkInfoBar *bar, gint response, gpointer data)
+{
+	struct question *q = data;
+
+	if (response == GTK_RESPONSE_ACCEPT)
+		q->answer(gtk_widget_get_toplevel(GTK_WIDGET(bar)), q->data);
+}
+
+void window_messages_ask(SpoorWindow *self, const char *text, const char *button, window_messages_fn *answer,
+                         gpointer data, GDestroyNotify free_data)
+{
+	GtkWidget *bar = add_bar(self, text, NULL);
+	struct question *q = g_new(struct question, 1);
+
+	*q = (struct question){ answer, data, free_data };
+	gtk_info_bar_set_message_type(GTK_INFO_BAR(bar), GTK_MESSAGE_QUESTION);
+	gtk_info_bar_add_button(GTK_INFO_BAR(bar), button, GTK_RESPONSE_ACCEPT);
+	g_signal_connect_data(bar, "response", G_CALLBACK(on_answer), q, question_free, 0);
+	g_signal_connect(bar, "response", G_CALLBACK(gtk_widget_destroy), NULL);
 }

@@ -5,8 +5,16 @@
 #include "gui/i18n.h"
 #include "gui/opener.h"
 #include "gui/recent.h"
+#include "gui/session.h"
 
 /* ---- opening ---- */
+
+const char *window_open_origin(Source *source)
+{
+	const char *origin = g_object_get_data(G_OBJECT(source), "origin");
+
+	return origin ? origin : source_get_path(source);
+}
 
 static void on_checked(SpoorWindow *self, Source *source)
 {
@@ -19,26 +27,39 @@ static void on_checked(SpoorWindow *self, Source *source)
 
 static void on_opened(SpoorWindow *self, Source *source, Opener *opener)
 {
+	g_autofree char *path = g_strdup(opener_get_path(opener));
+
 	g_signal_connect_object(source, "checked", G_CALLBACK(on_checked), self, G_CONNECT_SWAPPED);
-	recent_add(opener_get_path(opener));
+	recent_add(path);
+	session_opened(path);
+	g_object_set_data_full(G_OBJECT(source), "origin", g_strdup(path), g_free);
 	gtk_widget_destroy(GTK_WIDGET(opener));
-	window_pages_show_explorer(self, source);
+	if (!window_session_opened(self, path, source))
+		window_pages_show_explorer(self, source);
+}
+
+static void gave_up(SpoorWindow *self, const char *path)
+{
+	session_closed(path);
+	window_session_gave_up(self, path);
 }
 
 static void on_open_failed(SpoorWindow *self, const char *message, Opener *opener)
 {
 	g_autofree char *copy = g_strdup(message), *path = g_strdup(opener_get_path(opener));
 
+	gave_up(self, path);
 	gtk_widget_destroy(GTK_WIDGET(opener));
 	window_messages_tell(self, copy, path);
 }
 
 static void on_open_cancelled(SpoorWindow *self, Opener *opener)
 {
+	gave_up(self, opener_get_path(opener));
 	gtk_widget_destroy(GTK_WIDGET(opener));
 }
 
-static void open_path(SpoorWindow *self, const char *path)
+void window_open_path(SpoorWindow *self, const char *path)
 {
 	GtkWidget *opener = opener_new(path);
 
@@ -46,6 +67,7 @@ static void open_path(SpoorWindow *self, const char *path)
 	g_signal_connect_swapped(opener, "opened", G_CALLBACK(on_opened), self);
 	g_signal_connect_swapped(opener, "failed", G_CALLBACK(on_open_failed), self);
 	g_signal_connect_swapped(opener, "cancelled", G_CALLBACK(on_open_cancelled), self);
+	session_opening(path);
 	opener_start(SPOOR_OPENER(opener));
 }
 
@@ -66,7 +88,7 @@ void spoor_window_open(SpoorWindow *self, GFile **files, gint n_files)
 		if (g_str_has_suffix(path, ".db-wal") || g_str_has_suffix(path, ".db-shm"))
 			path[strlen(path) - 4] = '\0';
 		if (g_hash_table_add(seen, path))
-			open_path(self, path);
+			window_open_path(self, path);
 	}
 }
 

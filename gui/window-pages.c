@@ -189,24 +189,29 @@ static void insert_tab(SpoorWindow *self, Page *page, GtkWidget *label, int at)
 	gtk_notebook_set_tab_detachable(book_of(self), w, TRUE);
 }
 
-static void put_tab(SpoorWindow *self, Page *page, Page *from)
+static void put_tab(SpoorWindow *self, Page *page, Page *from, int at)
 {
 	Source *source = page_get_source(page);
 	g_autofree char *host = event_text(source_get_info(source)->host);
 	const char *title = !SPOOR_IS_EXPLORER(page) ? page_get_title(page) : *host ? host : source_get_name(source);
-	GtkWidget *label = tab_label_new(title, source_get_path(source));
+	GtkWidget *label = tab_label_new(title, window_open_origin(source));
 
 	window_trail_begin(page, from);
 	g_signal_connect_object(label, "close", G_CALLBACK(on_tab_close), page, 0);
 	g_signal_connect_object(label, "menu", G_CALLBACK(on_tab_menu), page, 0);
-	insert_tab(self, page, label, from ? place_of(self, from) + 1 : -1);
+	insert_tab(self, page, label, at);
+}
+
+void window_pages_insert(SpoorWindow *self, Page *page, int at)
+{
+	put_tab(self, page, NULL, at);
 }
 
 void window_pages_add(SpoorWindow *self, Page *page, Page *from)
 {
 	gboolean behind = from && wanted_behind();
 
-	put_tab(self, page, from);
+	put_tab(self, page, from, from ? place_of(self, from) + 1 : -1);
 	if (behind)
 		window_update(self);
 	else
@@ -221,7 +226,7 @@ Page *window_pages_explorer(SpoorWindow *self, Source *source)
 
 	if (!page) {
 		page = SPOOR_PAGE(explorer_new(source, self->settings));
-		put_tab(self, page, NULL);
+		put_tab(self, page, NULL, -1);
 	}
 	return page;
 }
@@ -394,7 +399,7 @@ void window_pages_duplicate(SpoorWindow *self)
 	g_variant_ref_sink(saved);
 	twin = page_restore(saved, page_get_source(page), self->settings);
 	g_variant_unref(saved);
-	put_tab(self, SPOOR_PAGE(twin), page);
+	put_tab(self, SPOOR_PAGE(twin), page, place_of(self, page) + 1);
 	tab_label_set_title(label_of(self, SPOOR_PAGE(twin)), window_pages_title(self, page));
 	window_pages_show(self, SPOOR_PAGE(twin));
 }

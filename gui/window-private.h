@@ -13,6 +13,8 @@ struct _SpoorWindow {
 	GtkWidget *header, *messages, *flap, *sidebar, *stack, *home, *tabs, *recent, *recent_place, *recent_button;
 	GtkWidget *menu_button;
 	GMenu *tab_menu;
+	GPtrArray *waiting; /* tabs to be restored when their file is open: window-session.c */
+	int waiting_for;    /* the one to be shown */
 };
 
 /* ---- window.c ---- */
@@ -27,9 +29,16 @@ void window_actions_update(SpoorWindow *self, Page *page);
 /* ---- window-messages.c ---- */
 /* A line that stays until it is closed; the oldest go. */
 void window_messages_tell(SpoorWindow *self, const char *text, const char *tooltip);
+/* With a button, which does this once; `data` is freed with the line. */
+typedef void window_messages_fn(GtkWidget *window, gpointer data);
+void window_messages_ask(SpoorWindow *self, const char *text, const char *button, window_messages_fn *answer,
+                         gpointer data, GDestroyNotify free_data);
 
 /* ---- window-open.c ---- */
 void window_open_init(SpoorWindow *self);
+/* The file that the user opened: the source of a log is a recording made from it. */
+const char *window_open_origin(Source *source);
+void window_open_path(SpoorWindow *self, const char *path);
 void window_open_uri(SpoorWindow *self, const char *uri);
 
 /* ---- window-pages.c: what is in the tabs ---- */
@@ -44,6 +53,8 @@ const char *window_pages_title(SpoorWindow *self, Page *page);
 /* In a tab of its own, beside `from` (NULL: at the end), shown at once unless the user's hand asks for "behind". */
 void window_pages_add(SpoorWindow *self, Page *page, Page *from);
 void window_pages_show(SpoorWindow *self, Page *page);
+/* Beside the others, not shown. */
+void window_pages_insert(SpoorWindow *self, Page *page, int at);
 /* By so many tabs, round at the ends; moves the tab itself. */
 void window_pages_turn(SpoorWindow *self, int by);
 void window_pages_shift(SpoorWindow *self, int by);
@@ -61,6 +72,15 @@ void window_pages_close_others(SpoorWindow *self, Page *page);
 void window_pages_duplicate(SpoorWindow *self);
 void window_pages_to_new_window(SpoorWindow *self);
 void window_pages_close_source(SpoorWindow *self, Source *source);
+
+/* ---- window-session.c: what it was, for the next start ---- */
+GVariant *window_session_save(SpoorWindow *self);
+gboolean window_session_has_tabs(GVariant *saved);
+/* Opens the files of its tabs again but for those in `suspects`. */
+void window_session_restore(SpoorWindow *self, GVariant *saved, GHashTable *suspects);
+/* The file is open: its tabs are made. FALSE where none was waited for. */
+gboolean window_session_opened(SpoorWindow *self, const char *path, Source *source);
+void window_session_gave_up(SpoorWindow *self, const char *path);
 
 /* ---- window-trail.c: Back and Forward ---- */
 /* A page has a trail from the moment that it has a tab; `from` NULL: nothing led to it. */

@@ -4,6 +4,7 @@
 
 #include "gui/event-column.h"
 #include "gui/look.h"
+#include "gui/session.h"
 #include "gui/sidebar.h"
 #include "gui/time-range.h"
 
@@ -35,6 +36,7 @@ void window_update(SpoorWindow *self)
 	sidebar_select(SPOOR_SIDEBAR(self->sidebar), page ? NULL : gtk_stack_get_visible_child_name(GTK_STACK(self->stack)),
 	               source);
 	window_actions_update(self, page);
+	session_touch();
 }
 
 void window_show_area(SpoorWindow *self, const char *area)
@@ -45,6 +47,15 @@ void window_show_area(SpoorWindow *self, const char *area)
 
 /* ---- the window ---- */
 
+static gboolean is_last(SpoorWindow *self)
+{
+	guint n = 0;
+
+	for (GList *l = gtk_application_get_windows(gtk_window_get_application(GTK_WINDOW(self))); l; l = l->next)
+		n += SPOOR_IS_WINDOW(l->data);
+	return n < 2;
+}
+
 static gboolean on_delete(SpoorWindow *self)
 {
 	int width, height;
@@ -53,6 +64,8 @@ static gboolean on_delete(SpoorWindow *self)
 	if (!gtk_window_is_maximized(GTK_WINDOW(self)))
 		g_settings_set(self->settings, "window-size", "(ii)", width, height);
 	g_settings_set_boolean(self->settings, "window-maximized", gtk_window_is_maximized(GTK_WINDOW(self)));
+	if (is_last(self))
+		session_end(); /* with this window as it is */
 	return FALSE;
 }
 
@@ -65,6 +78,7 @@ static void spoor_window_dispose(GObject *object)
 	self->tabs = NULL;
 	G_OBJECT_CLASS(spoor_window_parent_class)->dispose(object);
 	g_clear_object(&self->settings);
+	g_clear_pointer(&self->waiting, g_ptr_array_unref);
 }
 
 #define BIND(name) gtk_widget_class_bind_template_child(widget, SpoorWindow, name)
@@ -99,6 +113,7 @@ static void spoor_window_init(SpoorWindow *self)
 		                    sidebar_status_page_at(i));
 	look_describe(self->home, hdy_status_page_get_title(HDY_STATUS_PAGE(self->home)),
 	              hdy_status_page_get_description(HDY_STATUS_PAGE(self->home)));
+	g_signal_connect(self, "size-allocate", G_CALLBACK(session_touch), NULL);
 	g_signal_connect(self, "delete-event", G_CALLBACK(on_delete), NULL);
 	g_signal_connect_swapped(self->sidebar, "page-chosen", G_CALLBACK(window_show_area), self);
 	g_signal_connect_swapped(self->sidebar, "source-chosen", G_CALLBACK(window_pages_show_explorer), self);

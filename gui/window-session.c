@@ -1,0 +1,165 @@
+/* A window's part of a session: an a{sv} with "width", "height", "maximized", "selected" (the tab) and "tabs", a(sa{sv}):
+ * the file of each tab, and what page_save() says of it. */
+#include "gui/window-private.h"
+
+#include <string.h>
+
+#include "gui/page-restore.h"
+
+enum { MAX_TABS = 200, LEAST_SIZE = 200, MOST_SIZE = 16384 };
+
+struct waiting { /* a tab whose file is still being opened */
+	char *path;
+	GVariant *page;
+	int at;
+};
+
+static void waiting_free(gpointer p)
+{
+	struct waiting *w = p;
+
+	g_free(w->path);
+	g_variant_unref(w->page);
+	g_free(w);
+}
+
+/* ---- saving ---- */
+
+static void add_tabs(SpoorWindow *self, GVariantBuilder *tabs)
+{
+	for (int i = 0; i < window_pages_count(self); i++) {
+		Page *page = window_pages_nth(self, i);
+		Source *source = page_get_source(page);
+		GVariant *saved = source ? page_save(page) : NULL;
+
+		if (saved)
+			g_variant_builder_add(tabs, "(s@a{sv})", window_open_origin(source), saved);
+	}
+	for (guint i = 0; self->waiting && i < self->waiting->len; i++) {
+		struct waiting *w = self->waiting->pdata[i];
+
+		g_variant_builder_add(tabs, "(s@a{sv})", w->path, w->page);
+	}
+}
+
+GVariant *window_session_save(SpoorWindow *self)
+{
+	g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT(NULL);
+	GVariantBuilder tabs;
+	int width, height;
+
+	gtk_window_get_size(GTK_WINDOW(self), &width, &height);
+	g_variant_builder_init(&tabs, G_VARIANT_TYPE("a(sa{sv})"));
+	add_tabs(self, &tabs);
+	g_variant_dict_insert(&dict, "width", "i", width);
+	g_variant_dict_insert(&dict, "height", "i", height);
+	g_variant_dict_insert(&dict, "maximized", "b", gtk_window_is_maximized(GTK_WINDOW(self)));
+	g_variant_dict_insert(&dict, "selected", "i", gtk_notebook_get_current_page(GTK_NOTEBOOK(self->tabs)));
+	g_variant_dict_insert_value(&dict, "tabs", g_variant_builder_end(&tabs));
+	return g_variant_dict_end(&dict);
+}
+
+gboolean window_session_has_tabs(GVariant *saved)
+{
+	g_autoptr(GVariant) tabs = g_variant_lookup_value(saved, "tabs", G_VARIANT_TYPE("a(sa{sv})"));
+
+	return tabs && g_variant_n_children(tabs) > 0;
+}
+
+/* ---- restoring ---- */
+
+static void restore_size(SpoorWindow *self, GVariant *saved)
+{
+	int width = 0, height = 0;
+	gboolean maximized = FALSE;
+
+	g_variant_lookup(saved, "width", "i", &width);
+	g_variant_lookup(saved, "height", "i", &height);
+	g_variant_lookup(saved, "maximized", "b", &maximized);
+	if (width > LEAST_SIZE && height > LEAST_SIZE && width < MOST_SIZE && height < MOST_SIZE)
+		gtk_window_set_default_size(GTK_WINDOW(self), width, height);
+	if (maximized)
+		gtk_window_maximize(GTK_WINDOW(self));
+}
+
+void window_session_restore(SpoorWindow *self, GVariant *saved, GHashTable *suspects)
+{
+	g_autoptr(GVariant) tabs = g_variant_lookup_value(saved, "tabs", G_VARIANT_TYPE("a(sa{sv})"));
+	g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
+
+	restore_size(self, saved);
+	self->waiting = g_ptr_array_new_with_free_func(waiting_free);
+	self->waiting_for = -1;
+	g_variant_lookup(saved, "selected", "i", &self->waiting_for);
+	for (gsize i = 0; tabs && i < MIN(g_variant_n_children(tabs), MAX_TABS); i++) {
+		struct waiting *w = g_new0(struct waiting, 1);
+
+		g_variant_get_child(tabs, i, "(s@a{sv})", &w->path, &w->page);
+		w->at = (int)i;
+		if (g_hash_table_contains(suspects, w->path))
+			waiting_free(w);
+		else
+			g_ptr_array_add(self->waiting, w);
+	}
+	for (guint i = 0; i < self->waiting->len; i++)
+		g_hash_table_add(paths, ((struct waiting *)self->waiting->pdata[i])->path);
+	for (guint i = 0; i < self->waiting->len; i++) {
+		const char *path = ((struct waiting *)self->waiting->pdata[i])->path;
+
+		if (g_hash_table_remove(paths, path)) /* the first tab of a file opens it */
+			window_open_path(self, path);
+	}
+}
+
+/* After those tabs that stood before it. */
+static int place_for(SpoorWindow *self, int at)
+{
+	int place = 0;
+
+	for (int i = 0; i < window_pages_count(self); i++) {
+		int other = GPOINTER_TO_INT(g_object_get_data(G_OBJECT(window_pages_nth(self, i)), "restored")) - 1;
+
+		if (other >= 0 && other < at)
+			place = i + 1;
+	}
+	return place;
+}
+
+static void restore_tab(SpoorWindow *self, const struct waiting *w, Source *source)
+{
+	GtkWidget *page = page_restore(w->page, source, self->settings);
+
+	if (!page)
+		return;
+	g_object_set_data(G_OBJECT(page), "restored", GINT_TO_POINTER(w->at + 1));
+	window_pages_insert(self, SPOOR_PAGE(page), place_for(self, w->at));
+	if (w->at == self->waiting_for)
+		window_pages_show(self, SPOOR_PAGE(page));
+}
+
+gboolean window_session_opened(SpoorWindow *self, const char *path, Source *source)
+{
+	gboolean any = FALSE;
+
+	for (guint i = 0; self->waiting && i < self->waiting->len;) {
+		struct waiting *w = self->waiting->pdata[i];
+
+		if (strcmp(w->path, path) == 0) {
+			restore_tab(self, w, source);
+			g_ptr_array_remove_index(self->waiting, i);
+			any = TRUE;
+		} else {
+			i++;
+		}
+	}
+	return any && window_pages_count(self);
+}
+
+void window_session_gave_up(SpoorWindow *self, const char *path)
+{
+	for (guint i = 0; self->waiting && i < self->waiting->len;)
+		if (strcmp(((struct waiting *)self->waiting->pdata[i])->path, path) == 0)
+			g_ptr_array_remove_index(self->waiting, i);
+		else
+			i++;
+}
