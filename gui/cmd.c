@@ -10,6 +10,7 @@ static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "compare", cmd_compare },
 	{ "query", cmd_query },
 	{ "render", cmd_render },
 };

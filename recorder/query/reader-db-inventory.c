@@ -102,10 +102,10 @@ static int copy_hash(struct listing *l, sqlite3_stmt *s, int column, struct span
 
 static const char *const program_sql[] = {
 	"SELECT i.executable, i.hash, count(*), min(coalesce(i.start_ms, p.start_ms)), max(coalesce(i.start_ms, p.start_ms)) "
-	"AS last, (SELECT lower(hex(h.sha256)) FROM file_hash h WHERE h.id = i.hash) FROM image i "
+	"AS last, (SELECT lower(hex(h.sha256)) FROM file_hash h WHERE h.id = i.hash), NULL FROM image i "
 	"LEFT JOIN process p ON p.id = i.process WHERE i.executable IS NOT NULL GROUP BY i.executable, i.hash ORDER BY last DESC",
 	"SELECT i.script, NULL, count(*), min(coalesce(i.start_ms, p.start_ms)), max(coalesce(i.start_ms, p.start_ms)) AS last, "
-	"NULL FROM image i LEFT JOIN process p ON p.id = i.process WHERE i.script IS NOT NULL GROUP BY i.script "
+	"NULL, i.executable FROM image i LEFT JOIN process p ON p.id = i.process WHERE i.script IS NOT NULL GROUP BY i.script "
 	"ORDER BY last DESC",
 };
 
@@ -120,6 +120,8 @@ static int take_program(struct listing *l, sqlite3_stmt *s)
 		return r;
 	if (is_new) {
 		r = dictionary_get(&l->texts, k.name, &t->name);
+		if (r == 0)
+			r = dictionary_column(&l->texts, s, 6, &t->by);
 		t->first_ms = sqlite3_column_int64(s, 3);
 		t->last_ms = sqlite3_column_int64(s, 4);
 	}
