@@ -29,6 +29,7 @@ static const char *const answer_names[MESSAGES_TYPE_COUNT] = {
 	[MESSAGES_STORY] = "story",
 	[MESSAGES_COMPLETENESS] = "completeness",
 	[MESSAGES_VALUES] = "values",
+	[MESSAGES_CELLS] = "cells",
 	[MESSAGES_SPACE] = "space",
 	[MESSAGES_INVENTORY] = "inventory",
 };
@@ -600,6 +601,7 @@ void messages_put_answer(struct buf *out, uint64_t id, enum messages_type type, 
 	case MESSAGES_STORY: messages_put_story(out, &a->story); break;
 	case MESSAGES_COMPLETENESS: messages_put_completeness(out, &a->completeness); break;
 	case MESSAGES_VALUES: messages_put_values(out, &a->values); break;
+	case MESSAGES_CELLS: messages_put_cells(out, &a->cells); break;
 	case MESSAGES_SPACE: messages_put_space(out, &a->space); break;
 	case MESSAGES_INVENTORY: messages_put_inventory(out, &a->inventory); break;
 	default: break;
@@ -622,6 +624,7 @@ static void get_answer(struct message_in *in, const struct messages_call *call, 
 	case MESSAGES_STORY: messages_get_story(in, call, &a->story); break;
 	case MESSAGES_COMPLETENESS: messages_get_completeness(in, &a->completeness); break;
 	case MESSAGES_VALUES: messages_get_values(in, call, &a->values); break;
+	case MESSAGES_CELLS: messages_get_cells(in, call, &a->cells); break;
 	case MESSAGES_SPACE: messages_get_space(in, call, &a->space); break;
 	case MESSAGES_INVENTORY: messages_get_inventory(in, &a->inventory); break;
 	default: break;

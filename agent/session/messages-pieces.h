@@ -39,6 +39,12 @@ void messages_get_wish(struct message_in *in, struct arena *arena, struct reader
 void messages_put_values(struct buf *out, const struct reader_values *v);
 void messages_get_values(struct message_in *in, const struct messages_call *call, struct reader_values *v);
 
+/* ---- messages-cells.c ---- */
+void messages_put_cells_wish(struct buf *out, const struct reader_cells_wish *w);
+void messages_get_cells_wish(struct message_in *in, struct arena *arena, struct reader_cells_wish *w);
+void messages_put_cells(struct buf *out, const struct reader_cells *c);
+void messages_get_cells(struct message_in *in, const struct messages_call *call, struct reader_cells *c);
+
 /* ---- messages-info.c ---- */
 void messages_put_info(struct buf *out, const struct reader_info *i);
 void messages_get_info(struct message_in *in, struct reader_info *i);

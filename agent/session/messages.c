@@ -24,6 +24,7 @@ static const char *const call_names[MESSAGES_TYPE_COUNT] = {
 	[MESSAGES_STORY] = "reader.story",
 	[MESSAGES_COMPLETENESS] = "reader.completeness",
 	[MESSAGES_VALUES] = "reader.values",
+	[MESSAGES_CELLS] = "reader.cells",
 	[MESSAGES_SPACE] = "reader.space",
 	[MESSAGES_INVENTORY] = "reader.inventory",
 };
@@ -80,6 +81,8 @@ int messages_bound_call(struct messages_call *c)
 		return -EINVAL;
 	if (c->type == MESSAGES_SPACE && c->n > READER_MAX_COSTS)
 		return -EINVAL;
+	if (c->type == MESSAGES_CELLS && !reader_cells_wish_is_sound(&c->cells))
+		return -EINVAL;
 	if (c->type == MESSAGES_PAGE && c->n > MESSAGES_MAX_ROWS)
 		c->n = MESSAGES_MAX_ROWS;
 	if (c->max_children > MESSAGES_MAX_NODES)
@@ -114,6 +117,8 @@ void messages_put_call(struct buf *out, const struct messages_call *c)
 		message_put_uint(out, "kinds", c->kinds);
 	if (c->type == MESSAGES_VALUES)
 		messages_put_wish(out, &c->wish);
+	if (c->type == MESSAGES_CELLS)
+		messages_put_cells_wish(out, &c->cells);
 	if (c->type == MESSAGES_SPACE)
 		message_put_uint(out, "costs", c->n);
 	if (c->type == MESSAGES_COUNT)
@@ -197,6 +202,8 @@ static void get_arguments(struct message_in *in, struct arena *arena, struct mes
 		c->kinds = (unsigned)message_int_in(in, "kinds", 0, UINT16_MAX);
 	if (c->type == MESSAGES_VALUES)
 		messages_get_wish(in, arena, &c->wish);
+	if (c->type == MESSAGES_CELLS)
+		messages_get_cells_wish(in, arena, &c->cells);
 	if (c->type == MESSAGES_SPACE)
 		c->n = (uint64_t)message_int_in(in, "costs", 0, READER_MAX_COSTS);
 	if (c->type == MESSAGES_COUNT)
@@ -330,6 +337,7 @@ void messages_answer_free(enum messages_type type, union messages_answer *a)
 	case MESSAGES_STORY: reader_story_free(&a->story); break;
 	case MESSAGES_COMPLETENESS: reader_completeness_free(&a->completeness); break;
 	case MESSAGES_VALUES: reader_values_free(&a->values); break;
+	case MESSAGES_CELLS: reader_cells_free(&a->cells); break;
 	case MESSAGES_SPACE: reader_space_free(&a->space); break;
 	case MESSAGES_INVENTORY: reader_inventory_free(&a->inventory); break;
 	default: break;

@@ -15,6 +15,7 @@ enum messages_type {
 	MESSAGES_COMPLETENESS,
 	MESSAGES_VALUES,
 	MESSAGES_SPACE, MESSAGES_INVENTORY,
+	MESSAGES_CELLS,
 	MESSAGES_TYPE_COUNT,
 };
 
@@ -32,6 +33,7 @@ struct messages_call {
 	enum reader_group by;      /* LANES */
 	unsigned kinds;            /* COMPLETENESS */
 	struct reader_values_wish wish; /* VALUES; its text in messages_get_call from its arena */
+	struct reader_cells_wish cells; /* CELLS; its arrays in messages_get_call from its arena */
 	int64_t process;
 	struct reader_tree_limits limits;
 	struct span path;          /* OPEN; in messages_get_call from its arena */
@@ -58,6 +60,7 @@ union messages_answer {
 	struct reader_story story;
 	struct reader_completeness completeness;
 	struct reader_values values;
+	struct reader_cells cells;
 	struct reader_space space;
 	struct reader_inventory inventory;
 };

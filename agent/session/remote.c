@@ -338,6 +338,11 @@ static int remote_inventory(struct reader *r, struct cancel *c, struct reader_in
 	CALL(inventory, .type = MESSAGES_INVENTORY);
 }
 
+static int remote_cells(struct reader *r, struct cancel *c, const struct reader_cells_wish *wish, struct reader_cells *ret)
+{
+	CALL(cells, .type = MESSAGES_CELLS, .cells = *wish);
+}
+
 static void remote_close(struct reader *base)
 {
 	struct remote *r = (struct remote *)base;
@@ -362,6 +367,7 @@ static const struct reader_ops remote_ops = {
 	.story = remote_story,
 	.completeness = remote_completeness,
 	.values = remote_values,
+	.cells = remote_cells,
 	.space = remote_space,
 	.inventory = remote_inventory,
 	.close = remote_close,

@@ -317,6 +317,7 @@ int serve_run(struct reader *r, struct cancel *cancel, const struct messages_cal
 		return ops->lanes(r, cancel, c->where, c->range, c->by, c->n, c->max_children, &ret->lanes);
 	case MESSAGES_STORY: return ops->story(r, cancel, c->process, c->max_children, &ret->story);
 	case MESSAGES_COMPLETENESS: return ops->completeness(r, cancel, c->range, c->kinds, &ret->completeness);
+	case MESSAGES_CELLS: return ops->cells(r, cancel, &c->cells, &ret->cells);
 	case MESSAGES_VALUES: return ops->values(r, cancel, c->where, c->range, &c->wish, &ret->values);
 	case MESSAGES_SPACE: return ops->space(r, cancel, c->n, &ret->space);
 	case MESSAGES_INVENTORY: return ops->inventory(r, cancel, &ret->inventory);

@@ -25,6 +25,8 @@
  *              part text (at most 4096 bytes), prefix, quick bool
  *   "reader.space" costs 0 to 200
  *   "reader.inventory"
+ *   "reader.cells" ids [event id …] at most 256, fields [text …] (names of field.h) at most 24, rules [text …]
+ *              (expressions) at most 16
  *
  *   where: an expression as text (recorder/query/expr.h), null for everything. from, to: ms UTC, [from, to).
  *   Times in answers outside the years 0 to 9999 are taken as the nearest that is inside.
@@ -63,6 +65,7 @@
  *   "story"      nodes as in "tree", left_out, session, auid, logon int, user, source, terminal, logon_type text
  *   "values"     distinct int, more bool, rows, events, without int, values [[text, cut bool, rows, events int] …],
  *                at most as many as asked for
+ *   "cells"      cells [[fulfilled int (bits 1 << rule), text or null of each field …] …], one for each id
  *
  *   node: [process, parent, pid, start, end, exit, signal, start_known, children, name, executable, command_line,
  *          user]
@@ -71,7 +74,7 @@
 
 enum {
 	WIRE_REQUEST_BYTES = 8 << 20,   /* an expression is at most 1 MB, and JSON makes a byte six at worst */
-	WIRE_REQUEST_VALUES = 64,
+	WIRE_REQUEST_VALUES = 1024,
 	WIRE_ANSWER_BYTES = 64 << 20,
 	WIRE_ANSWER_VALUES = 2 << 20,
 	WIRE_ALIVE_MS = 1000,

@@ -221,6 +221,8 @@ void plan_value_columns(const struct field *f, struct buf *out)
 		buf_printf(out, "CASE WHEN %u = 0 OR %u >> e.action / 100 & 1 THEN "
 		           "(SELECT d.value FROM detail d WHERE d.event = e.id AND d.field = %d) END, NULL", f->categories,
 		           f->categories, field_def(f)->detail);
+	else if (source == SOURCE_EVENT_SERIAL)
+		buf_add_z(out, "nullif(" PLAN_SERIAL ", 0), NULL");
 	else if (s->applies)
 		buf_printf(out, "CASE WHEN %s THEN %s END, CASE WHEN %s THEN %s END", s->applies, s->value, s->applies,
 		           s->value2 ? s->value2 : "NULL");

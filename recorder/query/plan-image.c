@@ -258,7 +258,7 @@ struct plan_value plan_image_value_of(const struct field *f)
 		field_def(f)->source == SOURCE_PROCESS_NAME, false };
 }
 
-void plan_value_images(const struct field *f, bool newest_first, struct buf *out)
+void plan_value_images(const struct field *f, struct buf *out)
 {
 	const struct image_source *s = &sources[field_def(f)->source];
 	bool parent = f->level == FIELD_OF_PARENT;
@@ -266,5 +266,4 @@ void plan_value_images(const struct field *f, bool newest_first, struct buf *out
 
 	buf_printf(out, "SELECT i.id, %s, %s", parent ? s->parent : s->value, comm);
 	add_joins(parent ? s->parent_joins : s->joins, out);
-	buf_add_z(out, newest_first ? " ORDER BY i.id DESC" : " ORDER BY i.id");
 }

@@ -50,5 +50,5 @@ struct plan_value {
 struct plan_value plan_value_of(const struct field *f);
 /* Appends two columns over `event e`: its values of the field, NULL where there is none. Not for fields of images. */
 void plan_value_columns(const struct field *f, struct buf *out);
-/* Appends a statement that gives (image, value, value), each image once in the order of ids. For fields of images. */
-void plan_value_images(const struct field *f, bool newest_first, struct buf *out);
+/* Appends a SELECT over `image i` that gives (image, value, value), without conditions. For fields of images. */
+void plan_value_images(const struct field *f, struct buf *out);

@@ -175,7 +175,8 @@ static int resolve_images(struct counting *c)
 	size_t n = 0;
 	int r;
 
-	plan_value_images(c->wish->field, c->wish->quick, &sql);
+	plan_value_images(c->wish->field, &sql);
+	buf_add_z(&sql, c->wish->quick ? " ORDER BY i.id DESC" : " ORDER BY i.id");
 	r = sql.failed ? -ENOMEM : statement_prepare(c->r->db, sql.p, &s);
 	while (r == 0 && (!c->wish->quick || n++ < QUICK_IMAGES) && (r = statement_step(s)) == 1)
 		r = value_of_image(c, s);

@@ -337,6 +337,7 @@ static const struct reader_ops ops = {
 	.story = reader_db_story,
 	.completeness = reader_db_completeness,
 	.values = reader_db_values,
+	.cells = reader_db_cells,
 	.space = reader_db_space,
 	.inventory = reader_db_inventory,
 	.close = close_db,

@@ -7,7 +7,7 @@
 #include "recorder/query/dictionary.h"
 #include "recorder/query/reader.h"
 
-enum { READER_DB_PLANS = 4 };
+enum { READER_DB_PLANS = 20 /* a search, and the rules that colour its rows */ };
 
 struct reader_db {
 	struct reader reader;
@@ -112,3 +112,4 @@ int reader_db_values(struct reader *r, struct cancel *c, const struct expr *wher
                      const struct reader_values_wish *wish, struct reader_values *ret);
 int reader_db_space(struct reader *r, struct cancel *c, size_t max, struct reader_space *ret);
 int reader_db_inventory(struct reader *r, struct cancel *c, struct reader_inventory *ret);
+int reader_db_cells(struct reader *r, struct cancel *c, const struct reader_cells_wish *wish, struct reader_cells *ret);

@@ -58,6 +58,25 @@ void reader_lanes_free(struct reader_lanes *l)
 	memset(l, 0, sizeof(*l));
 }
 
+bool reader_cells_wish_is_sound(const struct reader_cells_wish *w)
+{
+	if (w->n_ids > READER_MAX_CELL_ROWS || w->n_fields > READER_MAX_CELL_FIELDS || w->n_rules > READER_MAX_CELL_RULES)
+		return false;
+	for (size_t i = 0; i < w->n_fields; i++)
+		if (!w->fields[i])
+			return false;
+	for (size_t i = 0; i < w->n_rules; i++)
+		if (!w->rules[i].p)
+			return false;
+	return true;
+}
+
+void reader_cells_free(struct reader_cells *c)
+{
+	arena_free(&c->arena);
+	memset(c, 0, sizeof(*c));
+}
+
 void reader_values_free(struct reader_values *v)
 {
 	arena_free(&v->arena);

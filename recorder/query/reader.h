@@ -244,6 +244,30 @@ struct reader_values {
 };
 void reader_values_free(struct reader_values *v);
 
+/* ---- cells: what some events hold in some fields ---- */
+
+enum { READER_MAX_CELL_ROWS = 256, READER_MAX_CELL_FIELDS = 24, READER_MAX_CELL_RULES = 16 };
+
+struct reader_cells_wish {
+	const int64_t *ids; /* of events */
+	size_t n_ids;
+	const struct field *const *fields;
+	size_t n_fields;
+	const struct span *rules; /* expressions, as text */
+	size_t n_rules;
+};
+/* Within the limits, with fields and texts that are there. */
+bool reader_cells_wish_is_sound(const struct reader_cells_wish *w);
+
+struct reader_cells {
+	struct arena arena;
+	size_t n_ids, n_fields;
+	struct span *texts;  /* ids × fields: as reader_value's, two values with an arrow between; READER_VALUE_BYTES at
+	                      * most, absent where the event has none */
+	uint32_t *fulfilled; /* by id: bits 1 << rule */
+};
+void reader_cells_free(struct reader_cells *c);
+
 /* ---- what a logon caused ---- */
 
 struct reader_story {
@@ -387,6 +411,8 @@ struct reader_ops {
 	/* At most `max` costs of each kind. */
 	int (*space)(struct reader *r, struct cancel *c, size_t max, struct reader_space *ret);
 	int (*inventory)(struct reader *r, struct cancel *c, struct reader_inventory *ret);
+	/* -EINVAL: a wish that is not sound, or a rule that does not parse. */
+	int (*cells)(struct reader *r, struct cancel *c, const struct reader_cells_wish *wish, struct reader_cells *ret);
 	void (*close)(struct reader *r);
 };
 

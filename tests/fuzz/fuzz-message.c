@@ -22,6 +22,7 @@ static const struct messages_call asked[] = {
 	{ .type = MESSAGES_LANES, .n = 10, .max_children = 5 },
 	{ .type = MESSAGES_STORY, .max_children = 8 },
 	{ .type = MESSAGES_COMPLETENESS },
+	{ .type = MESSAGES_CELLS, .cells = { .n_ids = 2, .n_fields = 1 } },
 	{ .type = MESSAGES_VALUES, .wish = { .max = 9 } },
 	{ .type = MESSAGES_SPACE, .n = 4 },
 	{ .type = MESSAGES_INVENTORY },

@@ -284,6 +284,29 @@ static int fake_inventory(struct reader *r, struct cancel *c, struct reader_inve
 	return -ENOENT;
 }
 
+/* Every cell of event id n holds "n/field"; rule i is fulfilled by the ids that i + 2 divides. */
+static int fake_cells(struct reader *r, struct cancel *c, const struct reader_cells_wish *wish, struct reader_cells *ret)
+{
+	struct fake *f = (struct fake *)r;
+
+	*ret = (struct reader_cells){ .n_ids = wish->n_ids, .n_fields = wish->n_fields };
+	ret->texts = arena_alloc(&ret->arena, (wish->n_ids * wish->n_fields + 1) * sizeof(*ret->texts));
+	ret->fulfilled = arena_alloc(&ret->arena, (wish->n_ids + 1) * sizeof(*ret->fulfilled));
+	for (size_t i = 0; i < wish->n_ids; i++) {
+		ret->fulfilled[i] = 0;
+		for (size_t k = 0; k < wish->n_rules; k++)
+			ret->fulfilled[i] |= (uint32_t)(wish->ids[i] % (int64_t)(k + 2) == 0) << k;
+		for (size_t k = 0; k < wish->n_fields; k++) {
+			char text[128];
+			int n = snprintf(text, sizeof(text), "%lld/%s", (long long)wish->ids[i], wish->fields[k]->name);
+
+			ret->texts[i * wish->n_fields + k] = arena_copy(&ret->arena, (struct span){ text, (size_t)n });
+		}
+	}
+	f->stats->cells++;
+	return 0;
+}
+
 static void fake_close(struct reader *r)
 {
 	free(r);
@@ -291,7 +314,7 @@ static void fake_close(struct reader *r)
 
 static const struct reader_ops ops = {
 	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
-	fake_lanes, fake_story, fake_completeness, fake_values, fake_space, fake_inventory, fake_close,
+	fake_lanes, fake_story, fake_completeness, fake_values, fake_space, fake_inventory, fake_cells, fake_close,
 };
 
 struct reader *fake_reader_new(uint64_t n_rows, struct fake_reader_stats *stats)

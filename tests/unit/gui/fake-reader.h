@@ -9,7 +9,7 @@
 #define FAKE_READER_START INT64_C(1763600000000)
 
 struct fake_reader_stats {
-	atomic_uint counts, pages, cancelled; /* calls made */
+	atomic_uint counts, pages, cells, cancelled; /* calls made */
 	atomic_uint hold_counts;              /* counts wait while this is set (and not cancelled) */
 	atomic_uint fail;                     /* every call fails with -EBADMSG */
 	atomic_uint lost;                     /* every call fails with -EPIPE */

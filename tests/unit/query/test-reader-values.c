@@ -201,6 +201,71 @@ static void quick_ones_occur(void **state)
 	story_free(s);
 }
 
+/* ---- cells ---- */
+
+/* What a cell says can be asked for, and finds the event; an empty one does not exist. */
+static void assert_cell(const struct story *s, const struct field *f, struct span text, size_t i)
+{
+	const char *arrow = text.p ? strstr(text.p, " → ") : NULL;
+	struct span first = arrow ? (struct span){ text.p, (size_t)(arrow - text.p) } : text;
+	AUTO_EXPR *e = condition(f, text.p ? EXPR_EQ : EXPR_EXISTS, first);
+
+	if (story_matches(s, e, i) != (text.p != NULL))
+		fail_msg("%s of event %zu is not \"%.*s\"", f->name, i, (int)text.n, text.p ? text.p : "(absent)");
+}
+
+static void cells_hold_what_the_events_have(void **state)
+{
+	struct story *s = story_new(21);
+	AUTO_READER *r = open_story(s);
+	int64_t ids[READER_MAX_CELL_ROWS];
+
+	for (size_t i = 0; i < READER_MAX_CELL_ROWS; i++)
+		ids[i] = s->events[i].id;
+	for (size_t from = 0; field_at(from); from++) {
+		const struct field *fields[] = { field_at(from), field_at(0) };
+		AUTO_EXPR *rule = random_tree(&s->random, 2);
+		AUTO_BUF text = BUF_INIT;
+		struct reader_cells cells;
+		struct span rules[2] = { SPAN("event.category == file") };
+		struct reader_cells_wish wish = { ids, READER_MAX_CELL_ROWS, fields, 2, rules, 2 };
+
+		expr_print(rule, &text);
+		rules[1] = buf_span(&text);
+		assert_int_equal(r->ops->cells(r, NULL, &wish, &cells), 0);
+		for (size_t i = 0; i < READER_MAX_CELL_ROWS; i++) {
+			bool file = event_action_category((int)s->events[i].e.action) == EVENT_FILE;
+
+			if (fields[0]->type != FIELD_ENUM || field_word_number(fields[0], cells.texts[i * 2], &(int64_t){ 0 }) == 0)
+				assert_cell(s, fields[0], cells.texts[i * 2], i);
+			assert_int_equal(cells.fulfilled[i], (uint32_t)file | (uint32_t)story_matches(s, rule, i) << 1);
+		}
+		reader_cells_free(&cells);
+	}
+	story_free(s);
+}
+
+static void cells_that_cannot_be_asked_for_are_refused(void **state)
+{
+	struct story *s = story_new(22);
+	AUTO_READER *r = open_story(s);
+	const struct field *field = field_at(0);
+	const int64_t ids[] = { 12345, INT64_MIN };
+	struct reader_cells_wish wish = { ids, 2, &field, 1, NULL, 0 };
+	struct reader_cells cells;
+
+	assert_int_equal(r->ops->cells(r, NULL, &wish, &cells), 0);
+	assert_true(!cells.texts[0].p && !cells.texts[1].p && !cells.fulfilled[0]); /* there are no such events */
+	reader_cells_free(&cells);
+	wish.rules = &SPAN("nonsense == 1");
+	wish.n_rules = 1;
+	assert_int_equal(r->ops->cells(r, NULL, &wish, &cells), -EINVAL);
+	wish.n_rules = 0;
+	wish.n_fields = READER_MAX_CELL_FIELDS + 1;
+	assert_int_equal(r->ops->cells(r, NULL, &wish, &cells), -EINVAL);
+	story_free(s);
+}
+
 static void wishes_out_of_bounds_are_refused(void **state)
 {
 	static char long_text[READER_VALUE_BYTES + 1];
@@ -230,6 +295,8 @@ int main(void)
 		cmocka_unit_test(rare_ones_come_first_and_as_many_as_asked_for),
 		cmocka_unit_test(numbers_words_and_times_are_found_as_written),
 		cmocka_unit_test(quick_ones_occur),
+		cmocka_unit_test(cells_hold_what_the_events_have),
+		cmocka_unit_test(cells_that_cannot_be_asked_for_are_refused),
 		cmocka_unit_test(wishes_out_of_bounds_are_refused),
 	};
 

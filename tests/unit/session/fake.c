@@ -286,6 +286,19 @@ static void inventory(unsigned s, struct reader_inventory *v)
 			moment(&s), next(&s), words(&s, &v->arena) };
 }
 
+static void cells(unsigned s, const struct messages_call *c, struct reader_cells *r)
+{
+	r->n_ids = c->cells.n_ids;
+	r->n_fields = c->cells.n_fields;
+	r->texts = arena_alloc(&r->arena, (r->n_ids * r->n_fields + 1) * sizeof(*r->texts));
+	r->fulfilled = arena_alloc(&r->arena, (r->n_ids + 1) * sizeof(*r->fulfilled));
+	assert_true(r->texts && r->fulfilled);
+	for (size_t i = 0; i < r->n_ids; i++)
+		r->fulfilled[i] = (uint32_t)next(&s);
+	for (size_t i = 0; i < r->n_ids * r->n_fields; i++)
+		r->texts[i] = words(&s, &r->arena);
+}
+
 void fake_answer(unsigned seed, const struct messages_call *c, union messages_answer *ret)
 {
 	memset(ret, 0, sizeof(*ret));
@@ -302,6 +315,7 @@ void fake_answer(unsigned seed, const struct messages_call *c, union messages_an
 	case MESSAGES_STORY: story(seed, c, &ret->story); break;
 	case MESSAGES_COMPLETENESS: completeness(seed, c, &ret->completeness); break;
 	case MESSAGES_VALUES: values(seed, c, &ret->values); break;
+	case MESSAGES_CELLS: cells(seed, c, &ret->cells); break;
 	case MESSAGES_SPACE: space(seed, c, &ret->space); break;
 	case MESSAGES_INVENTORY: inventory(seed, &ret->inventory); break;
 	default: break;
@@ -471,6 +485,15 @@ static void same_inventory(const struct reader_inventory *a, const struct reader
 	}
 }
 
+static void same_cells(const struct reader_cells *a, const struct reader_cells *b)
+{
+	SAME(n_ids); SAME(n_fields);
+	for (size_t i = 0; i < a->n_ids; i++)
+		SAME(fulfilled[i]);
+	for (size_t i = 0; i < a->n_ids * a->n_fields; i++)
+		SAME_TEXT(texts[i]);
+}
+
 void fake_assert_equal(enum messages_type type, const union messages_answer *a, const union messages_answer *b)
 {
 	switch (type) {
@@ -486,6 +509,7 @@ void fake_assert_equal(enum messages_type type, const union messages_answer *a, 
 	case MESSAGES_STORY: same_story(&a->story, &b->story); break;
 	case MESSAGES_COMPLETENESS: same_completeness(&a->completeness, &b->completeness); break;
 	case MESSAGES_VALUES: same_values(&a->values, &b->values); break;
+	case MESSAGES_CELLS: same_cells(&a->cells, &b->cells); break;
 	case MESSAGES_SPACE: same_space(&a->space, &b->space); break;
 	case MESSAGES_INVENTORY: same_inventory(&a->inventory, &b->inventory); break;
 	default: fail(); break;
@@ -607,6 +631,11 @@ static int fake_inventory(struct reader *r, struct cancel *c, struct reader_inve
 	ANSWER(inventory, .type = MESSAGES_INVENTORY);
 }
 
+static int fake_cells(struct reader *r, struct cancel *c, const struct reader_cells_wish *wish, struct reader_cells *ret)
+{
+	ANSWER(cells, .type = MESSAGES_CELLS, .cells = *wish);
+}
+
 static void fake_close(struct reader *r)
 {
 	((struct fake *)r)->closed = true;
@@ -614,7 +643,7 @@ static void fake_close(struct reader *r)
 
 static const struct reader_ops fake_ops = {
 	fake_info, fake_count, fake_page, fake_histogram, fake_process, fake_timeline, fake_tree, fake_distribution,
-	fake_lanes, fake_story, fake_completeness, fake_values, fake_space, fake_inventory, fake_close,
+	fake_lanes, fake_story, fake_completeness, fake_values, fake_space, fake_inventory, fake_cells, fake_close,
 };
 
 void fake_init(struct fake *f, unsigned seed)

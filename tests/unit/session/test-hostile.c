@@ -39,6 +39,7 @@ static size_t size_of(const struct messages_call *c, const union messages_answer
 	case MESSAGES_LANES: return a->lanes.arena.total;
 	case MESSAGES_STORY: return a->story.tree.arena.total;
 	case MESSAGES_VALUES: return a->values.arena.total;
+	case MESSAGES_CELLS: return a->cells.arena.total;
 	case MESSAGES_SPACE: return a->space.arena.total;
 	case MESSAGES_INVENTORY: return a->inventory.arena.total;
 	default: return 0;
@@ -90,6 +91,11 @@ static void ask_events(struct pair *p, const struct expr *where)
 		{ INT64_MIN, INT64_MAX }, { INT64_MIN + 1, INT64_MAX - 1 }, { 1600000000000, 1600000060000 }, { 5, -5 },
 	};
 
+	static const int64_t ids[] = { INT64_MIN, -1, 0, 1, INT64_MAX, INT64_C(1600000000000) << 14,
+		INT64_C(1600000001000) << 14, (INT64_C(1600000001000) << 14) + 2, INT64_C(1600000002000) << 14 };
+	static const struct span rules[] = { SPAN("event.category == file"), SPAN("process.name contains \"ur\"") };
+	const struct field *fields[READER_MAX_CELL_FIELDS];
+
 	for (size_t i = 0; i < (where ? 1 : ARRAY_LEN(ranges)); i++) {
 		struct messages_call c = { .where = where, .range = ranges[i] };
 
@@ -116,6 +122,14 @@ static void ask_events(struct pair *p, const struct expr *where)
 				k % 3 ? SPAN_NONE : SPAN("a"), k % 5 == 0, k % 7 == 0 };
 			ask(p, c);
 		}
+		c.type = MESSAGES_CELLS;
+		c.cells = (struct reader_cells_wish){ ids, ARRAY_LEN(ids), fields, 0, rules, ARRAY_LEN(rules) };
+		while (c.cells.n_fields < READER_MAX_CELL_FIELDS) {
+			fields[c.cells.n_fields] = field_at((c.cells.n_fields + i * READER_MAX_CELL_FIELDS) % 80);
+			c.cells.n_fields += fields[c.cells.n_fields] ? 1 : READER_MAX_CELL_FIELDS;
+		}
+		if (c.cells.n_fields == READER_MAX_CELL_FIELDS)
+			ask(p, c);
 		c.type = MESSAGES_COUNT;
 		c.step = i;
 		ask(p, c);

@@ -27,6 +27,7 @@ static struct messages_call calls[] = {
 	{ .type = MESSAGES_COMPLETENESS, .id = 11, .range = { -5, 7 }, .kinds = 1u << EVENT_FILE },
 	{ .type = MESSAGES_SPACE, .id = 13, .n = 7 },
 	{ .type = MESSAGES_INVENTORY, .id = 14 },
+	{ .type = MESSAGES_CELLS, .id = 15 },
 	{ .type = MESSAGES_VALUES, .id = 12, .range = { -5, 7 }, .wish = { .order = READER_RARE_FIRST, .max = 5, .quick = true } },
 };
 enum { N_CALLS = sizeof(calls) / sizeof(*calls) };
@@ -77,6 +78,29 @@ static void expressions_travel_as_their_text(void **state)
 	arena_free(&arena);
 }
 
+static void cells_are_asked_for_by_id_and_name(void **state)
+{
+	static const int64_t ids[] = { 5, INT64_MIN, INT64_MAX };
+	const struct field *const fields[] = { field_find(SPAN("file.path")), field_find(SPAN("user.id")) };
+	const struct span rules[] = { SPAN("file.path == \"\xff\""), SPAN("") };
+	const struct messages_call call = { .type = MESSAGES_CELLS, .id = 1, .cells = { ids, 3, fields, 2, rules, 2 } };
+	struct arena arena = ARENA_INIT;
+	AUTO_BUF text = BUF_INIT;
+	struct messages_call c;
+	struct expr_error e;
+	struct message m;
+
+	messages_put_call(&text, &call);
+	parse(&text, &m);
+	assert_int_equal(messages_get_call(&m, &arena, &c, &e), 0);
+	assert_true(c.cells.n_ids == 3 && c.cells.n_fields == 2 && c.cells.n_rules == 2);
+	assert_memory_equal(c.cells.ids, ids, sizeof(ids));
+	assert_true(c.cells.fields[0] == fields[0] && c.cells.fields[1] == fields[1]);
+	assert_true(span_eq(c.cells.rules[0], rules[0]) && span_eq(c.cells.rules[1], rules[1]));
+	message_free(&m);
+	arena_free(&arena);
+}
+
 static int get_call(const char *text)
 {
 	struct arena arena = ARENA_INIT;
@@ -113,6 +137,10 @@ static void calls_out_of_bounds_are_refused(void **state)
 	assert_int_equal(get_call(VALUES "\"part\":null,\"max\":9,\"field\":\"user.nam\"}"), -EPROTO);
 	assert_int_equal(get_call(VALUES "\"part\":null,\"max\":9,\"field\":null}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "space\",\"costs\":201}"), -EPROTO);
+	assert_int_equal(get_call(HEAD "cells\",\"ids\":[1],\"fields\":[\"user.id\"],\"rules\":[]}"), 0);
+	assert_int_equal(get_call(HEAD "cells\",\"ids\":[1],\"fields\":[\"user.idd\"],\"rules\":[]}"), -EPROTO);
+	assert_int_equal(get_call(HEAD "cells\",\"ids\":[1],\"fields\":[],\"rules\":[null]}"), -EPROTO);
+	assert_int_equal(get_call(HEAD "cells\",\"ids\":[\"x\"],\"fields\":[],\"rules\":[]}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "drop\"}"), -EPROTO);
 	assert_int_equal(get_call(HEAD "distribution\",\"where\":\"process.nam == 1\",\"from\":0,\"to\":1}"), -EINVAL);
 	assert_int_equal(get_call(HEAD "distribution\",\"where\":7,\"from\":0,\"to\":1}"), -EPROTO);
@@ -190,7 +218,7 @@ static void answers_that_do_not_fit_the_call_are_refused(void **state)
 		{ 3, spoil_category }, { 5, spoil_bin_width }, { 5, spoil_bin_end }, { 7, spoil_mark_child },
 		{ 7, spoil_mark_bin }, { 9, spoil_peers }, { 9, spoil_centre }, { 9, spoil_nodes }, { 1, spoil_anchors },
 		{ 1, spoil_step }, { 0, spoil_info }, { 6, spoil_process }, { 11, spoil_lane_width }, { 13, spoil_story },
-		{ 14, spoil_verdict }, { 17, spoil_distinct }, { 17, spoil_value },
+		{ 14, spoil_verdict }, { 18, spoil_distinct }, { 18, spoil_value },
 		{ 15, spoil_cost_order }, { 15, spoil_cost }, { 16, spoil_area },
 	};
 	struct messages_call more = calls[3];
@@ -259,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls_come_back),
 		cmocka_unit_test(expressions_travel_as_their_text),
+		cmocka_unit_test(cells_are_asked_for_by_id_and_name),
 		cmocka_unit_test(calls_out_of_bounds_are_refused),
 		cmocka_unit_test(answers_come_back),
 		cmocka_unit_test(answers_that_do_not_fit_the_call_are_refused),

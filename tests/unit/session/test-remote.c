@@ -57,6 +57,9 @@ static void every_call_gives_what_the_reader_gives(void **state)
 	struct pair p;
 	const struct reader_range range = { 5, 500 };
 	struct reader_values_wish wish = { NULL, READER_RARE_FIRST, 12, SPAN("x \xff"), true, false };
+	static const int64_t ids[] = { 0, -1, INT64_MAX };
+	const struct field *const fields[] = { field_at(3), field_at(9) };
+	const struct reader_cells_wish cells = { ids, 3, fields, 2, &SPAN("user.id == 0"), 1 };
 	union messages_answer a, b;
 
 	for (unsigned seed = 0; seed < 20; seed++) {
@@ -90,6 +93,8 @@ static void every_call_gives_what_the_reader_gives(void **state)
 		            p.fake.seen.wish.prefix && !p.fake.seen.wish.quick);
 		CHECK(MESSAGES_SPACE, space, (p.remote, NULL, 6, &a.space), .n = 6);
 		CHECK(MESSAGES_INVENTORY, inventory, (p.remote, NULL, &a.inventory), .id = 0);
+		CHECK(MESSAGES_CELLS, cells, (p.remote, NULL, &cells, &a.cells), .cells = cells);
+		assert_true(p.fake.seen.cells.n_ids == 3 && p.fake.seen.cells.n_fields == 2 && p.fake.seen.cells.n_rules == 1);
 		CHECK(MESSAGES_DISTRIBUTION, distribution, (p.remote, NULL, NULL, range, &a.distribution), .id = 0);
 		pair_close(&p);
 	}
