@@ -127,6 +127,20 @@ void casefile_notes_free(struct casefile_notes *n)
 	n->n = 0;
 }
 
+static bool texts_equal(struct span a, struct span b)
+{
+	return span_eq(a, b) || (!a.n && !b.n);
+}
+
+/* As casefile_apply writes it: other tools write what they like. */
+static bool is_fit(const struct casefile_state *s)
+{
+	AUTO_FREE char *tags = NULL;
+
+	return s->comment.n <= CASEFILE_MAX_COMMENT && text_is_utf8(s->comment) && !memchr(s->comment.p ? s->comment.p : "", 0,
+	       s->comment.n) && casefile_tags(s->tags, &tags) == 0 && texts_equal(span_of(tags), s->tags);
+}
+
 static int add_note(sqlite3_stmt *s, struct casefile_notes *to, size_t *room)
 {
 	struct casefile_note *n;
@@ -150,7 +164,9 @@ static int add_note(sqlite3_stmt *s, struct casefile_notes *to, size_t *room)
 		.state.comment = arena_copy(&to->arena, sql_column(s, 5)),
 		.author = arena_copy(&to->arena, sql_column(s, 6)), .changed_ms = sqlite3_column_int64(s, 7),
 	};
-	return to->arena.failed ? -ENOMEM : 0;
+	if (to->arena.failed)
+		return -ENOMEM;
+	return is_fit(&n->state) && text_is_utf8(n->author) ? 0 : -EBADMSG;
 }
 
 int casefile_get_notes(struct casefile *c, int64_t source, struct casefile_notes *ret)
@@ -180,11 +196,6 @@ int casefile_get_notes(struct casefile *c, int64_t source, struct casefile_notes
 struct change_statements {
 	sqlite3_stmt *find, *put, *drop;
 };
-
-static bool texts_equal(struct span a, struct span b)
-{
-	return span_eq(a, b) || (!a.n && !b.n);
-}
 
 /* What is there, with the difference made. `tags` holds the new ones. */
 static int join(const struct casefile_change *change, struct casefile_state *now, struct buf *comment, char **tags)
@@ -257,14 +268,6 @@ static int apply_one(struct change_statements *st, int64_t source, const struct 
 	now.tags = span_of(tags);
 	now.comment = buf_span(&comment);
 	return put(st, source, change, &now, author);
-}
-
-static bool is_fit(const struct casefile_state *s)
-{
-	AUTO_FREE char *tags = NULL;
-
-	return s->comment.n <= CASEFILE_MAX_COMMENT && text_is_utf8(s->comment) && !memchr(s->comment.p ? s->comment.p : "", 0,
-	       s->comment.n) && casefile_tags(s->tags, &tags) == 0 && texts_equal(span_of(tags), s->tags);
 }
 
 static int prepare(struct casefile *c, struct change_statements *st)

@@ -252,6 +252,9 @@ static int open_file(struct opening *o, const char *path, bool create)
 	r = sql_error(sqlite3_open_v2(path, &o->c->db, flags, NULL));
 	if (r == -EACCES && sqlite3_system_errno(o->c->db))
 		r = -sqlite3_system_errno(o->c->db);
+	/* Where it could not be made SQLite tries to read it, and says that it is not there; its folder is. */
+	if (r == -ENOENT)
+		r = -EACCES;
 	return r < 0 ? r : check(o, empty);
 }
 

@@ -262,6 +262,32 @@ static void test_foreign_files(void **state)
 	}
 }
 
+/* What no table can forbid is found when it is read. */
+static void test_foreign_words(void **state)
+{
+	static const char *const words[] = {
+		"'', x'' || cast(x'ff' AS TEXT)", "'b' || char(10) || 'a', ''", "'a' || char(8238), ''",
+		"'', 'a' || char(0) || 'b'",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		char name[32], sql[256];
+		struct casefile_notes notes;
+		const char *path;
+		struct casefile *c;
+		int64_t source;
+
+		snprintf(name, sizeof(name), "words-%zu.case", i);
+		path = place_path(*state, name);
+		c = open_case(path);
+		source = add_source(c, "x");
+		snprintf(sql, sizeof(sql), "INSERT INTO note VALUES(%lld, 1, 0, 0, 1, %s, '', 0)", (long long)source, words[i]);
+		run_sql(path, sql);
+		assert_int_equal(casefile_get_notes(c, source, &notes), -EBADMSG);
+		casefile_close(c);
+	}
+}
+
 static void test_no_case_file(void **state)
 {
 	const char *path = place_path(*state, "no.case");
@@ -284,6 +310,8 @@ static void test_no_case_file(void **state)
 	assert_int_equal(symlink(target, link_path), 0);
 	refused(link_path, -ENOTSUP, "not a regular file");
 	refused(place_path(*state, "."), -EISDIR, "directory");
+	refused("/sys/kernel/a.case", -EACCES, "denied"); /* sysfs takes no files, from nobody */
+	refused("/nowhere/a.case", -ENOENT, "No such");
 }
 
 static void test_cut_off(void **state)
@@ -355,7 +383,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PLACED(test_what_is_said_stays), PLACED(test_two_people), PLACED(test_all_or_none),
 		PLACED(test_what_is_not_taken), cmocka_unit_test(test_tags), PLACED(test_sha256), PLACED(test_foreign_files),
-		PLACED(test_no_case_file), PLACED(test_cut_off), PLACED(test_killed),
+		PLACED(test_foreign_words), PLACED(test_no_case_file), PLACED(test_cut_off), PLACED(test_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
