@@ -111,6 +111,9 @@ static void set_accels(GtkApplication *app)
 		{ "win.timeline", { "<Primary>t", NULL } },      { "win.print", { "<Primary>p", NULL } },
 		{ "win.save-picture", { "<Primary><Shift>s", NULL } },
 		{ "explorer.range", { "<Primary>r", NULL } },    { "explorer.goto", { "<Primary>g", NULL } },
+		{ "notes.mark", { "<Primary>m", NULL } },        { "notes.edit", { "<Primary>e", NULL } },
+		{ "notes.next", { "<Primary><Shift>n", NULL } }, { "notes.previous", { "<Primary><Shift>b", NULL } },
+		{ "history.undo", { "<Primary>z", NULL } },      { "history.redo", { "<Primary><Shift>z", NULL } },
 		{ "win.show-help-overlay", { "<Primary>question", "F1", NULL } },
 	};
 

@@ -25,6 +25,7 @@ static const char *row_name(AtkObject *object)
 	EventModel *model = self->grid ? event_grid_get_model(EVENT_GRID(self->grid)) : NULL;
 	const struct reader_row *row = model ? event_model_get_row(model, self->row) : NULL;
 	GString *name = g_string_new(NULL);
+	g_autofree char *note = NULL;
 
 	for (int c = 0; row && c < EVENT_COLUMN_COUNT; c++) {
 		g_autofree char *text = event_column_text(row, c);
@@ -33,6 +34,9 @@ static const char *row_name(AtkObject *object)
 			g_string_append_c(name, ' ');
 		g_string_append(name, text);
 	}
+	note = row ? event_grid_note_words(EVENT_GRID(self->grid), row) : NULL;
+	if (note)
+		g_string_append_printf(name, " %s", g_strdelimit(note, "\n", ' '));
 	g_clear_pointer(&object->name, g_free);
 	object->name = g_string_free(name, FALSE);
 	return object->name;

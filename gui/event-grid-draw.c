@@ -37,6 +37,7 @@ static void draw_shape(EventGrid *self, cairo_t *cr, GtkStyleContext *style, con
 static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint64 i)
 {
 	const struct reader_row *row = event_model_get_row(self->model, i);
+	const struct casefile_note *note = event_grid_note(self, row);
 	gboolean selected = i == self->selected;
 	GtkStateFlags state = gtk_widget_get_state_flags(GTK_WIDGET(self)) & ~GTK_STATE_FLAG_PRELIGHT;
 	GdkRectangle cell;
@@ -54,6 +55,7 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 		cairo_rectangle(cr, cell.x, cell.y, cell.width, cell.height);
 		cairo_fill(cr);
 	}
+	event_grid_draw_mark(self, cr, note, &cell, selected);
 	for (int c = 0; row && c < EVENT_COLUMN_COUNT; c++) {
 		const struct event_column_info *info = event_column_info(c);
 		g_autofree char *text = NULL;
@@ -66,6 +68,8 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 			gtk_render_focus(style, cr, cell.x + 2, cell.y + 2, cell.width - 4, cell.height - 4);
 		if (c == EVENT_COLUMN_EVENT)
 			draw_shape(self, cr, style, row, &cell, selected);
+		if (c == EVENT_COLUMN_WHAT)
+			event_grid_draw_note(self, cr, note, &cell, selected);
 		draw_text(cr, style, info->monospace ? self->mono : self->layout, &cell, text, info);
 	}
 	gtk_style_context_restore(style);

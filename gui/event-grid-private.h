@@ -9,6 +9,7 @@ enum { ROW_LEAST = 24, PADDING = 8, EDGE = 12, SHAPE = 9, RESIZE_REACH = 4, COLU
 struct _EventGrid {
 	GtkDrawingArea parent;
 	EventModel *model;
+	Notes *notes; /* may be NULL */
 	gulong changed_handler, arrived_handler;
 	GtkAdjustment *adjustment[2]; /* GTK_ORIENTATION_* */
 	GtkScrollablePolicy policy[2];
@@ -27,6 +28,14 @@ struct _EventGrid {
 /* Width now; 0 for a hidden one. */
 int event_grid_column_width(EventGrid *self, enum event_column column);
 int event_grid_column_x(EventGrid *self, enum event_column column);
+
+/* ---- event-grid-notes.c ---- */
+const struct casefile_note *event_grid_note(EventGrid *self, const struct reader_row *row);
+void event_grid_draw_mark(EventGrid *self, cairo_t *cr, const struct casefile_note *note, const GdkRectangle *row,
+                          gboolean selected);
+/* At the right of the cell, whose rest remains in *cell. */
+void event_grid_draw_note(EventGrid *self, cairo_t *cr, const struct casefile_note *note, GdkRectangle *cell,
+                          gboolean selected);
 
 void event_grid_update_fonts(EventGrid *self);
 gboolean event_grid_draw(GtkWidget *widget, cairo_t *cr);

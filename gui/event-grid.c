@@ -373,16 +373,22 @@ static gboolean event_grid_button_release(GtkWidget *widget, GdkEventButton *eve
 static char *tooltip_of(EventGrid *self, const struct reader_row *row, enum event_column column, int width)
 {
 	g_autofree char *value = event_column_value(row, column), *shown = event_column_text(row, column);
-	g_autofree char *span = event_column_span(row);
+	g_autofree char *span = event_column_span(row), *note = event_grid_note_words(self, row);
 	PangoLayout *layout = event_column_info(column)->monospace ? self->mono : self->layout;
+	g_autoptr(GPtrArray) lines = g_ptr_array_new();
 	int w;
 
 	pango_layout_set_width(layout, -1);
 	pango_layout_set_text(layout, shown, -1);
 	pango_layout_get_pixel_size(layout, &w, NULL);
-	if (!*value || (w <= width && g_str_equal(value, shown)))
-		return g_steal_pointer(&span);
-	return span ? g_strconcat(value, "\n", span, NULL) : g_steal_pointer(&value);
+	if (*value && (w > width || !g_str_equal(value, shown)))
+		g_ptr_array_add(lines, value);
+	if (span)
+		g_ptr_array_add(lines, span);
+	if (note)
+		g_ptr_array_add(lines, note);
+	g_ptr_array_add(lines, NULL);
+	return lines->len > 1 ? g_strjoinv("\n", (char **)lines->pdata) : NULL;
 }
 
 static gboolean event_grid_query_tooltip(GtkWidget *widget, gint x, gint y, gboolean keyboard, GtkTooltip *tooltip)
@@ -534,6 +540,7 @@ static void event_grid_dispose(GObject *object)
 		g_clear_signal_handler(&self->arrived_handler, self->model);
 		g_clear_object(&self->model);
 	}
+	event_grid_set_notes(self, NULL);
 	for (int i = 0; i < 2; i++) {
 		if (self->adjustment[i])
 			g_signal_handlers_disconnect_by_data(self->adjustment[i], self);

@@ -16,6 +16,7 @@
 
 #include "gui/event-column.h"
 #include "gui/event-model.h"
+#include "gui/notes.h"
 
 #define EVENT_GRID_TYPE (event_grid_get_type())
 G_DECLARE_FINAL_TYPE(EventGrid, event_grid, EVENT, GRID, GtkDrawingArea)
@@ -31,6 +32,10 @@ guint64 event_grid_get_selected(EventGrid *self); /* EVENT_GRID_NO_ROW: none */
 void event_grid_select(EventGrid *self, guint64 row);
 enum event_column event_grid_get_column(EventGrid *self);
 
+/* What is said of the rows is drawn in them. NULL: nothing. */
+void event_grid_set_notes(EventGrid *self, Notes *notes);
+Notes *event_grid_get_notes(EventGrid *self);
+
 void event_grid_hide_column(EventGrid *self, enum event_column column);
 /* "time=196,event=148,…": what could not be read is left as it was. */
 void event_grid_set_widths(EventGrid *self, const char *widths);
@@ -41,4 +46,6 @@ char *event_grid_get_widths(EventGrid *self);
 void event_grid_get_visible(EventGrid *self, guint64 *ret_first, guint *ret_n);
 /* Where a cell is in the widget; column EVENT_COLUMN_COUNT: the whole row. */
 void event_grid_get_area(EventGrid *self, guint64 row, enum event_column column, GdkRectangle *ret);
+/* "marked", "tagged c2, staging", the comment: in lines. NULL: nothing is said of it. */
+char *event_grid_note_words(EventGrid *self, const struct reader_row *row);
 guint64 event_grid_row_at(EventGrid *self, double y); /* EVENT_GRID_NO_ROW below the last and on the header */

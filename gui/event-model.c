@@ -367,6 +367,16 @@ void event_model_set_query(EventModel *self, const char *expression, struct read
 	fetch_head(self);
 }
 
+const char *event_model_get_expression(EventModel *self)
+{
+	return self->expression;
+}
+
+struct reader_range event_model_get_range(EventModel *self)
+{
+	return self->range;
+}
+
 void event_model_set_order(EventModel *self, enum reader_order order)
 {
 	if (self->order == order)

@@ -19,6 +19,9 @@ EventModel *event_model_new(Source *source);
 Source *event_model_get_source(EventModel *self);
 /* Asks anew. expression NULL: everything. */
 void event_model_set_query(EventModel *self, const char *expression, struct reader_range range);
+/* What is asked; valid until the next event_model_set_query. */
+const char *event_model_get_expression(EventModel *self);
+struct reader_range event_model_get_range(EventModel *self);
 void event_model_set_order(EventModel *self, enum reader_order order);
 enum reader_order event_model_get_order(EventModel *self);
 

@@ -3,12 +3,15 @@
 
 static void action_undo(GSimpleAction *a, GVariant *unused, gpointer explorer)
 {
-	search_panel_undo(SEARCH_PANEL(SPOOR_EXPLORER(explorer)->search));
+	explorer_notes_undo(explorer);
 }
 
 static void action_redo(GSimpleAction *a, GVariant *unused, gpointer explorer)
 {
-	search_panel_redo(SEARCH_PANEL(SPOOR_EXPLORER(explorer)->search));
+	Explorer *self = explorer;
+
+	if (!search_panel_redo(SEARCH_PANEL(self->search)))
+		notes_redo(self->notes);
 }
 
 static void action_build(GSimpleAction *a, GVariant *unused, gpointer explorer)

@@ -25,6 +25,8 @@ static void save(Page *page, GVariantDict *into)
 	if (s->category)
 		g_variant_dict_insert(into, "category", "s", event_category_name(s->category));
 	g_variant_dict_insert(into, "expression", "s", s->expression);
+	if (*s->view)
+		g_variant_dict_insert(into, "view", "s", s->view);
 	if (time_range_is_all(s->range))
 		return;
 	g_variant_dict_insert(into, "from", "x", s->range.from_ms);

@@ -5,6 +5,7 @@
 #include "gui/event-grid.h"
 #include "gui/event-model.h"
 #include "gui/page.h"
+#include "gui/notes.h"
 #include "gui/pivot-menu.h"
 
 struct _Explorer {
@@ -19,6 +20,10 @@ struct _Explorer {
 	struct reader_completeness completeness; /* of what is asked; verdict 0: not known yet */
 
 	GtkWidget *kinds, *filter, *search, *histogram, *complete, *complete_icon, *range, *range_clear, *results, *stop;
+	Notes *notes;
+	char *view_asked; /* the expression of state.view that the rows are of; NULL none */
+	gint64 searched;  /* when the search was changed last, for undo; 0: not since it was taken back */
+	GtkWidget *notes_button;
 	GtkWidget *recording, *spinner, *stack, *grid, *empty, *empty_clear;
 };
 
@@ -38,6 +43,8 @@ void explorer_complete_clear(Explorer *self);
 /* ---- explorer-page.c: what a window asks of it ---- */
 void explorer_page_init(PageInterface *iface);
 
+/* Asks for what is to be shown. */
+void explorer_ask_again(Explorer *self);
 /* What is asked has changed by the user's hand. */
 void explorer_moved(Explorer *self);
 
@@ -48,6 +55,15 @@ void explorer_range_show(Explorer *self);
 void explorer_range_open(Explorer *self);
 /* What is asked: the expression, and the kind. */
 char *explorer_expression(Explorer *self);
+
+/* ---- explorer-notes.c: which rows are shown by what is said of them ---- */
+void explorer_notes_add(Explorer *self);
+void explorer_notes_show(Explorer *self);
+void explorer_notes_clear(Explorer *self);
+/* The expression with that of the view: what is asked but for the kind. */
+char *explorer_notes_join(Explorer *self, const char *expression);
+/* What was changed last is taken back: a note, or the search. */
+void explorer_notes_undo(Explorer *self);
 
 /* ---- explorer-goto.c ---- */
 void explorer_goto_open(Explorer *self);

@@ -58,7 +58,8 @@ static void show_results(Explorer *self)
 void explorer_show_empty(Explorer *self)
 {
 	gboolean empty = event_model_is_complete(self->model) && !event_model_get_n_rows(self->model);
-	gboolean all = !*self->state.expression && time_range_is_all(self->state.range) && !self->state.category;
+	gboolean all = !*self->state.expression && time_range_is_all(self->state.range) && !self->state.category &&
+	               !*self->state.view;
 	const char *why = all ? "This recording has no events." : explorer_complete_nothing(self);
 
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), empty ? "empty" : "grid");
@@ -71,12 +72,12 @@ void explorer_show_empty(Explorer *self)
 
 char *explorer_expression(Explorer *self)
 {
-	g_autofree char *kind = NULL;
+	g_autofree char *kind = NULL, *asked = explorer_notes_join(self, self->state.expression);
 
 	if (!self->state.category)
-		return g_strdup(self->state.expression);
+		return g_steal_pointer(&asked);
 	kind = g_strdup_printf("event.category == %s", event_category_name(self->state.category));
-	return event_column_join(kind, self->state.expression);
+	return event_column_join(kind, asked);
 }
 
 static void show_counts(Explorer *self, const guint64 *by_category)
@@ -108,7 +109,8 @@ static GCancellable *renew(GCancellable **call)
 /* With a kind chosen the model's count says nothing of the others: ask for them beside. */
 static void ask_counts(Explorer *self)
 {
-	struct source_query q = { self->state.expression, self->state.range };
+	g_autofree char *asked = explorer_notes_join(self, self->state.expression);
+	struct source_query q = { asked, self->state.range };
 
 	renew(&self->counts_call);
 	if (self->state.category)
@@ -139,7 +141,7 @@ static void ask_histogram(Explorer *self)
 		                       renew(&self->histogram_call), on_histogram, g_object_ref(self));
 }
 
-static void ask(Explorer *self)
+void explorer_ask_again(Explorer *self)
 {
 	g_autofree char *expression = explorer_expression(self);
 
@@ -153,7 +155,7 @@ static void ask(Explorer *self)
 
 void explorer_moved(Explorer *self)
 {
-	ask(self);
+	explorer_ask_again(self);
 	g_signal_emit(self, signals[SIGNAL_MOVED], 0);
 }
 
@@ -174,6 +176,7 @@ static void show_state(Explorer *self)
 	search_panel_set_kind(SEARCH_PANEL(self->search), self->state.category);
 	kind_bar_set_chosen(KIND_BAR(self->kinds), self->state.category);
 	histogram_set_range(SPOOR_HISTOGRAM(self->histogram), self->state.range);
+	explorer_notes_show(self);
 }
 
 void explorer_set_state(Explorer *self, const struct explorer_state *s)
@@ -184,7 +187,7 @@ void explorer_set_state(Explorer *self, const struct explorer_state *s)
 	self->state = *s;
 	self->state.expression = expression;
 	show_state(self);
-	ask(self);
+	explorer_ask_again(self);
 }
 
 static void set_expression(Explorer *self, const char *expression)
@@ -193,6 +196,7 @@ static void set_expression(Explorer *self, const char *expression)
 
 	g_free(self->state.expression);
 	self->state.expression = copy;
+	self->searched = g_get_monotonic_time();
 	show_state(self);
 	explorer_moved(self);
 }
@@ -201,6 +205,7 @@ void explorer_ask(Explorer *self, const char *expression)
 {
 	self->state.category = EVENT_NONE;
 	self->state.range = READER_ALL_TIME;
+	self->state.view[0] = '\0';
 	set_expression(self, expression);
 }
 
@@ -319,6 +324,7 @@ static void explorer_dispose(GObject *object)
 	Explorer *self = SPOOR_EXPLORER(object);
 
 	explorer_complete_clear(self);
+	explorer_notes_clear(self);
 	g_cancellable_cancel(self->histogram_call);
 	g_cancellable_cancel(self->counts_call);
 	g_cancellable_cancel(self->goto_call);
@@ -426,7 +432,8 @@ GtkWidget *explorer_new(Source *source, GSettings *settings)
 	recording_fill(GTK_POPOVER(self->recording), info, NULL);
 	event_grid_set_widths(EVENT_GRID(self->grid), widths);
 	event_grid_set_model(EVENT_GRID(self->grid), self->model);
+	explorer_notes_add(self);
 	show_counts(self, info->by_category);
-	ask(self);
+	explorer_ask_again(self);
 	return GTK_WIDGET(self);
 }

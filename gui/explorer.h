@@ -8,6 +8,8 @@
 
 #include "gui/source.h"
 
+enum { EXPLORER_VIEW = 80 };
+
 #define EXPLORER_TYPE (explorer_get_type())
 G_DECLARE_FINAL_TYPE(Explorer, explorer, SPOOR, EXPLORER, GtkBox)
 
@@ -15,6 +17,7 @@ struct explorer_state {
 	enum event_category category; /* EVENT_NONE: all */
 	char *expression;             /* never NULL */
 	struct reader_range range;
+	char view[EXPLORER_VIEW];     /* by what is said of the rows: as of notes-view.h; "" all */
 };
 void explorer_state_clear(struct explorer_state *s);
 

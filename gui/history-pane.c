@@ -1,6 +1,10 @@
 #include "gui/history-pane.h"
 
 #include "gui/event-grid.h"
+#include "gui/grid-notes.h"
+#include "gui/note-bar.h"
+#include "gui/notes-button.h"
+#include "gui/notes-view.h"
 #include "gui/pivot-menu.h"
 
 enum { SHOW_AFTER_MS = 120 };
@@ -11,9 +15,11 @@ struct _HistoryPane {
 	GSettings *settings;
 	gint64 process;
 	EventModel *model;
+	Notes *notes;
+	char *view;     /* rows by what is said of them: notes-view.h */
 	char *filter;   /* what is asked beyond the process; NULL nothing */
 	struct pivot_menu_actions actions;
-	GtkWidget *filter_row, *filter_label, *scrolled, *grid;
+	GtkWidget *filter_row, *filter_label, *filter_clear, *notes_button, *scrolled, *grid;
 	GCancellable *select_call, *show_call;
 	struct reader_range show; /* to be scrolled to */
 	guint show_source;
@@ -35,8 +41,30 @@ static GCancellable *renew(GCancellable **call)
 static char *expression_of(HistoryPane *self)
 {
 	g_autofree char *own = g_strdup_printf("process.entity_id == %" G_GINT64_FORMAT, self->process);
+	g_autofree char *view = self->notes ? notes_view_expression(self->notes, self->view) : NULL;
+	g_autofree char *both = event_column_join(own, view);
 
-	return self->filter ? event_column_join(own, self->filter) : g_steal_pointer(&own);
+	return event_column_join(both, self->filter);
+}
+
+/* Is anything said of what this process did? */
+static gboolean has_notes(HistoryPane *self)
+{
+	gsize n;
+	const struct casefile_note *all = notes_all(self->notes, &n);
+
+	for (gsize i = 0; i < n; i++)
+		if (all[i].process == self->process)
+			return TRUE;
+	return FALSE;
+}
+
+static void show_filter_row(HistoryPane *self)
+{
+	gboolean notes = *self->view || has_notes(self);
+
+	gtk_widget_set_visible(self->filter_clear, self->filter != NULL);
+	gtk_widget_set_visible(self->filter_row, self->filter || notes);
 }
 
 /* ---- filter ---- */
@@ -47,7 +75,7 @@ static void ask(HistoryPane *self)
 
 	gtk_label_set_text(GTK_LABEL(self->filter_label), self->filter ? self->filter : "");
 	gtk_widget_set_tooltip_text(self->filter_label, self->filter);
-	gtk_widget_set_visible(self->filter_row, self->filter != NULL);
+	show_filter_row(self);
 	event_grid_select(EVENT_GRID(self->grid), EVENT_GRID_NO_ROW);
 	event_model_set_query(self->model, expression, READER_ALL_TIME);
 }
@@ -57,6 +85,23 @@ static void on_clear(HistoryPane *self)
 	g_clear_pointer(&self->filter, g_free);
 	ask(self);
 	gtk_widget_grab_focus(self->grid);
+}
+
+static void on_view(HistoryPane *self, const char *view)
+{
+	g_free(self->view);
+	self->view = g_strdup(view);
+	ask(self);
+}
+
+static void on_notes_changed(HistoryPane *self)
+{
+	g_autofree char *now = expression_of(self);
+
+	if (*self->view && g_strcmp0(now, event_model_get_expression(self->model)) != 0)
+		ask(self);
+	else
+		show_filter_row(self);
 }
 
 static void pivot_filter(const char *expression, gpointer data)
@@ -254,6 +299,9 @@ static void history_pane_dispose(GObject *object)
 
 	history_pane_stop(self);
 	g_clear_object(&self->model);
+	if (self->notes)
+		g_signal_handlers_disconnect_by_data(self->notes, self);
+	g_clear_object(&self->notes);
 	g_clear_object(&self->settings);
 	G_OBJECT_CLASS(history_pane_parent_class)->dispose(object);
 }
@@ -261,6 +309,7 @@ static void history_pane_dispose(GObject *object)
 static void history_pane_finalize(GObject *object)
 {
 	g_free(HISTORY_PANE(object)->filter);
+	g_free(HISTORY_PANE(object)->view);
 	G_OBJECT_CLASS(history_pane_parent_class)->finalize(object);
 }
 
@@ -294,6 +343,7 @@ static void build_filter(HistoryPane *self)
 	atk_object_set_name(gtk_widget_get_accessible(clear), "Show the whole history");
 	g_object_set(self->filter_row, "margin-start", 12, "margin-end", 8, NULL);
 	gtk_box_pack_start(GTK_BOX(self->filter_row), self->filter_label, TRUE, TRUE, 0);
+	self->filter_clear = clear;
 	gtk_box_pack_end(GTK_BOX(self->filter_row), clear, FALSE, FALSE, 0);
 	g_signal_connect_swapped(clear, "clicked", G_CALLBACK(on_clear), self);
 	gtk_widget_show_all(self->filter_row);
@@ -315,6 +365,37 @@ static void history_pane_init(HistoryPane *self)
 	atk_object_set_name(gtk_widget_get_accessible(self->grid), "History");
 	gtk_widget_show_all(self->scrolled);
 	gtk_widget_show(GTK_WIDGET(self));
+}
+
+static void action_undo(GSimpleAction *a, GVariant *unused, gpointer pane)
+{
+	notes_undo(HISTORY_PANE(pane)->notes);
+}
+
+static void action_redo(GSimpleAction *a, GVariant *unused, gpointer pane)
+{
+	notes_redo(HISTORY_PANE(pane)->notes);
+}
+
+static const GActionEntry actions[] = {
+	{ "undo", action_undo, NULL, NULL, NULL, { 0 } },
+	{ "redo", action_redo, NULL, NULL, NULL, { 0 } },
+};
+
+static void add_notes(HistoryPane *self)
+{
+	g_autoptr(GSimpleActionGroup) group = g_simple_action_group_new();
+
+	self->view = g_strdup("");
+	self->notes = g_object_ref(notes_of(self->source));
+	self->notes_button = notes_button_new(self->notes);
+	gtk_box_pack_end(GTK_BOX(self->filter_row), self->notes_button, FALSE, FALSE, 0);
+	grid_notes_add(GTK_WIDGET(self), EVENT_GRID(self->grid), self->notes);
+	gtk_box_pack_end(GTK_BOX(self), note_bar_new(EVENT_GRID(self->grid)), FALSE, FALSE, 0);
+	g_action_map_add_action_entries(G_ACTION_MAP(group), actions, G_N_ELEMENTS(actions), self);
+	gtk_widget_insert_action_group(GTK_WIDGET(self), "history", G_ACTION_GROUP(group));
+	g_signal_connect_swapped(self->notes_button, "chosen", G_CALLBACK(on_view), self);
+	g_signal_connect_swapped(self->notes, "changed", G_CALLBACK(on_notes_changed), self);
 }
 
 static void connect_parts(HistoryPane *self)
@@ -343,6 +424,7 @@ GtkWidget *history_pane_new(Source *source, gint64 process, GSettings *settings)
 	event_grid_hide_column(EVENT_GRID(self->grid), EVENT_COLUMN_PROCESS);
 	event_grid_hide_column(EVENT_GRID(self->grid), EVENT_COLUMN_PID);
 	event_grid_set_model(EVENT_GRID(self->grid), self->model);
+	add_notes(self);
 	connect_parts(self);
 	ask(self);
 	return GTK_WIDGET(self);

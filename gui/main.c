@@ -3,6 +3,7 @@
 #include "gui/application.h"
 #include "gui/cmd.h"
 #include "gui/i18n.h"
+#include "gui/notes.h"
 
 int main(int argc, char **argv)
 {
@@ -16,5 +17,7 @@ int main(int argc, char **argv)
 	g_set_application_name("Spoor");
 	g_set_prgname("org.spoor.Investigator"); /* window class: how the desktop finds the icon */
 	app = spoor_application_new();
-	return g_application_run(G_APPLICATION(app), argc, argv);
+	status = g_application_run(G_APPLICATION(app), argc, argv);
+	notes_finish();
+	return status;
 }

@@ -8,12 +8,14 @@
 
 static GtkWidget *restore_explorer(GVariant *saved, Source *source, GSettings *settings)
 {
-	const char *category = "", *expression = "";
+	const char *category = "", *expression = "", *view = "";
 	struct explorer_state state = { .range = READER_ALL_TIME };
 	GtkWidget *page = explorer_new(source, settings);
 
 	g_variant_lookup(saved, "category", "&s", &category);
 	g_variant_lookup(saved, "expression", "&s", &expression);
+	g_variant_lookup(saved, "view", "&s", &view);
+	g_strlcpy(state.view, view, sizeof(state.view));
 	g_variant_lookup(saved, "from", "x", &state.range.from_ms);
 	g_variant_lookup(saved, "to", "x", &state.range.to_ms);
 	for (int i = 0; i < EVENT_CATEGORY_COUNT; i++)

@@ -1,5 +1,7 @@
 #include "gui/pivot-menu.h"
 
+#include "gui/grid-notes.h"
+#include "gui/i18n.h"
 #include "gui/row-copy.h"
 
 enum { LABEL_CHARS = 44 };
@@ -117,6 +119,27 @@ static void add_pivots(GtkWidget *menu, const struct reader_row *row, enum event
 	}
 }
 
+/* The row of the menu is the selected one. */
+static void on_mark(GtkWidget *item)
+{
+	grid_notes_mark(EVENT_GRID(gtk_menu_get_attach_widget(GTK_MENU(gtk_widget_get_parent(item)))));
+}
+
+static void on_edit(GtkWidget *item)
+{
+	grid_notes_edit(EVENT_GRID(gtk_menu_get_attach_widget(GTK_MENU(gtk_widget_get_parent(item)))));
+}
+
+static void add_notes(GtkWidget *menu, EventGrid *grid, const struct reader_row *row)
+{
+	const struct casefile_note *note = notes_get(event_grid_get_notes(grid), row->id);
+	gboolean marked = note && note->state.marked;
+
+	add(menu, marked ? _("Take the _mark away") : _("_Mark the row"), g_strdup("mark"), on_mark, NULL);
+	add(menu, note ? _("_Edit note…") : _("Add a _note…"), g_strdup("edit"), on_edit, NULL);
+	add_separator(menu);
+}
+
 void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, const struct pivot_menu_actions *actions)
 {
 	const struct reader_row *row = event_model_get_row(event_grid_get_model(grid), i);
@@ -132,6 +155,8 @@ void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, cons
 		add(menu, "Show _login story", g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->process), on_story, actions);
 		add_separator(menu);
 	}
+	if (event_grid_get_notes(grid))
+		add_notes(menu, grid, row);
 	add(menu, "_Copy value", event_column_value(row, column), on_copy, actions);
 	add(menu, "Copy _row", event_column_row_text(row), on_copy, actions);
 	add(menu, "Copy as e_xpression", event_column_filter(row, column, FALSE), on_copy, actions);

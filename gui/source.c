@@ -589,6 +589,11 @@ void source_set_temporary(Source *self, gboolean temporary)
 	self->worker->temporary = temporary;
 }
 
+gboolean source_is_temporary(Source *self)
+{
+	return self->worker->temporary;
+}
+
 /* ---- calls ---- */
 
 static void set_query(struct job *j, const struct source_query *q)

@@ -53,6 +53,7 @@ const char *source_get_damage(Source *self);
 const char *source_get_lost(Source *self);
 /* Removes the file (and its -wal, -shm) when the source goes: it was made by an import. */
 void source_set_temporary(Source *self, gboolean temporary);
+gboolean source_is_temporary(Source *self);
 
 void source_count_async(Source *self, const struct source_query *q, guint64 step, GCancellable *cancellable,
                         GAsyncReadyCallback done, gpointer data);

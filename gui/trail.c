@@ -53,7 +53,8 @@ guint trail_number(const struct trail *t)
 static gboolean same(const struct explorer_state *a, const struct explorer_state *b)
 {
 	return a->category == b->category && g_strcmp0(a->expression, b->expression) == 0 &&
-	       a->range.from_ms == b->range.from_ms && a->range.to_ms == b->range.to_ms;
+	       a->range.from_ms == b->range.from_ms && a->range.to_ms == b->range.to_ms &&
+	       g_str_equal(a->view, b->view);
 }
 
 void trail_add(struct trail *t, guint from, const struct explorer_state *state)

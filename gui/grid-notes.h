@@ -1,0 +1,11 @@
+/* grid-notes: marks, tags and comments in an event grid: one for all grids. Adds to `owner`, which holds the grid, the
+ * actions "notes.mark", "notes.edit" (of the selected row), "notes.next" and "notes.previous" (mark). */
+#pragma once
+
+#include "gui/event-grid.h"
+
+void grid_notes_add(GtkWidget *owner, EventGrid *grid, Notes *notes);
+/* Marks the selected row, or takes its mark away. */
+void grid_notes_mark(EventGrid *grid);
+/* Opens the editor for the selected row. */
+void grid_notes_edit(EventGrid *grid);

@@ -1,0 +1,474 @@
+#include "gui/notes.h"
+
+#include <errno.h>
+
+#include "gui/event-column.h"
+#include "gui/i18n.h"
+#include "gui/notes-place.h"
+
+enum { UNDO_MOST = 100, LOOK_AFTER_MS = 80 };
+
+/* A change with texts of its own. */
+struct change_set {
+	struct casefile_change *changes;
+	gsize n;
+	GStringChunk *texts;
+	gint64 made; /* g_get_monotonic_time */
+};
+
+/* What the worker is asked to do, and what came of it. Only `place` is the worker's between two jobs. */
+struct job {
+	struct notes_place *place;
+	struct change_set *set; /* NULL: only look */
+	char *sha256;           /* of the source: to be kept */
+	gboolean undo, redo;    /* it was taken from that list */
+	notes_done_fn *done;
+	gpointer data;
+
+	int error;
+	gsize at;
+	gboolean loaded, unhashed;
+	struct casefile_notes found;
+	char *line;
+};
+
+struct _Notes {
+	GObject parent;
+	struct notes_place *place;
+	struct casefile_notes found;
+	GHashTable *by_event; /* gint64 in found → struct casefile_note in found */
+	GQueue *jobs;         /* the first one is running */
+	GQueue *undo, *redo;  /* struct change_set, the latest first */
+	GFileMonitor *monitors[2];
+	char *path;           /* of the source; NULL: of an imported log */
+	GCancellable *hashing; /* NULL: not begun */
+	guint look_source;
+	char *error;
+	gboolean is_elsewhere;
+};
+G_DEFINE_FINAL_TYPE(Notes, notes, G_TYPE_OBJECT)
+
+enum { CHANGED, FAILED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static guint n_working; /* of all notes */
+
+static void run_next(Notes *self);
+
+/* ---- changes ---- */
+
+static struct span keep(GStringChunk *texts, struct span s)
+{
+	return s.n ? (struct span){ g_string_chunk_insert_len(texts, s.p, (gssize)s.n), s.n } : SPAN("");
+}
+
+static struct casefile_state keep_state(GStringChunk *texts, const struct casefile_state *s)
+{
+	return (struct casefile_state){ s->marked, keep(texts, s->tags), keep(texts, s->comment) };
+}
+
+static struct change_set *set_new(const struct casefile_change *changes, gsize n, gboolean turned)
+{
+	struct change_set *set = g_new0(struct change_set, 1);
+
+	set->texts = g_string_chunk_new(1024);
+	set->changes = g_new(struct casefile_change, n);
+	set->n = n;
+	for (gsize i = 0; i < n; i++) {
+		const struct casefile_change *from = &changes[i];
+
+		set->changes[i] = *from;
+		set->changes[i].before = keep_state(set->texts, turned ? &from->after : &from->before);
+		set->changes[i].after = keep_state(set->texts, turned ? &from->before : &from->after);
+	}
+	set->made = g_get_monotonic_time();
+	return set;
+}
+
+static void set_free(gpointer data)
+{
+	struct change_set *set = data;
+
+	g_string_chunk_free(set->texts);
+	g_free(set->changes);
+	g_free(set);
+}
+
+/* ---- the worker ---- */
+
+static void job_free(struct job *job)
+{
+	if (job->loaded)
+		casefile_notes_free(&job->found);
+	g_clear_pointer(&job->set, set_free);
+	g_free(job->sha256);
+	g_free(job->line);
+	g_free(job);
+}
+
+static void work(GTask *task, gpointer source, gpointer data, GCancellable *unused)
+{
+	struct job *job = data;
+	g_autofree char *line = NULL;
+	int r;
+
+	if (job->set)
+		job->error = notes_place_apply(job->place, job->set->changes, job->set->n, &job->at, &job->line);
+	if (job->sha256)
+		job->error = notes_place_set_sha256(job->place, job->sha256, &job->line);
+	job->unhashed = job->set && job->error == 0 && !notes_place_has_sha256(job->place);
+	r = notes_place_load(job->place, job->set && job->error == 0, &job->found, &job->loaded, &line);
+	if (r < 0 && job->error == 0) {
+		job->error = r;
+		job->line = g_steal_pointer(&line);
+	}
+	g_task_return_boolean(task, TRUE);
+}
+
+static void take(Notes *self, struct job *job)
+{
+	casefile_notes_free(&self->found);
+	self->found = job->found;
+	job->loaded = FALSE;
+	g_hash_table_remove_all(self->by_event);
+	for (gsize i = 0; i < self->found.n; i++)
+		g_hash_table_insert(self->by_event, &self->found.notes[i].event, &self->found.notes[i]);
+}
+
+/* A line of others begins with the whole path: what is wrong is enough. */
+static char *words_of(const struct job *job)
+{
+	const char *why = job->line ? strstr(job->line, ": cannot open: ") : NULL;
+
+	if (job->error == -ESTALE)
+		return g_strdup(_("A comment was changed meanwhile by somebody else"));
+	if (job->line)
+		return g_strdup_printf(_("The case file %s"), why ? why + 2 : job->line);
+	return g_strdup_printf(_("The case file cannot be written: %s"), g_strerror(-job->error));
+}
+
+static void remember(Notes *self, struct job *job)
+{
+	GQueue *to = job->undo ? self->redo : self->undo;
+
+	if (!job->undo && !job->redo)
+		while (!g_queue_is_empty(self->redo))
+			set_free(g_queue_pop_head(self->redo));
+	g_queue_push_head(to, g_steal_pointer(&job->set));
+	while (g_queue_get_length(to) > UNDO_MOST)
+		set_free(g_queue_pop_tail(to));
+}
+
+/* What could not be taken back can still be. */
+static void keep_for_later(Notes *self, const struct job *job)
+{
+	if (job->undo || job->redo)
+		g_queue_push_head(job->undo ? self->undo : self->redo, set_new(job->set->changes, job->set->n, TRUE));
+}
+
+/* To be filled; then begin(). */
+static struct job *add_job(Notes *self, struct change_set *set, notes_done_fn *done, gpointer data)
+{
+	struct job *job = g_new0(struct job, 1);
+
+	job->place = self->place;
+	job->set = set;
+	job->done = done;
+	job->data = data;
+	g_queue_push_tail(self->jobs, job);
+	n_working++;
+	return job;
+}
+
+static void begin(Notes *self)
+{
+	if (g_queue_get_length(self->jobs) == 1)
+		run_next(self);
+}
+
+/* ---- the source's SHA-256: found beside, so that no note waits for it ---- */
+
+static void hash_file(GTask *task, gpointer source, gpointer path, GCancellable *cancellable)
+{
+	g_task_return_pointer(task, notes_place_hash(path, cancellable), g_free);
+}
+
+static void on_hashed(GObject *object, GAsyncResult *result, gpointer unused)
+{
+	g_autofree char *sha256 = g_task_propagate_pointer(G_TASK(result), NULL);
+	struct job *job;
+
+	if (!sha256)
+		return;
+	job = add_job(SPOOR_NOTES(object), NULL, NULL, NULL);
+	job->sha256 = g_steal_pointer(&sha256);
+	begin(SPOOR_NOTES(object));
+}
+
+static void hash(Notes *self)
+{
+	g_autoptr(GTask) task = NULL;
+
+	if (self->hashing || !self->path)
+		return;
+	self->hashing = g_cancellable_new();
+	task = g_task_new(self, self->hashing, on_hashed, NULL);
+	g_task_set_priority(task, G_PRIORITY_LOW);
+	g_task_set_task_data(task, g_strdup(self->path), g_free);
+	g_task_run_in_thread(task, hash_file);
+}
+
+static void on_done(GObject *object, GAsyncResult *result, gpointer data)
+{
+	Notes *self = SPOOR_NOTES(object);
+	struct job *job = g_queue_pop_head(self->jobs);
+	gboolean loaded = job->loaded, failed = job->error < 0;
+	gint64 event = failed && job->set && job->error == -ESTALE ? job->set->changes[job->at].event : 0;
+	g_autofree char *words = failed ? words_of(job) : NULL;
+
+	self->is_elsewhere = job->place->is_elsewhere;
+	if (loaded)
+		take(self, job);
+	if (job->unhashed)
+		hash(self);
+	if (!job->set) {
+		g_free(self->error);
+		self->error = g_strdup(words);
+	}
+	if (job->set && !failed)
+		remember(self, job);
+	else if (job->set && job->error != -ESTALE)
+		keep_for_later(self, job);
+	if (loaded || (failed && !job->set))
+		g_signal_emit(self, signals[CHANGED], 0);
+	if (job->done)
+		job->done(job->error, event, words, job->data);
+	else if (failed)
+		g_signal_emit(self, signals[FAILED], 0, words);
+	job_free(job);
+	n_working--;
+	run_next(self);
+}
+
+static void run_next(Notes *self)
+{
+	struct job *job = g_queue_peek_head(self->jobs);
+	g_autoptr(GTask) task = NULL;
+
+	if (!job)
+		return;
+	task = g_task_new(self, NULL, on_done, NULL);
+	g_task_set_task_data(task, job, NULL);
+	g_task_run_in_thread(task, work);
+}
+
+/* ---- what is asked ---- */
+
+const struct casefile_note *notes_get(Notes *self, gint64 event)
+{
+	return g_hash_table_lookup(self->by_event, &event);
+}
+
+const struct casefile_note *notes_all(Notes *self, gsize *ret_n)
+{
+	*ret_n = self->found.n;
+	return self->found.notes;
+}
+
+const char *notes_error(Notes *self)
+{
+	return self->error;
+}
+
+char *notes_place(Notes *self)
+{
+	const char *path = self->is_elsewhere || !self->place->beside ? self->place->elsewhere : self->place->beside;
+	g_autofree char *name = g_filename_display_basename(path);
+
+	if (!self->place->beside)
+		return g_strdup_printf(_("Kept in your data folder, as %s"), name);
+	if (self->is_elsewhere)
+		return g_strdup_printf(_("Kept in your data folder, as %s: beside the snapshot nothing can be written"), name);
+	return g_strdup_printf(_("Kept beside the snapshot, as %s"), name);
+}
+
+void notes_change(Notes *self, const struct casefile_change *changes, gsize n, notes_done_fn *done, gpointer data)
+{
+	add_job(self, set_new(changes, n, FALSE), done, data);
+	begin(self);
+}
+
+static gboolean take_back(Notes *self, GQueue *from, gboolean undo)
+{
+	struct change_set *last = g_queue_pop_head(from);
+	struct job *job;
+
+	if (!last)
+		return FALSE;
+	job = add_job(self, set_new(last->changes, last->n, TRUE), NULL, NULL);
+	job->undo = undo;
+	job->redo = !undo;
+	begin(self);
+	set_free(last);
+	return TRUE;
+}
+
+gboolean notes_undo(Notes *self)
+{
+	return take_back(self, self->undo, TRUE);
+}
+
+gboolean notes_redo(Notes *self)
+{
+	return take_back(self, self->redo, FALSE);
+}
+
+gint64 notes_undo_time(Notes *self)
+{
+	const struct change_set *last = g_queue_peek_head(self->undo);
+
+	return last ? last->made : 0;
+}
+
+void notes_finish(void)
+{
+	while (n_working)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+/* ---- what others do ---- */
+
+static gboolean look(gpointer data)
+{
+	Notes *self = data;
+
+	self->look_source = 0;
+	add_job(self, NULL, NULL, NULL);
+	begin(self);
+	return G_SOURCE_REMOVE;
+}
+
+static void on_file_changed(Notes *self)
+{
+	if (!self->look_source)
+		self->look_source = g_timeout_add(LOOK_AFTER_MS, look, self);
+}
+
+static void watch(Notes *self)
+{
+	const char *paths[] = { self->place->elsewhere, self->place->beside };
+
+	for (guint i = 0; i < G_N_ELEMENTS(paths); i++) {
+		g_autoptr(GFile) file = paths[i] ? g_file_new_for_path(paths[i]) : NULL;
+
+		self->monitors[i] = file ? g_file_monitor_file(file, G_FILE_MONITOR_NONE, NULL, NULL) : NULL;
+		if (self->monitors[i])
+			g_signal_connect_swapped(self->monitors[i], "changed", G_CALLBACK(on_file_changed), self);
+	}
+}
+
+/* ---- the object ---- */
+
+static void notes_dispose(GObject *object)
+{
+	Notes *self = SPOOR_NOTES(object);
+
+	g_clear_handle_id(&self->look_source, g_source_remove);
+	if (self->hashing)
+		g_cancellable_cancel(self->hashing);
+	for (guint i = 0; i < G_N_ELEMENTS(self->monitors); i++) {
+		if (self->monitors[i])
+			g_signal_handlers_disconnect_by_data(self->monitors[i], self);
+		g_clear_object(&self->monitors[i]);
+	}
+	G_OBJECT_CLASS(notes_parent_class)->dispose(object);
+}
+
+static void notes_finalize(GObject *object)
+{
+	Notes *self = SPOOR_NOTES(object);
+
+	g_queue_free_full(self->jobs, (GDestroyNotify)job_free);
+	g_queue_free_full(self->undo, set_free);
+	g_queue_free_full(self->redo, set_free);
+	g_hash_table_unref(self->by_event);
+	casefile_notes_free(&self->found);
+	notes_place_clear(self->place);
+	g_free(self->place);
+	g_clear_object(&self->hashing);
+	g_free(self->path);
+	g_free(self->error);
+	G_OBJECT_CLASS(notes_parent_class)->finalize(object);
+}
+
+static void notes_class_init(NotesClass *class)
+{
+	G_OBJECT_CLASS(class)->dispose = notes_dispose;
+	G_OBJECT_CLASS(class)->finalize = notes_finalize;
+	signals[CHANGED] = g_signal_new("changed", NOTES_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[FAILED] = g_signal_new("failed", NOTES_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+	                               G_TYPE_STRING);
+}
+
+static void notes_init(Notes *self)
+{
+	self->by_event = g_hash_table_new(g_int64_hash, g_int64_equal);
+	self->jobs = g_queue_new();
+	self->undo = g_queue_new();
+	self->redo = g_queue_new();
+	self->found.arena = ARENA_INIT;
+}
+
+/* What a recording is known by. That of a log is made anew each time: it is known by what it holds. */
+static char *identity_of(Source *source)
+{
+	const struct reader_info *i = source_get_info(source);
+	g_autoptr(GChecksum) sum = NULL;
+	g_autofree char *all = NULL;
+
+	if (i->recording && !source_is_temporary(source))
+		return g_strdup_printf("recording:%016" G_GINT64_MODIFIER "x", (guint64)i->recording);
+	sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_checksum_update(sum, (const guchar *)(i->host.p ? i->host.p : ""), (gssize)i->host.n);
+	all = g_strdup_printf("|%" G_GINT64_FORMAT "|%" G_GINT64_FORMAT "|%" G_GUINT64_FORMAT "|%" G_GUINT64_FORMAT,
+	                      (gint64)i->first_ms, (gint64)i->last_ms, (guint64)i->events, (guint64)i->processes);
+	g_checksum_update(sum, (const guchar *)all, -1);
+	return g_strdup_printf("log:%.32s", g_checksum_get_string(sum));
+}
+
+static struct notes_place *place_of(Source *source)
+{
+	const struct reader_info *i = source_get_info(source);
+	struct notes_place *p = g_new0(struct notes_place, 1);
+	g_autofree char *base = g_path_get_basename(source_get_path(source)), *file = NULL;
+	const char *name = source_is_temporary(source) ? source_get_name(source) : base;
+	g_autofree char *safe = g_strdelimit(g_strdup(name), "/", '_');
+
+	p->identity = identity_of(source);
+	p->host = event_text(i->host);
+	p->name = g_strdup(name);
+	p->first_ms = i->first_ms;
+	p->last_ms = i->last_ms;
+	p->events = (gint64)MIN(i->events, (guint64)G_MAXINT64);
+	if (!source_is_temporary(source))
+		p->beside = g_strconcat(source_get_path(source), ".case", NULL);
+	file = g_strdup_printf("%.100s-%.8s.case", safe, strchr(p->identity, ':') + 1);
+	p->elsewhere = g_build_filename(g_get_user_data_dir(), "spoor", "cases", file, NULL);
+	return p;
+}
+
+Notes *notes_of(Source *source)
+{
+	Notes *self = g_object_get_data(G_OBJECT(source), "notes");
+
+	if (self)
+		return self;
+	self = g_object_new(NOTES_TYPE, NULL);
+	self->place = place_of(source);
+	self->path = source_is_temporary(source) ? NULL : g_strdup(source_get_path(source));
+	g_object_set_data_full(G_OBJECT(source), "notes", self, g_object_unref);
+	watch(self);
+	add_job(self, NULL, NULL, NULL);
+	begin(self);
+	return self;
+}
