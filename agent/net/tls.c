@@ -272,10 +272,7 @@ void tls_authority_free(struct tls_authority *a)
 
 /* ---- the judge of a peer's certificate ---- */
 
-static struct judge *judge_of(const br_x509_class **ctx)
-{
-	return (struct judge *)(void *)ctx;
-}
+static struct judge *judge_of(const br_x509_class **ctx) { return (struct judge *)(void *)ctx; }
 
 static void start_chain(const br_x509_class **ctx, const char *name)
 {

@@ -2,57 +2,10 @@
 #include "tests/unit/test.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
-#include "agent/net/tls.h"
-
-static const char *folder;
-
-static void load(struct buf *out, const char *name, const char *ending)
-{
-	AUTO_BUF path = BUF_INIT;
-	AUTO_FCLOSE FILE *f = NULL;
-	char piece[4096];
-	size_t n;
-
-	buf_printf(&path, "%s/%s.%s", folder, name, ending);
-	f = fopen(path.p, "r");
-	if (!f)
-		fail_msg("%s", path.p);
-	while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
-		buf_add(out, piece, n);
-}
-
-static int parse_identity(const char *certificate, const char *key, struct tls_identity **ret)
-{
-	AUTO_BUF certificates = BUF_INIT, private = BUF_INIT;
-
-	load(&certificates, certificate, "pem");
-	load(&private, key, "key");
-	return tls_identity_parse(buf_span(&certificates), buf_span(&private), ret);
-}
-
-static struct tls_identity *identity(const char *name)
-{
-	struct tls_identity *i = NULL;
-	int r = parse_identity(name, name, &i);
-
-	if (r < 0)
-		fail_msg("%s: %d", name, r);
-	return i;
-}
-
-static struct tls_authority *authority(const char *name)
-{
-	struct tls_authority *a = NULL;
-	AUTO_BUF pem = BUF_INIT;
-
-	load(&pem, name, "one");
-	assert_int_equal(tls_authority_parse(buf_span(&pem), &a), 0);
-	return a;
-}
+#include "tests/unit/net/pems.h"
 
 /* ---- two ends ---- */
 
@@ -98,10 +51,10 @@ static void talk(struct pair *p)
 static void pair_init(struct pair *p, const char *server, const char *client)
 {
 	*p = (struct pair){ 0 };
-	p->server_is = identity(server);
-	p->client_is = client ? identity(client) : NULL;
-	p->server_trusts = authority("ca");
-	p->client_trusts = authority("ca");
+	p->server_is = pems_identity(server);
+	p->client_is = client ? pems_identity(client) : NULL;
+	p->server_trusts = pems_authority("ca");
+	p->client_trusts = pems_authority("ca");
 	p->server_policy = (struct tls_policy){ .identity = p->server_is, .authority = p->server_trusts, .unit = "agent" };
 	p->client_policy = (struct tls_policy){ .identity = p->client_is, .authority = p->client_trusts,
 						.unit = "server" };
@@ -191,7 +144,7 @@ static void the_authority_may_have_an_rsa_key(void **state)
 
 	pair_init(&p, "server-from-rsa", "agent");
 	tls_authority_free(p.client_trusts);
-	p.client_trusts = authority("rsa-ca");
+	p.client_trusts = pems_authority("rsa-ca");
 	p.client_policy.authority = p.client_trusts;
 	connect_pair(&p);
 	is_open(&p);
@@ -204,7 +157,7 @@ static void a_self_signed_server_is_its_own_authority(void **state)
 
 	pair_init(&p, "server-self", "agent");
 	tls_authority_free(p.client_trusts);
-	p.client_trusts = authority("server-self");
+	p.client_trusts = pems_authority("server-self");
 	p.client_policy.authority = p.client_trusts;
 	connect_pair(&p);
 	is_open(&p);
@@ -234,7 +187,7 @@ static void a_pin_is_one_exact_key(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(servers); i++) {
-		struct tls_identity *known = identity("server");
+		struct tls_identity *known = pems_identity("server");
 		struct pair p;
 
 		pair_init(&p, servers[i].server, "agent");
@@ -276,7 +229,7 @@ static const struct { const char *what; enum tls_fault fault; } bad[] = {
 static void is_refused(const char *certificate, bool of_server, enum tls_fault fault)
 {
 	AUTO_BUF revoked_name = BUF_INIT;
-	struct tls_identity *revoked = identity(of_server ? "server-revoked" : "agent-revoked");
+	struct tls_identity *revoked = pems_identity(of_server ? "server-revoked" : "agent-revoked");
 	struct tls_policy *judging;
 	struct pair p;
 
@@ -364,10 +317,10 @@ static void identities_are_checked_when_they_are_read(void **state)
 	struct tls_identity *i;
 	struct tls_authority *a;
 
-	assert_int_equal(parse_identity("agent", "server", &i), -EKEYREJECTED);
-	assert_int_equal(parse_identity("agent", "agent-rsa", &i), -EKEYREJECTED);
-	assert_int_equal(parse_identity("agent-rsa", "server-rsa", &i), -EKEYREJECTED);
-	assert_int_equal(parse_identity("server-ed25519", "server-ed25519", &i), -EINVAL);
+	assert_int_equal(pems_parse_identity("agent", "server", &i), -EKEYREJECTED);
+	assert_int_equal(pems_parse_identity("agent", "agent-rsa", &i), -EKEYREJECTED);
+	assert_int_equal(pems_parse_identity("agent-rsa", "server-rsa", &i), -EKEYREJECTED);
+	assert_int_equal(pems_parse_identity("server-ed25519", "server-ed25519", &i), -EINVAL);
 	assert_int_equal(tls_identity_parse(SPAN(""), SPAN(""), &i), -EINVAL);
 	assert_int_equal(tls_identity_parse(SPAN("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
 					    SPAN(""), &i), -EINVAL);
@@ -382,7 +335,7 @@ static void a_hash_that_broke_is_not_accepted(void **state)
 
 	pair_init(&p, "server-sha1", "agent");
 	tls_authority_free(p.client_trusts);
-	p.client_trusts = authority("rsa-ca");
+	p.client_trusts = pems_authority("rsa-ca");
 	p.client_policy.authority = p.client_trusts;
 	connect_pair(&p);
 	assert_int_equal(tls_fault(p.client), TLS_BAD_CERTIFICATE);
@@ -488,6 +441,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(every_fault_has_a_text),
 	};
 
-	folder = argc > 1 ? argv[1] : ".";
+	pems_folder = argc > 1 ? argv[1] : ".";
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

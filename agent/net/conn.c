@@ -1,0 +1,301 @@
+#include "agent/net/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent/base/clock.h"
+
+enum { PIECE = 16384 };
+
+struct conn {
+	struct fdm *fdm;
+	int fd;
+	uint32_t events;
+	struct tls *tls;
+	struct conn_limits limits;
+	const struct conn_handler *handler;
+	void *data;
+	struct conn_group *group;
+	struct conn *older, *younger;
+	int64_t begun, heard, taken; /* monotonic: its begin, the last byte in, the last out (or the first to wait) */
+	int64_t closed;              /* since when it is closing */
+	bool open, closing, shut, dead;
+	int error;
+	unsigned busy;               /* depth of our own calls: freed when the outermost returns */
+};
+
+static void die(struct conn *c, int error)
+{
+	if (c->dead)
+		return;
+	c->dead = true;
+	c->error = error;
+}
+
+/* ---- groups ---- */
+
+static void join(struct conn_group *g, struct conn *c)
+{
+	if (!g)
+		return;
+	c->older = g->last;
+	*(g->last ? &g->last->younger : &g->first) = c;
+	g->last = c;
+	g->n++;
+	g->unopened++;
+}
+
+static void part(struct conn_group *g, struct conn *c)
+{
+	if (!g)
+		return;
+	*(c->older ? &c->older->younger : &g->first) = c->younger;
+	*(c->younger ? &c->younger->older : &g->last) = c->older;
+	g->n--;
+	g->unopened -= !c->open;
+}
+
+static bool is_overdue(const struct conn *c, int64_t now)
+{
+	if (c->closing && now - c->closed > CONN_LINGER_MS)
+		return true;
+	if (!c->open && now - c->begun > c->limits.handshake_ms)
+		return true;
+	return now - c->heard > c->limits.silence_ms ||
+	       (conn_unsent(c) && now - c->taken > c->limits.stall_ms);
+}
+
+/* From the first after every one that goes, since a handler may close others. */
+void conn_group_check(struct conn_group *g, int64_t now)
+{
+	for (struct conn *c = g->first; c;) {
+		if (!c->dead && is_overdue(c, now)) {
+			conn_check(c, now);
+			c = g->first;
+		} else {
+			c = c->younger;
+		}
+	}
+}
+
+void conn_group_drop_unopened(struct conn_group *g, int error)
+{
+	for (struct conn *c = g->first; c; c = c->younger) {
+		if (!c->open && !c->dead) {
+			conn_abort(c, error);
+			return;
+		}
+	}
+}
+
+void conn_group_abort(struct conn_group *g, int error)
+{
+	for (struct conn *c = g->first; c;) {
+		if (!c->dead) {
+			conn_abort(c, error);
+			c = g->first;
+		} else {
+			c = c->younger;
+		}
+	}
+}
+
+/* ---- one ---- */
+
+static void enter(struct conn *c)
+{
+	c->busy++;
+}
+
+static void leave(struct conn *c)
+{
+	if (--c->busy || !c->dead)
+		return;
+	fdm_remove(c->fdm, c->fd);
+	close(c->fd);
+	part(c->group, c);
+	c->busy = 1; /* what the handler calls now ends here */
+	c->handler->closed(c, c->error, c->data);
+	tls_free(c->tls);
+	free(c);
+}
+
+static void watch(struct conn *c)
+{
+	size_t unsent = tls_output(c->tls)->n;
+	uint32_t events = (unsent < CONN_MUCH || c->closing ? EPOLLIN : 0) | (unsent ? EPOLLOUT : 0);
+	int r;
+
+	if (c->dead || events == c->events)
+		return;
+	r = fdm_modify(c->fdm, c->fd, events);
+	if (r < 0)
+		die(c, r);
+	c->events = events;
+}
+
+static void flush(struct conn *c)
+{
+	struct buf *out = tls_output(c->tls);
+
+	while (!c->dead && out->n) {
+		ssize_t n = send(c->fd, out->p, out->n, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOTCONN))
+			break;
+		if (n < 0) {
+			die(c, -errno);
+			return;
+		}
+		buf_consume(out, (size_t)n);
+		c->taken = clock_monotonic();
+		if (out->n == 0 && c->open && !c->closing && c->handler->drained)
+			c->handler->drained(c, c->data);
+	}
+	if (!c->dead && c->closing && !c->shut && out->n == 0) {
+		c->shut = true;
+		shutdown(c->fd, SHUT_WR);
+	}
+}
+
+static void take(struct conn *c, struct span bytes)
+{
+	AUTO_BUF plain = BUF_INIT;
+	int r = tls_feed(c->tls, bytes, &plain);
+
+	if (!c->open && tls_is_open(c->tls)) {
+		c->open = true;
+		if (c->group)
+			c->group->unopened--;
+		c->handler->opened(c, c->data);
+	}
+	if (!c->dead && !c->closing && plain.n)
+		c->handler->received(c, buf_span(&plain), c->data);
+	if (r < 0) {
+		flush(c); /* the alert that says so */
+		die(c, r);
+	} else if (tls_is_ended(c->tls)) {
+		flush(c);
+		die(c, 0);
+	}
+}
+
+static void receive(struct conn *c)
+{
+	char piece[PIECE];
+	ssize_t n = recv(c->fd, piece, sizeof(piece), MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		die(c, c->shut ? 0 : n < 0 ? -errno : -ECONNRESET);
+		return;
+	}
+	c->heard = clock_monotonic();
+	if (!c->closing)
+		take(c, (struct span){ piece, (size_t)n });
+}
+
+static int on_event(struct fdm *fdm, int fd, uint32_t events, void *data)
+{
+	struct conn *c = data;
+
+	enter(c);
+	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		receive(c);
+	if (!c->dead)
+		flush(c);
+	watch(c);
+	leave(c);
+	return 0;
+}
+
+int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits *limits, struct conn_group *group,
+	     const struct conn_handler *handler, void *data, struct conn **ret)
+{
+	struct conn *c = malloc(sizeof(*c));
+	int64_t now = clock_monotonic();
+	int r = -ENOMEM;
+
+	if (c) {
+		*c = (struct conn){ .fdm = fdm, .fd = fd, .events = EPOLLIN | EPOLLOUT, .tls = tls, .limits = *limits,
+				    .handler = handler, .data = data, .group = group, .begun = now, .heard = now, .taken = now };
+		r = fdm_add(fdm, fd, c->events, on_event, c);
+	}
+	if (r < 0) {
+		free(c);
+		tls_free(tls);
+		close(fd);
+		return r;
+	}
+	join(group, c);
+	*ret = c;
+	return 0;
+}
+
+void conn_set_data(struct conn *c, void *data)
+{
+	c->data = data;
+}
+
+int conn_send(struct conn *c, struct span plain)
+{
+	int r;
+
+	if (c->dead || c->closing)
+		return -EPIPE;
+	if (!c->open)
+		return -EAGAIN;
+	if (plain.n > c->limits.unsent || conn_unsent(c) > c->limits.unsent - plain.n)
+		return -ENOBUFS;
+	enter(c);
+	if (conn_unsent(c) == 0)
+		c->taken = clock_monotonic();
+	r = tls_put(c->tls, plain);
+	watch(c); /* sent by the loop: a call costs no system call for every piece */
+	leave(c);
+	return r;
+}
+
+size_t conn_unsent(const struct conn *c)
+{
+	return tls_output(c->tls)->n;
+}
+
+void conn_close(struct conn *c)
+{
+	if (c->dead || c->closing)
+		return;
+	enter(c);
+	c->closing = true;
+	c->closed = clock_monotonic();
+	tls_end(c->tls);
+	flush(c);
+	watch(c);
+	leave(c);
+}
+
+void conn_abort(struct conn *c, int error)
+{
+	enter(c);
+	die(c, error);
+	leave(c);
+}
+
+void conn_check(struct conn *c, int64_t now)
+{
+	if (!c->dead && is_overdue(c, now))
+		conn_abort(c, c->shut ? 0 : -ETIMEDOUT);
+}
+
+const struct tls *conn_tls(const struct conn *c)
+{
+	return c->tls;
+}
+
+bool conn_is_open(const struct conn *c)
+{
+	return c->open && !c->dead && !c->closing;
+}
