@@ -12,6 +12,7 @@
 #include "gui/pivot-menu.h"
 #include "gui/look.h"
 #include "gui/recording.h"
+#include "gui/row-drag.h"
 #include "gui/search-panel.h"
 #include "gui/time-range.h"
 
@@ -389,6 +390,7 @@ static void explorer_init(Explorer *self)
 	self->actions = (struct pivot_menu_actions){ pivot_filter, pivot_only, pivot_open, self };
 	gtk_widget_init_template(GTK_WIDGET(self));
 	atk_object_set_name(gtk_widget_get_accessible(self->grid), "Events");
+	row_drag_add(EVENT_GRID(self->grid));
 	g_signal_connect_swapped(self->kinds, "chosen", G_CALLBACK(on_kind), self);
 	g_signal_connect_swapped(self->filter, "applied", G_CALLBACK(on_applied), self);
 	g_signal_connect_swapped(self->search, "applied", G_CALLBACK(set_expression), self);

@@ -6,6 +6,7 @@
 #include "gui/notes-button.h"
 #include "gui/notes-view.h"
 #include "gui/pivot-menu.h"
+#include "gui/row-drag.h"
 
 enum { SHOW_AFTER_MS = 120 };
 
@@ -363,6 +364,7 @@ static void history_pane_init(HistoryPane *self)
 	gtk_box_pack_start(GTK_BOX(self), self->filter_row, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), self->scrolled, TRUE, TRUE, 0);
 	atk_object_set_name(gtk_widget_get_accessible(self->grid), "History");
+	row_drag_add(EVENT_GRID(self->grid));
 	gtk_widget_show_all(self->scrolled);
 	gtk_widget_show(GTK_WIDGET(self));
 }

@@ -4,6 +4,7 @@
 #include <handy.h>
 
 #include "gui/event-column.h"
+#include "gui/i18n.h"
 #include "gui/look.h"
 
 struct area {
@@ -13,28 +14,37 @@ struct area {
 };
 
 static const struct area areas[] = {
-	{ NULL, "home", "Home", "go-home-symbolic", NULL, NULL },
-	{ "Live", "live", "Live endpoints", "network-server-symbolic", "No server connected",
-	  "Endpoints that are online would be listed here, to be read like a snapshot while they run.\n"
-	  "That needs a Spoor server, which this version cannot connect to yet." },
-	{ "Snapshots", "snapshots", "All snapshots", "drive-harddisk-symbolic", "No snapshot open",
-	  "Open a snapshot (.db) or an audit log with Ctrl+O, or drop it on this window.\n"
-	  "On the endpoint, “spoor-agent snapshot --db FILE DIR” makes one." },
-	{ "Evidence", "events", "Events", "view-list-symbolic", "No saved events",
-	  "Events kept as evidence would be listed here with who saved them, when and why.\n"
-	  "Saving needs a case file or a server; this version has neither yet." },
-	{ NULL, "files", "Files", "folder-documents-symbolic", "No saved files",
-	  "Files fetched from endpoints would be listed here with their hashes.\n"
-	  "Fetching needs a Spoor server, which this version cannot connect to yet." },
-	{ "Indicators", "iocs", "IOCs", "starred-symbolic", "No indicators",
-	  "Indicators made from what was found would be listed here, to be looked for elsewhere.\n"
-	  "They need a case file or a server; this version has neither yet." },
-	{ "Response", "protect", "Protect", "changes-prevent-symbolic", "No policies",
-	  "Rules that endpoints enforce would be listed here.\n"
-	  "They need a Spoor server, which this version cannot connect to yet." },
-	{ NULL, "hunting", "Enterprise hunting", "system-search-symbolic", "No server connected",
-	  "One question asked of all endpoints at once would be answered here.\n"
-	  "That needs a Spoor server, which this version cannot connect to yet." },
+	{ NULL, "home", N_("Home"), "go-home-symbolic", NULL, NULL },
+	{ N_("Live"), "live", N_("Live endpoints"), "network-server-symbolic", N_("No server connected"),
+	  N_("Endpoints that are online would be listed here, to be read like a snapshot while they run. That needs a Spoor "
+	     "server, which this version cannot connect to yet.\n\n"
+	     "What can be done now: “spoor-agent snapshot --db FILE DIR” on the endpoint writes a snapshot while recording "
+	     "goes on, as often as needed. Open it here.") },
+	{ N_("Snapshots"), "snapshots", N_("All snapshots"), "drive-harddisk-symbolic", N_("No snapshot open"),
+	  N_("Open a snapshot (.db) or an audit log with Ctrl+O, or drop it on this window.\n\n"
+	     "On the endpoint, “spoor-agent snapshot --db FILE DIR” makes one.") },
+	{ N_("Saved evidence"), "events", N_("Events"), "view-list-symbolic", N_("No saved events"),
+	  N_("Events kept as evidence would be listed here with who saved them, when and why. Saving needs a Spoor server, "
+	     "which this version cannot connect to yet.\n\n"
+	     "What can be done now: the menu of a row copies it as text or JSON, and a row can be dragged into another "
+	     "program.") },
+	{ NULL, "files", N_("Files"), "folder-documents-symbolic", N_("No saved files"),
+	  N_("Files fetched from endpoints would be listed here with their hashes. Fetching needs a Spoor server, which this "
+	     "version cannot connect to yet.\n\n"
+	     "What can be done now: the process page tells path and hashes of each program, to be fetched by other means and "
+	     "compared.") },
+	{ N_("Indicators"), "iocs", N_("IOCs"), "starred-symbolic", N_("No indicators"),
+	  N_("Indicators made from what was found would be listed here, to be looked for on other endpoints. They need a Spoor "
+	     "server, which this version cannot connect to yet.\n\n"
+	     "What can be done now: “Copy as expression” in a value's menu gives one that finds it in any other snapshot.") },
+	{ N_("Response"), "protect", N_("Protect"), "changes-prevent-symbolic", N_("No policies"),
+	  N_("Rules that endpoints enforce would be listed here. They need a Spoor server, which this version cannot connect "
+	     "to yet.\n\n"
+	     "What can be done now: an expression in the explorer shows what such a rule would have met.") },
+	{ NULL, "hunting", N_("Enterprise hunting"), "system-search-symbolic", N_("No server connected"),
+	  N_("One question asked of all endpoints at once would be answered here. That needs a Spoor server, which this "
+	     "version cannot connect to yet.\n\n"
+	     "What can be done now: “spoor query FILE EXPRESSION” asks one snapshot after the other.") },
 };
 
 struct _Sidebar {
@@ -88,7 +98,7 @@ static void update_header(GtkListBoxRow *row, GtkListBoxRow *before, gpointer da
 
 	if (!a || !a->section || gtk_list_box_row_get_header(row))
 		return;
-	label = gtk_label_new(a->section);
+	label = gtk_label_new(_(a->section));
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
 	gtk_style_context_add_class(gtk_widget_get_style_context(label), "sidebar-section");
 	gtk_widget_show(label);
@@ -125,7 +135,7 @@ void sidebar_add_source(Sidebar *self, Source *source)
 	if (find(self, NULL, source))
 		return;
 	row = make_row("text-x-generic-symbolic", *host ? host : source_get_name(source), count);
-	gtk_widget_set_tooltip_text(row, source_get_path(source));
+	gtk_widget_set_tooltip_text(row, source_get_name(source));
 	g_object_set_data_full(G_OBJECT(row), "source", g_object_ref(source), g_object_unref);
 	gtk_list_box_insert(GTK_LIST_BOX(self->list), row, gtk_list_box_row_get_index(after));
 }
@@ -156,17 +166,22 @@ const char *sidebar_status_page_at(guint i)
 
 GtkWidget *sidebar_status_page(const char *page)
 {
-	GtkWidget *w;
+	GtkWidget *w, *button;
 
 	for (guint i = 0; i < G_N_ELEMENTS(areas); i++) {
 		if (!areas[i].empty || g_strcmp0(areas[i].page, page) != 0)
 			continue;
 		w = hdy_status_page_new();
 		hdy_status_page_set_icon_name(HDY_STATUS_PAGE(w), areas[i].icon);
-		hdy_status_page_set_title(HDY_STATUS_PAGE(w), areas[i].empty);
-		hdy_status_page_set_description(HDY_STATUS_PAGE(w), areas[i].about);
-		look_describe(w, areas[i].empty, areas[i].about);
-		gtk_widget_show(w);
+		hdy_status_page_set_title(HDY_STATUS_PAGE(w), _(areas[i].empty));
+		hdy_status_page_set_description(HDY_STATUS_PAGE(w), _(areas[i].about));
+		look_describe(w, _(areas[i].empty), _(areas[i].about));
+		button = gtk_button_new_with_mnemonic(_("_Open…"));
+		gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "app.open");
+		gtk_widget_set_halign(button, GTK_ALIGN_CENTER);
+		gtk_style_context_add_class(gtk_widget_get_style_context(button), "pill");
+		gtk_container_add(GTK_CONTAINER(w), button);
+		gtk_widget_show_all(w);
 		return w;
 	}
 	return NULL;
@@ -185,10 +200,10 @@ static void sidebar_init(Sidebar *self)
 	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
 	self->list = gtk_list_box_new();
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->list), "sidebar");
-	atk_object_set_name(gtk_widget_get_accessible(self->list), "Areas");
+	atk_object_set_name(gtk_widget_get_accessible(self->list), _("Areas"));
 	gtk_list_box_set_header_func(GTK_LIST_BOX(self->list), update_header, NULL, NULL);
 	for (guint i = 0; i < G_N_ELEMENTS(areas); i++) {
-		GtkWidget *row = make_row(areas[i].icon, areas[i].title, NULL);
+		GtkWidget *row = make_row(areas[i].icon, _(areas[i].title), NULL);
 
 		g_object_set_data(G_OBJECT(row), "area", (gpointer)&areas[i]);
 		gtk_container_add(GTK_CONTAINER(self->list), row);

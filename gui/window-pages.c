@@ -5,6 +5,7 @@
 #include "gui/page-restore.h"
 #include "gui/process-page.h"
 #include "gui/sidebar.h"
+#include "gui/snapshots-page.h"
 #include "gui/story-page.h"
 #include "gui/tab-label.h"
 #include "gui/timeline-page.h"
@@ -332,6 +333,7 @@ static void on_added(SpoorWindow *self, GtkWidget *page)
 		if (g_signal_lookup(page_signals[i].name, G_OBJECT_TYPE(page)))
 			g_signal_connect_swapped(page, page_signals[i].name, page_signals[i].callback, self);
 	sidebar_add_source(SPOOR_SIDEBAR(self->sidebar), page_get_source(SPOOR_PAGE(page)));
+	snapshots_page_add(SNAPSHOTS_PAGE(self->snapshots), page_get_source(SPOOR_PAGE(page)));
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), "tabs");
 	window_update(self);
 }
@@ -343,8 +345,10 @@ static void on_removed(SpoorWindow *self, GtkWidget *page)
 	g_signal_handlers_disconnect_by_data(page, self);
 	if (self->menu_page == SPOOR_PAGE(page))
 		self->menu_page = NULL;
-	if (source && !has_pages(self, source))
+	if (source && !has_pages(self, source)) {
 		sidebar_remove_source(SPOOR_SIDEBAR(self->sidebar), source);
+		snapshots_page_remove(SNAPSHOTS_PAGE(self->snapshots), source);
+	}
 	if (!window_pages_count(self) && g_strcmp0(gtk_stack_get_visible_child_name(GTK_STACK(self->stack)), "tabs") == 0)
 		gtk_stack_set_visible_child_name(GTK_STACK(self->stack), "home");
 	window_update(self);

@@ -11,7 +11,7 @@ struct _SpoorWindow {
 	gboolean retracing;   /* Back or Forward is moving us */
 	Page *menu_page;      /* whose tab has its menu open */
 	GtkWidget *header, *messages, *flap, *sidebar, *stack, *home, *tabs, *recent, *recent_place, *recent_button;
-	GtkWidget *menu_button;
+	GtkWidget *menu_button, *snapshots;
 	GMenu *tab_menu;
 	GPtrArray *waiting; /* tabs to be restored when their file is open: window-session.c */
 	int waiting_for;    /* the one to be shown */

@@ -6,6 +6,7 @@
 #include "gui/look.h"
 #include "gui/session.h"
 #include "gui/sidebar.h"
+#include "gui/snapshots-page.h"
 #include "gui/time-range.h"
 
 G_DEFINE_FINAL_TYPE(SpoorWindow, spoor_window, HDY_TYPE_APPLICATION_WINDOW)
@@ -104,13 +105,25 @@ static void spoor_window_class_init(SpoorWindowClass *class)
 	BIND(tab_menu);
 }
 
+static void add_areas(SpoorWindow *self)
+{
+	const char *name;
+
+	for (guint i = 0; (name = sidebar_status_page_at(i)); i++) {
+		GtkWidget *page = sidebar_status_page(name);
+
+		if (strcmp(name, "snapshots") == 0)
+			page = self->snapshots = snapshots_page_new(page);
+		gtk_stack_add_named(GTK_STACK(self->stack), page, name);
+	}
+	g_signal_connect_swapped(self->snapshots, "source-chosen", G_CALLBACK(window_pages_show_explorer), self);
+}
+
 static void spoor_window_init(SpoorWindow *self)
 {
 	gtk_widget_init_template(GTK_WIDGET(self));
 	window_actions_add(self);
-	for (guint i = 0; sidebar_status_page_at(i); i++)
-		gtk_stack_add_named(GTK_STACK(self->stack), sidebar_status_page(sidebar_status_page_at(i)),
-		                    sidebar_status_page_at(i));
+	add_areas(self);
 	look_describe(self->home, hdy_status_page_get_title(HDY_STATUS_PAGE(self->home)),
 	              hdy_status_page_get_description(HDY_STATUS_PAGE(self->home)));
 	g_signal_connect(self, "size-allocate", G_CALLBACK(session_touch), NULL);

@@ -232,7 +232,7 @@ def areas_and_help(folder):
     shot("area")
     key("ctrl+question")
     wait_for("shortcuts", lambda: app.node.childCount > 1)
-    app.has_label("Filter bar")
+    app.has_label("Open a snapshot or a log")
     shot("shortcuts")
     key("Escape")
     wait_for("one window", lambda: app.node.childCount == 1)

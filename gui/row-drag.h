@@ -1,0 +1,6 @@
+/* row-drag: the selected row of a grid, dragged out into other programs as text: what "Copy row as TSV" copies. */
+#pragma once
+
+#include "gui/event-grid.h"
+
+void row_drag_add(EventGrid *grid);
