@@ -4,6 +4,7 @@
 #include "gui/cmd.h"
 #include "gui/i18n.h"
 #include "gui/notes.h"
+#include "gui/stall-watch.h"
 
 int main(int argc, char **argv)
 {
@@ -16,6 +17,7 @@ int main(int argc, char **argv)
 	i18n_init();
 	g_set_application_name("Spoor");
 	g_set_prgname("org.spoor.Investigator"); /* window class: how the desktop finds the icon */
+	stall_watch_start();
 	app = spoor_application_new();
 	status = g_application_run(G_APPLICATION(app), argc, argv);
 	notes_finish();

@@ -160,6 +160,8 @@ class App:
         if self.process.returncode:
             raise Failed(f"the app ended with {self.process.returncode}: {self.errors()}")
         for line in self.errors().splitlines():
+            if line.startswith("stall: ") and "SPOOR_STALL_MS" in os.environ:
+                print(f"   {line}")
             if "WIDGET_REALIZED_FOR_EVENT" in line: # GTK 3.24's own GtkFileChooserEntry, when "/" opens it
                 continue
             if "gtk_notebook_get_tab_label" in line: # GTK 3.24's own print dialog; we have no notebook
