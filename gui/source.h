@@ -1,7 +1,8 @@
 /* Source: one opened recording. Asynchronous calls over a struct reader that lives on its own worker thread, so that
  * the main loop never waits. The seam where errno becomes GError and blocking becomes GTask.
  *
- * Calls are answered one at a time, the most urgent first (a page of rows before a count). Cancelling a call drops it
+ * Calls are answered the most urgent first (a page of rows before a tree), one at a time but for those that take long
+ * (counts, histograms, lanes …): they have a thread and a reader of their own. Cancelling a call drops it
  * when it waits and stops it within about 50 ms when it runs; a newer question of the same kind should cancel the older
  * one. All functions are for the main thread. Answers are owned by the caller and freed with reader_*_free.
  */

@@ -40,7 +40,7 @@ def open_once(recording):
     app.has_label(" events")
     desk.wait_for("the count", lambda: not app.all(pyatspi.ROLE_LABEL, part="counting"))
     counted = time.monotonic() - begun
-    desk.wait_for("the check", lambda: len(children(app.process.pid)) < 2)
+    desk.wait_for("the check", lambda: len(children(app.process.pid)) <= 2)
     pid = app.process.pid
     memory = resident(pid), sum(resident(c) for c in children(pid))
     app.quit()
@@ -52,7 +52,7 @@ def measure(recording):
     first, counted, app, child = (statistics.median(column) for column in zip(*runs))
     size = recording.stat().st_size / 1e6
     print(f"open: {size:.0f} MB, first rows {first:.2f} s, counted {counted:.2f} s, app {app:.0f} MB, "
-          f"its reader {child:.0f} MB (medians of {RUNS})")
+          f"its readers {child:.0f} MB (medians of {RUNS})")
 
 
 def main(maker, recording=None):
