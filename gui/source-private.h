@@ -4,8 +4,8 @@
 #include "gui/source.h"
 
 /* In order of urgency: what a person waits for comes first. */
-enum call { CALL_OPEN, CALL_PAGE, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_STORY, CALL_HISTOGRAM,
-            CALL_COMPLETENESS, CALL_VALUES, CALL_COUNT, CALL_LANES, CALL_DISTRIBUTION,
+enum call { CALL_OPEN, CALL_PAGE, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_STORY, CALL_COMPLETENESS,
+            CALL_HISTOGRAM, CALL_VALUES, CALL_COUNT, CALL_LANES, CALL_DISTRIBUTION,
             CALL_SPACE, CALL_INVENTORY, CALL_QUIT, CALL_SLOW = CALL_HISTOGRAM };
 
 /* Shared by the object and its thread; goes with the later of the two. */
@@ -60,17 +60,17 @@ struct job {
 	bool answered;
 };
 
-struct job *job_new(enum call call);
-void job_free(gpointer job);
+struct job *source_worker_job(enum call call);
+void source_worker_job_free(gpointer job);
 
 /* Starts a thread. `source` hears of progress and of the end of who answers, through the functions below. */
-struct worker *worker_new(Source *source, const char *path, source_open_fn *open);
+struct worker *source_worker_new(Source *source, const char *path, source_open_fn *open);
 /* One that opens the recording by itself once it has a call to answer, beside `first`, which is open: what takes long does
  * not keep what a person waits for. Where it cannot, or finds another recording, `first` answers. */
-struct worker *worker_new_beside(struct worker *first, source_open_fn *open);
-void worker_push(struct worker *w, struct job *j);
+struct worker *source_worker_new_beside(struct worker *first, source_open_fn *open);
+void source_worker_push(struct worker *w, struct job *j);
 /* The object is gone: ends the thread after what is queued. NULL is fine. */
-void worker_quit(struct worker *w);
+void source_worker_quit(struct worker *w);
 
 /* On the main loop. */
 void source_tell_progress(Source *self, double fraction);

@@ -30,7 +30,7 @@ static void answer_free(struct job *j)
 	}
 }
 
-void job_free(gpointer data)
+void source_worker_job_free(gpointer data)
 {
 	struct job *j = data;
 
@@ -50,7 +50,7 @@ static gint job_compare(gconstpointer a, gconstpointer b, gpointer unused)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-struct job *job_new(enum call call)
+struct job *source_worker_job(enum call call)
 {
 	struct job *j = g_new0(struct job, 1);
 
@@ -252,9 +252,9 @@ static void finish_job(struct worker *w, struct job *j)
 	g_cancellable_disconnect(j->cancellable, j->cancel_handler);
 	if (error) {
 		g_task_return_error(task, error);
-		job_free(j);
+		source_worker_job_free(j);
 	} else {
-		g_task_return_pointer(task, j, job_free);
+		g_task_return_pointer(task, j, source_worker_job_free);
 	}
 }
 
@@ -298,7 +298,7 @@ static bool pass_on(struct worker *w, struct job *j)
 	}
 	if (!w->gave_up)
 		return false;
-	worker_push(w->instead, j);
+	source_worker_push(w->instead, j);
 	return true;
 }
 
@@ -326,7 +326,7 @@ static gpointer worker_main(gpointer data)
 
 		quit = j->call == CALL_QUIT;
 		if (quit)
-			job_free(j);
+			source_worker_job_free(j);
 		else if (!pass_on(w, j))
 			finish_job(w, j);
 	}
@@ -340,7 +340,7 @@ static gpointer worker_main(gpointer data)
 
 /* ---- starting and ending ---- */
 
-struct worker *worker_new(Source *source, const char *path, source_open_fn *open)
+struct worker *source_worker_new(Source *source, const char *path, source_open_fn *open)
 {
 	struct worker *w = g_new0(struct worker, 1);
 
@@ -354,7 +354,7 @@ struct worker *worker_new(Source *source, const char *path, source_open_fn *open
 	return w;
 }
 
-struct worker *worker_new_beside(struct worker *first, source_open_fn *open)
+struct worker *source_worker_new_beside(struct worker *first, source_open_fn *open)
 {
 	struct worker *w = g_new0(struct worker, 1);
 
@@ -370,17 +370,17 @@ struct worker *worker_new_beside(struct worker *first, source_open_fn *open)
 	return w;
 }
 
-void worker_push(struct worker *w, struct job *j)
+void source_worker_push(struct worker *w, struct job *j)
 {
 	g_async_queue_push_sorted(w->jobs, j, job_compare, NULL);
 }
 
-void worker_quit(struct worker *w)
+void source_worker_quit(struct worker *w)
 {
 	if (!w)
 		return;
 	w->source = NULL;
 	atomic_store(&w->open_cancel.requested, true);
-	worker_push(w, job_new(CALL_QUIT));
+	source_worker_push(w, source_worker_job(CALL_QUIT));
 	worker_unref(w);
 }

@@ -86,7 +86,7 @@ static void push(Source *self, struct job *j, GCancellable *cancellable, GAsyncR
 	j->cancellable = cancellable;
 	if (cancellable)
 		j->cancel_handler = g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), j, NULL);
-	worker_push(self->slow && j->call >= CALL_SLOW ? self->slow : self->worker, j);
+	source_worker_push(self->slow && j->call >= CALL_SLOW ? self->slow : self->worker, j);
 }
 
 static struct job *take(GAsyncResult *result, enum call call, GError **error)
@@ -101,8 +101,8 @@ static void source_dispose(GObject *object)
 
 	g_clear_handle_id(&self->child_watch, g_source_remove);
 	g_clear_pointer(&self->check, source_check_stop);
-	g_clear_pointer(&self->slow, worker_quit); /* first: it may still pass something on */
-	g_clear_pointer(&self->worker, worker_quit);
+	g_clear_pointer(&self->slow, source_worker_quit); /* first: it may still pass something on */
+	g_clear_pointer(&self->worker, source_worker_quit);
 	G_OBJECT_CLASS(source_parent_class)->dispose(object);
 }
 
@@ -170,7 +170,7 @@ Source *source_new_with(const char *path, const char *name, source_open_fn *open
 {
 	Source *self = g_object_new(SOURCE_TYPE, NULL);
 
-	self->worker = worker_new(self, path, open);
+	self->worker = source_worker_new(self, path, open);
 	self->open_slow = open;
 	self->path = g_strdup(path);
 	self->name = name ? g_strdup(name) : name_of(path);
@@ -186,7 +186,7 @@ Source *source_new_twin(Source *self)
 
 void source_open_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_OPEN);
+	struct job *j = source_worker_job(CALL_OPEN);
 
 	j->cancel = &self->worker->open_cancel;
 	push(self, j, cancellable, done, data);
@@ -207,12 +207,12 @@ gboolean source_open_finish(Source *self, GAsyncResult *result, GError **error)
 
 	if (!j)
 		return FALSE;
-	job_free(j);
+	source_worker_job_free(j);
 	child = confine_pid(self->worker->reader);
 	if (child)
 		self->child_watch = process_end_watch(child, child_ended, self);
 	if (!has_log(self->path))
-		self->slow = worker_new_beside(self->worker, self->open_slow);
+		self->slow = source_worker_new_beside(self->worker, self->open_slow);
 	if (self->check_state == SOURCE_CHECKING)
 		self->check = source_check_start(self, on_checked);
 	return TRUE;
@@ -269,7 +269,7 @@ static void set_query(struct job *j, const struct source_query *q)
 void source_count_async(Source *self, const struct source_query *q, guint64 step, GCancellable *cancellable,
                         GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_COUNT);
+	struct job *j = source_worker_job(CALL_COUNT);
 
 	set_query(j, q);
 	j->step = step;
@@ -279,7 +279,7 @@ void source_count_async(Source *self, const struct source_query *q, guint64 step
 void source_page_async(Source *self, const struct source_query *q, struct reader_place at, gsize n,
                        GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_PAGE);
+	struct job *j = source_worker_job(CALL_PAGE);
 
 	set_query(j, q);
 	j->place = at;
@@ -290,7 +290,7 @@ void source_page_async(Source *self, const struct source_query *q, struct reader
 void source_histogram_async(Source *self, const struct source_query *q, gsize n_bins, GCancellable *cancellable,
                             GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_HISTOGRAM);
+	struct job *j = source_worker_job(CALL_HISTOGRAM);
 
 	set_query(j, q);
 	j->n = n_bins;
@@ -300,7 +300,7 @@ void source_histogram_async(Source *self, const struct source_query *q, gsize n_
 void source_process_async(Source *self, gint64 process, GCancellable *cancellable, GAsyncReadyCallback done,
                           gpointer data)
 {
-	struct job *j = job_new(CALL_PROCESS);
+	struct job *j = source_worker_job(CALL_PROCESS);
 
 	j->process = process;
 	push(self, j, cancellable, done, data);
@@ -309,7 +309,7 @@ void source_process_async(Source *self, gint64 process, GCancellable *cancellabl
 void source_timeline_async(Source *self, gint64 process, struct reader_range range, gsize n_bins, gsize max_children,
                            GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_TIMELINE);
+	struct job *j = source_worker_job(CALL_TIMELINE);
 
 	j->process = process;
 	j->range = range;
@@ -321,7 +321,7 @@ void source_timeline_async(Source *self, gint64 process, struct reader_range ran
 void source_tree_async(Source *self, gint64 process, struct reader_tree_limits limits, GCancellable *cancellable,
                        GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_TREE);
+	struct job *j = source_worker_job(CALL_TREE);
 
 	j->process = process;
 	j->limits = limits;
@@ -331,7 +331,7 @@ void source_tree_async(Source *self, gint64 process, struct reader_tree_limits l
 void source_lanes_async(Source *self, const struct source_query *q, enum reader_group by, gsize n_bins, gsize max_lanes,
                         GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_LANES);
+	struct job *j = source_worker_job(CALL_LANES);
 
 	set_query(j, q);
 	j->by = by;
@@ -343,7 +343,7 @@ void source_lanes_async(Source *self, const struct source_query *q, enum reader_
 void source_story_async(Source *self, gint64 process, gsize max, GCancellable *cancellable, GAsyncReadyCallback done,
                         gpointer data)
 {
-	struct job *j = job_new(CALL_STORY);
+	struct job *j = source_worker_job(CALL_STORY);
 
 	j->process = process;
 	j->max_children = max;
@@ -353,7 +353,7 @@ void source_story_async(Source *self, gint64 process, gsize max, GCancellable *c
 void source_completeness_async(Source *self, const struct source_query *q, GCancellable *cancellable,
                                GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_COMPLETENESS);
+	struct job *j = source_worker_job(CALL_COMPLETENESS);
 
 	set_query(j, q);
 	push(self, j, cancellable, done, data);
@@ -362,7 +362,7 @@ void source_completeness_async(Source *self, const struct source_query *q, GCanc
 void source_values_async(Source *self, const struct source_query *q, const struct reader_values_wish *wish,
                          GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_VALUES);
+	struct job *j = source_worker_job(CALL_VALUES);
 
 	set_query(j, q);
 	j->wish = *wish;
@@ -374,7 +374,7 @@ void source_values_async(Source *self, const struct source_query *q, const struc
 void source_distribution_async(Source *self, const struct source_query *q, GCancellable *cancellable,
                                GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_DISTRIBUTION);
+	struct job *j = source_worker_job(CALL_DISTRIBUTION);
 
 	set_query(j, q);
 	push(self, j, cancellable, done, data);
@@ -382,7 +382,7 @@ void source_distribution_async(Source *self, const struct source_query *q, GCanc
 
 void source_space_async(Source *self, gsize max, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
-	struct job *j = job_new(CALL_SPACE);
+	struct job *j = source_worker_job(CALL_SPACE);
 
 	j->n = max;
 	push(self, j, cancellable, done, data);
@@ -390,7 +390,7 @@ void source_space_async(Source *self, gsize max, GCancellable *cancellable, GAsy
 
 void source_inventory_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
 {
-	push(self, job_new(CALL_INVENTORY), cancellable, done, data);
+	push(self, source_worker_job(CALL_INVENTORY), cancellable, done, data);
 }
 
 /* Moves the answer out of the job: what it holds is now the caller's. */
@@ -402,7 +402,7 @@ void source_inventory_async(Source *self, GCancellable *cancellable, GAsyncReady
 			return FALSE; \
 		*ret = j->answer.name; \
 		j->answered = false; \
-		job_free(j); \
+		source_worker_job_free(j); \
 		return TRUE; \
 	}
 
