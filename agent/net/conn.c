@@ -122,18 +122,18 @@ static void leave(struct conn *c)
 	free(c);
 }
 
-static void watch(struct conn *c)
+static int watch(struct conn *c)
 {
 	size_t unsent = tls_output(c->tls)->n;
 	uint32_t events = (unsent < CONN_MUCH || c->closing ? EPOLLIN : 0) | (unsent ? EPOLLOUT : 0);
 	int r;
 
 	if (c->dead || events == c->events)
-		return;
+		return 0;
 	r = fdm_modify(c->fdm, c->fd, events);
-	if (r < 0)
-		die(c, r);
-	c->events = events;
+	if (r == 0)
+		c->events = events;
+	return r;
 }
 
 static void flush(struct conn *c)
@@ -201,13 +201,16 @@ static void receive(struct conn *c)
 static int on_event(struct fdm *fdm, int fd, uint32_t events, void *data)
 {
 	struct conn *c = data;
+	int r;
 
 	enter(c);
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
 		receive(c);
 	if (!c->dead)
 		flush(c);
-	watch(c);
+	r = watch(c);
+	if (r < 0)
+		die(c, r);
 	leave(c);
 	return 0;
 }
@@ -250,13 +253,10 @@ int conn_send(struct conn *c, struct span plain)
 		return -EAGAIN;
 	if (plain.n > c->limits.unsent || conn_unsent(c) > c->limits.unsent - plain.n)
 		return -ENOBUFS;
-	enter(c);
 	if (conn_unsent(c) == 0)
 		c->taken = clock_monotonic();
 	r = tls_put(c->tls, plain);
-	watch(c); /* sent by the loop: a call costs no system call for every piece */
-	leave(c);
-	return r;
+	return r < 0 ? r : watch(c); /* sent by the loop: not a system call for every piece */
 }
 
 size_t conn_unsent(const struct conn *c)
@@ -273,7 +273,8 @@ void conn_close(struct conn *c)
 	c->closed = clock_monotonic();
 	tls_end(c->tls);
 	flush(c);
-	watch(c);
+	if (watch(c) < 0)
+		die(c, 0);
 	leave(c);
 }
 
@@ -298,4 +299,9 @@ const struct tls *conn_tls(const struct conn *c)
 bool conn_is_open(const struct conn *c)
 {
 	return c->open && !c->dead && !c->closing;
+}
+
+bool conn_was_open(const struct conn *c)
+{
+	return c->open;
 }

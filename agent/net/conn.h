@@ -44,7 +44,7 @@ int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits 
 	     const struct conn_handler *handler, void *data, struct conn **ret);
 void conn_set_data(struct conn *c, void *data);
 /* 0; -EAGAIN before it is open; -ENOBUFS when more than limits.unsent would wait: nothing is sent then; -EPIPE when it is
- * closing; -ENOMEM. */
+ * closing; -ENOMEM. Never calls `closed`. */
 int conn_send(struct conn *c, struct span plain);
 size_t conn_unsent(const struct conn *c);
 /* Sends what waits, says that nothing more comes, and closes when the peer has too, at the latest after CONN_LINGER_MS: a
@@ -60,3 +60,5 @@ void conn_group_drop_unopened(struct conn_group *g, int error);
 void conn_group_abort(struct conn_group *g, int error);
 const struct tls *conn_tls(const struct conn *c);
 bool conn_is_open(const struct conn *c);
+/* `opened` was called, whatever became of it. */
+bool conn_was_open(const struct conn *c);

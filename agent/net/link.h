@@ -1,0 +1,82 @@
+/* link: messages over a conn: the WebSocket handshake, then text and binary messages both ways. A server's link also
+ * answers plain HTTP requests, as long as it has not become a WebSocket.
+ *
+ * Who dialled pings every LINK_PING_MS, so that no proxy on the way takes the connection for idle and each side notices
+ * within conn's silence limit that the other is gone; the other side just answers. */
+#pragma once
+
+#include "agent/net/conn.h"
+#include "agent/net/listener.h"
+#include "agent/wire/http.h"
+#include "agent/wire/websocket.h"
+
+enum { LINK_PING_MS = 20000 };
+
+struct link;
+
+/* How it ended, for people and for whoever decides what next. */
+struct link_end {
+	int error;           /* 0: closed in order. -ECONNREFUSED: answered, but not with a WebSocket (status); else as conn's */
+	enum tls_fault fault;
+	unsigned status;     /* of the HTTP answer that was no upgrade */
+	unsigned code;       /* of the peer's close, 0: none came */
+	const char *reason;  /* that came with it: UTF-8, from the peer */
+};
+
+/* Each may call anything on the link. Nothing is called after `closed`. */
+struct link_handler {
+	/* SERVER: may this request become a WebSocket? 0: yes; else the status to refuse it with. */
+	unsigned (*upgrade)(struct link *l, const struct http_head *head, void *data);
+	/* SERVER: the events of a request that wants no WebSocket. By its END, or before, the answer is appended to out. */
+	void (*request)(struct link *l, const struct http_event *e, struct buf *out, void *data);
+	void (*ready)(struct link *l, void *data);   /* messages may be sent */
+	void (*message)(struct link *l, enum websocket_kind kind, struct span payload, void *data); /* TEXT or BINARY */
+	void (*drained)(struct link *l, void *data); /* what was sent is out; may be NULL */
+	void (*closed)(struct link *l, const struct link_end *end, void *data); /* the link is freed when it returns */
+};
+
+/* ---- client ---- */
+
+struct link_config {
+	struct tls_policy policy;
+	const char *name;    /* of the server, as its certificate has it */
+	const char *target;  /* "/agent" */
+	struct conn_limits limits;
+	size_t max_message;
+	const struct link_handler *handler; /* `upgrade` and `request` are not called */
+	void *data;
+};
+/* Takes fd (dial.h), also on failure. What policy and handler point to must outlive the link; the rest is copied. 0 or
+ * negative errno. */
+int link_new(struct fdm *fdm, int fd, const struct link_config *config, struct link **ret);
+
+/* ---- server ---- */
+
+struct link_server;
+struct link_server_config {
+	struct listener_config listener; /* its handler and data are set here */
+	size_t max_message;
+	uint64_t max_body;
+	const struct link_handler *handler;
+	void *data;                      /* of every link, until link_set_data */
+	/* Somebody connected and was nobody we know; may be NULL. */
+	void (*refused)(int error, enum tls_fault fault, void *data);
+};
+int link_server_new(struct fdm *fdm, const char *address, uint16_t port, const struct link_server_config *config,
+		    struct link_server **ret);
+void link_server_free(struct link_server *s); /* not from a handler; NULL is fine */
+struct listener *link_server_listener(struct link_server *s);
+
+/* ---- both ---- */
+
+void link_set_data(struct link *l, void *data);
+const struct tls *link_tls(const struct link *l);
+/* kind: TEXT (UTF-8) or BINARY. 0; -EAGAIN before it is ready; -ENOBUFS when too much waits to be sent: not sent then, try
+ * again when drained; -EPIPE; -ENOMEM. */
+int link_send(struct link *l, enum websocket_kind kind, struct span payload);
+/* Pings when it is time, and lets an overdue peer go: a link does so itself, once a second. now: clock_monotonic. */
+void link_check(struct link *l, int64_t now);
+size_t link_unsent(const struct link *l);
+/* Says why and closes. The peer's answer is not waited for. May call `closed` at once, as link_abort does. */
+void link_close(struct link *l, enum websocket_code code, const char *reason);
+void link_abort(struct link *l, int error);
