@@ -5,11 +5,6 @@
 #include "gui/recording.h"
 #include "recorder/query/complete.h"
 
-static gboolean is_choice(const struct reader_reason *r)
-{
-	return r->why == READER_FILTERED || r->why == READER_IMPORTED;
-}
-
 /* One reason without its time: that is in the popover. */
 static char *short_reason(const struct reader_reason *r)
 {
@@ -33,7 +28,7 @@ static char *fault(const struct reader_completeness *c)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct reader_reason *r = &c->reasons[i];
 
-		if (r->note || is_choice(r))
+		if (r->note || complete_is_choice(r->why))
 			continue;
 		more += first ? r->rows : r->rows - 1;
 		first = first ? first : r;
@@ -47,10 +42,16 @@ static char *fault(const struct reader_completeness *c)
 
 static const char *choice_words(const struct reader_completeness *c)
 {
+	int why = READER_IMPORTED;
+
 	for (size_t i = 0; i < c->n; i++)
-		if (c->reasons[i].why == READER_FILTERED)
-			return "Nothing lost, but a filter leaves some out";
-	return "Nothing is missing from this log";
+		if (c->reasons[i].why == READER_FILTERED || (c->reasons[i].why == GAP_UNCOUNTED && why == READER_IMPORTED))
+			why = c->reasons[i].why;
+	switch (why) {
+	case READER_FILTERED: return "Nothing lost, but a filter leaves some out";
+	case GAP_UNCOUNTED: return "No loss known, but another audit daemon's losses are not counted";
+	default: return "Nothing is missing from this log";
+	}
 }
 
 static char *statement(Explorer *self)
@@ -95,7 +96,8 @@ const char *explorer_complete_nothing(Explorer *self)
 	switch (self->completeness.verdict) {
 	case READER_FULLY: return "Nothing that was recorded here matches, and the recording is complete.";
 	case READER_AS_CHOSEN:
-		return "Nothing that was recorded here matches, and nothing is missing of what was chosen to be recorded.";
+		return "Nothing that was recorded here matches, and nothing is known to be missing of what was chosen to be "
+		       "recorded.";
 	case READER_PARTLY: return "Nothing recorded here matches, but the recording is not complete.";
 	case READER_NOT: return "Nothing of what is asked for was recorded.";
 	}

@@ -323,8 +323,11 @@ void histogram_set_subject(Histogram *self, struct reader_range bounds, const st
 {
 	self->bounds = bounds;
 	g_free(self->gaps);
-	self->gaps = g_memdup2(gaps, n_gaps * sizeof(*gaps));
-	self->n_gaps = n_gaps;
+	self->gaps = g_new(struct gap, n_gaps);
+	self->n_gaps = 0;
+	for (size_t i = 0; i < n_gaps; i++)
+		if (gap_cause_is_drawn(gaps[i].cause))
+			self->gaps[self->n_gaps++] = gaps[i];
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 

@@ -15,7 +15,7 @@
 G_DECLARE_FINAL_TYPE(Histogram, histogram, SPOOR, HISTOGRAM, GtkDrawingArea)
 
 GtkWidget *histogram_new(void);
-/* Where the recording begins and ends, and where it has gaps: copied. */
+/* Where the recording begins and ends, and where it has gaps: those to be drawn (event.h) are copied. */
 void histogram_set_subject(Histogram *self, struct reader_range bounds, const struct gap *gaps, size_t n_gaps);
 /* Takes over what h holds. */
 void histogram_set_data(Histogram *self, struct reader_histogram *h);

@@ -37,6 +37,7 @@ int baseline_load(struct baseline *b, struct store *s, const struct procfs *p)
 	*b = (struct baseline){ .arena = ARENA_INIT, .open = MAP_INIT };
 	if (until)
 		b->stopped_ms = strtoll(until, NULL, 10);
+	b->last_ms = store_last_ms(s);
 	b->boot = store_find_boot(s, span_of(procfs_host(p)), span_of(procfs_boot_id(p)));
 	if (b->boot == 0) /* it may have been renamed */
 		b->boot = store_find_boot_id(s, span_of(procfs_boot_id(p)));
@@ -208,14 +209,25 @@ static int end_gone(struct baseline *b, struct recording *r, int64_t now_ms)
 	return error;
 }
 
-static int add_gap(const struct baseline *b, struct recording *r, int64_t now_ms)
+static int add_gap(struct recording *r, int64_t from_ms, int64_t to_ms, enum gap_cause cause)
 {
-	struct item item = { .type = ITEM_GAP, .gap = { .from_ms = b->stopped_ms, .to_ms = now_ms,
-	                                                .cause = GAP_NOT_RUNNING, .count = -1 } };
+	struct item item = { .type = ITEM_GAP,
+	                     .gap = { .from_ms = from_ms, .to_ms = to_ms, .cause = cause, .count = -1 } };
 
-	if (b->stopped_ms <= 0 || b->stopped_ms >= now_ms)
+	return from_ms < to_ms ? recording_item(r, &item) : 0;
+}
+
+/* After what was known to be there a recorder that was killed had stored some more. */
+static int add_gaps(const struct baseline *b, struct recording *r, int64_t now_ms)
+{
+	int64_t from = b->last_ms >= b->stopped_ms ? b->last_ms + 1 : b->stopped_ms;
+	int error;
+
+	if (b->stopped_ms <= 0)
 		return 0;
-	return recording_item(r, &item);
+	from = from < now_ms ? from : now_ms;
+	error = add_gap(r, b->stopped_ms, from, GAP_CUT_OFF);
+	return error < 0 ? error : add_gap(r, from, now_ms, GAP_NOT_RUNNING);
 }
 
 static int add_name(const struct baseline *b, const struct procfs *p, struct recording *r, int64_t now_ms)
@@ -242,7 +254,7 @@ int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int6
 	if (error == 0)
 		error = end_gone(b, r, now_ms);
 	if (error == 0)
-		error = add_gap(b, r, now_ms);
+		error = add_gaps(b, r, now_ms);
 	if (error == 0)
 		error = add_name(b, p, r, now_ms);
 	return error;

@@ -12,7 +12,8 @@
 struct baseline {
 	int64_t boot;         /* its id in the database, 0 unknown */
 	char *was_called;     /* the host, when it was recorded last; NULL unknown */
-	int64_t stopped_ms;   /* until when it was recorded before; 0: never */
+	int64_t stopped_ms;   /* until when it was recorded before, as far as is known; 0: never */
+	int64_t last_ms;      /* of the last event; 0: there is none */
 	struct arena arena;
 	struct map open;      /* pid → struct store_open_process in `arena` */
 };
@@ -22,7 +23,7 @@ int baseline_load(struct baseline *b, struct store *s, const struct procfs *p);
 void baseline_free(struct baseline *b);
 
 /* Adds every process that runs to r: those of before under their ids, the others as new (PROCESS_BASELINE), parents
- * first. Ends those that are gone. Adds the gap since the database was last written. `known` gets those of before too, as
+ * first. Ends those that are gone. Adds the gap since it was recorded before. `known` gets those of before too, as
  * ITEM_PROCESS and ITEM_IMAGE: r does not tell them again. 0 or negative errno. */
 int baseline_add(struct baseline *b, struct procfs *p, struct recording *r, int64_t now_ms, struct batch *known);
 

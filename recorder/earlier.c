@@ -35,6 +35,7 @@ int earlier_load(struct earlier *e, struct store *s, const char *folder, int64_t
 	if (r < 0)
 		return r;
 	e->first = stopped_ms == 0;
+	e->empty = store_last_ms(s) == 0;
 	for (size_t i = 0; i < e->wtmp.n; i++)
 		if (e->first || !is_kept(s, &e->wtmp.entries[i], stopped_ms))
 			e->wtmp.entries[n++] = e->wtmp.entries[i];
@@ -75,7 +76,7 @@ int earlier_add(struct earlier *e, struct procfs *p, struct recording *r, int64_
 
 	for (size_t i = 0; i < e->wtmp.n && error == 0; i++)
 		error = add_one(p, r, &e->wtmp.entries[i]);
-	if (error == 0 && e->first && item.gap.from_ms < now_ms)
+	if (error == 0 && e->first && e->empty && item.gap.from_ms < now_ms)
 		error = recording_item(r, &item);
 	earlier_free(e);
 	return error;

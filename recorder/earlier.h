@@ -10,6 +10,7 @@
 struct earlier {
 	struct wtmp wtmp;
 	bool first; /* nothing was recorded before */
+	bool empty; /* nor is a log in the database: a reader knows of the time between that and the recording */
 };
 
 /* Before the store has its own thread. stopped_ms: until when it was recorded before, 0 never; max_age_ms: 0 any.

@@ -91,8 +91,28 @@ const char *gap_cause_name(enum gap_cause c)
 	case GAP_STORE_ERROR: return "database error";
 	case GAP_READER: return "a reader kept the database at its limit";
 	case GAP_SUSPENDED: return "the machine was suspended";
+	case GAP_CUT_OFF: return "the recorder was killed";
+	case GAP_NO_SIGNALS: return "process ends by signal not recorded (no process connector)";
+	case GAP_NO_CLOSES: return "ends of connections not recorded (no sock_diag)";
+	case GAP_NO_CALLS: return "system calls not recorded (the self-test failed)";
+	case GAP_UNCOUNTED: return "losses not counted (beside another audit daemon)";
 	}
 	return NULL;
+}
+
+bool gap_cause_is_note(enum gap_cause c)
+{
+	return c == GAP_SUSPENDED || c == GAP_CLOCK_STEP;
+}
+
+bool gap_cause_is_whole(enum gap_cause c)
+{
+	return c == GAP_NOT_RUNNING || c == GAP_PURGED || c == GAP_STORE_ERROR;
+}
+
+bool gap_cause_is_drawn(enum gap_cause c)
+{
+	return !gap_cause_is_note(c) && c != GAP_NO_SIGNALS && c != GAP_NO_CLOSES && c != GAP_UNCOUNTED;
 }
 
 /* ---- batches ---- */

@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "agent/base/arena.h"
 
 /* The numbers below are stored: never renumber, only append. Names: event_category_name, event_action_name. */
@@ -240,7 +242,18 @@ enum gap_cause {
 	GAP_SUSPENDED = 11,    /* the machine slept */
 	GAP_LEFT_OUT = 12,     /* kinds of events were switched off; not stored: table coverage tells */
 	GAP_READER = 13,       /* somebody read so long that the WAL would have grown past the limit */
+	GAP_CUT_OFF = 14,      /* the recorder was killed: between what was known to be stored whole and what was stored last */
+	/* What a recording lacks for as long as it runs so; as GAP_LEFT_OUT not stored: bits LACK_* of table coverage tell. */
+	GAP_NO_SIGNALS = 15,   /* no process connector: ends by a signal are not told */
+	GAP_NO_CLOSES = 16,    /* no sock_diag: ends of connections are not told */
+	GAP_NO_CALLS = 17,     /* the self-test failed: records of system calls do not come (selftest.h) */
+	GAP_UNCOUNTED = 18,    /* beside another audit daemon: what is dropped on the way to us is not counted */
 };
+
+/* Bits of coverage.filtered above those of the kinds. Stored numbers: only append. They say GAP_NO_SIGNALS and so on. */
+enum lack { LACK_SIGNALS = 1 << 16, LACK_CLOSES = 1 << 17, LACK_CALLS = 1 << 18, LACK_COUNTS = 1 << 19 };
+enum { LACKS = 4, LACK_FIRST_BIT = 16 };
+
 struct gap {
 	int64_t from_ms, to_ms;
 	enum gap_cause cause;
@@ -248,6 +261,13 @@ struct gap {
 };
 /* "kernel backlog overflow", … as shown to people. NULL when unknown. */
 const char *gap_cause_name(enum gap_cause c);
+/* Is nothing missing for it: the machine slept, the clock was set? */
+bool gap_cause_is_note(enum gap_cause c);
+/* Is nothing at all recorded then? */
+bool gap_cause_is_whole(enum gap_cause c);
+/* Does a picture mark that time as one of which events are missing? Not for a note, and not for what a machine never
+ * tells, which would mark all of a recording. */
+bool gap_cause_is_drawn(enum gap_cause c);
 
 /* ---- a batch: what assembly hands to the store ---- */
 

@@ -141,9 +141,11 @@ int live_check_audit(struct live *l, char **ret_error)
 static int add_rules(struct live *l)
 {
 	struct rules_present rules = { 0 };
-	int r = 0;
+	struct audit_status before; /* what is lost as soon as there are rules is our loss */
+	int64_t since = clock_now();
+	int r = netlink_status(l->control, &before);
 
-	if (l->state.found.enabled != 2) {
+	if (r == 0 && l->state.found.enabled != 2) {
 		l->rules = rules_of(&l->settings, source_state(l->source).kind);
 		r = rules_add(l->control, &l->rules);
 		if (r == 0)
@@ -152,7 +154,7 @@ static int add_rules(struct live *l)
 	if (r == 0)
 		r = rules_list(l->control, &rules);
 	if (r == 0)
-		r = losses_start(&l->losses, l->look_fd, rules.ours, &l->rules, clock_now());
+		r = losses_start(&l->losses, l->look_fd, rules.ours, &l->rules, before.lost, since);
 	return r;
 }
 

@@ -36,6 +36,7 @@ struct live {
 	char *db;
 	int64_t started; /* monotonic */
 	int64_t began_ms; /* what happened from then on is recorded */
+	unsigned lacks;   /* LACK_*, as the pipeline was told */
 	int control, look_fd, notify;
 	struct restore_state state;
 	struct rules_wish rules;    /* in force; under audit_lock */

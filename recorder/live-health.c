@@ -33,6 +33,18 @@ static const char *cause_of_failure(struct live *l)
 	return selftest_cause(known ? &status : NULL, known ? &rules : NULL, l->wish == SOURCE_PLUGIN);
 }
 
+/* What this recording cannot tell goes into it, for who reads it elsewhere. A self-test fails late. */
+static void tell_lacks(struct live *l, enum source_kind kind, enum selftest_result test)
+{
+	unsigned lacks = (beside_missing(l->beside) ? LACK_SIGNALS : 0) | (beside_missing_closes(l->beside) ? LACK_CLOSES : 0) |
+	                 (test == SELFTEST_FAILED ? LACK_CALLS : 0) | (kind != SOURCE_UNICAST ? LACK_COUNTS : 0);
+
+	if (lacks == l->lacks)
+		return;
+	pipeline_lack(l->pipeline, lacks, lacks & ~l->lacks & LACK_CALLS ? l->began_ms : clock_now());
+	l->lacks = lacks;
+}
+
 void live_fill_health(struct live *l)
 {
 	struct source_state source = source_state(l->source);
@@ -40,6 +52,7 @@ void live_fill_health(struct live *l)
 	const char *cause = test == SELFTEST_FAILED && !l->health.cause[0] ? cause_of_failure(l) : NULL;
 	struct health *h = &l->health;
 
+	tell_lacks(l, source.kind, test);
 	pthread_mutex_lock(&l->health_lock);
 	h->owner = source.owner;
 	h->changes = source.changes;
@@ -64,6 +77,7 @@ void live_begin_health(struct live *l)
 	struct source_state source = source_state(l->source);
 	struct health *h = &l->health;
 
+	tell_lacks(l, source.kind, SELFTEST_WAITING);
 	h->pid = l->state.pid;
 	h->pid_start = l->state.pid_start;
 	h->started_ms = clock_now();

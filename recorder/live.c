@@ -22,6 +22,7 @@ enum {
 	LOOK_MS = 1000,
 	SOURCE_LOOK_MS = 1000,
 	NAMES_WAIT_MS = 2000,   /* how long the start waits for the names of users */
+	LATE_MS = MODULES_WAIT_MS, /* how long at most an event may wait before it is handed on */
 };
 
 #define LOG_FOLDER "/var/log" /* of wtmp and btmp */
@@ -232,6 +233,8 @@ static int parse_waiting(struct live *l, int64_t *looked)
 		r = look(l, now);
 		*looked = clock_monotonic();
 	}
+	if (r == 0)
+		pipeline_reached(l->pipeline, now - LATE_MS > l->began_ms ? now - LATE_MS : l->began_ms);
 	return r;
 }
 
@@ -292,7 +295,11 @@ static int parse_all(struct live *l)
 		r = hand_over(l);
 	if (r == 0)
 		r = look(l, clock_now());
-	return r < 0 ? r : recording_finish(l->recording);
+	if (r == 0)
+		r = recording_finish(l->recording);
+	if (r == 0)
+		pipeline_reached(l->pipeline, clock_now());
+	return r;
 }
 
 static void *parse_main(void *data)
@@ -337,7 +344,8 @@ static int open_recording(struct live *l)
 		.program = program, .ns_pid = ns_pid, .module = module, .self = getpid(), .leaving = &l->leaving,
 		.inode = inode, .sockets = sockets, .closes = !beside_missing_closes(l->beside), .data = l,
 	};
-	struct pipeline_config pc = { .store = l->store, .live = true, .notify_fd = l->notify };
+	struct pipeline_config pc = { .store = l->store, .live = true, .notify_fd = l->notify,
+		.began_ms = l->baseline.stopped_ms ? 0 : l->began_ms };
 	int r = recording_new(&rc, &l->recording);
 
 	if (r == 0)

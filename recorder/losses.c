@@ -10,7 +10,7 @@
 
 enum { RULES_EVERY_MS = 5000, LOCKED_EVERY_MS = 60000 };
 
-int losses_start(struct losses *l, int fd, size_t rules, const struct rules_wish *wish, int64_t now_ms)
+int losses_start(struct losses *l, int fd, size_t rules, const struct rules_wish *wish, uint32_t lost, int64_t now_ms)
 {
 	struct audit_status s;
 	int r = netlink_status(fd, &s);
@@ -18,7 +18,7 @@ int losses_start(struct losses *l, int fd, size_t rules, const struct rules_wish
 	if (r < 0)
 		return r;
 	*l = (struct losses){ .fd = fd, .rules = rules ? rules : 1, .wish = wish,
-	                      .kernel = s.lost, .looked_ms = now_ms, .rules_ms = now_ms,
+	                      .kernel = lost, .looked_ms = now_ms, .rules_ms = now_ms,
 	                      .locked = s.enabled == 2 && rules == 0 };
 	clockwatch_start(&l->clocks);
 	uname(&l->host);

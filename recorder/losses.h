@@ -29,8 +29,9 @@ struct losses {
 	struct utsname host; /* as it was called at the last look */
 };
 
-/* From now on. `rules`: how many of ours there should be, as wished for. 0 or negative errno. */
-int losses_start(struct losses *l, int fd, size_t rules, const struct rules_wish *wish, int64_t now_ms);
+/* From now_ms on, when the kernel's counter was `lost`. `rules`: how many of ours there should be, as wished for. 0 or
+ * negative errno. */
+int losses_start(struct losses *l, int fd, size_t rules, const struct rules_wish *wish, uint32_t lost, int64_t now_ms);
 void losses_end(struct losses *l);
 /* Looks, about once a second; emits gaps, and for what was done to audit or to the clock also an event that says so. 0, or
  * the error of recording_item. put_back: whether rules may be put back; not while they are being removed. */

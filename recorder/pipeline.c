@@ -33,9 +33,13 @@ struct pipeline {
 	struct pipeline_settings settings;
 	bool settings_changed;
 	int64_t settings_ms; /* since when they are in force */
+	unsigned lacks;
+	int64_t reached_ms;
 	/* The thread's own: */
 	struct batch_list written;
-	int64_t written_at;
+	int64_t written_at, committed_at; /* monotonic */
+	int64_t noted_ms;
+	bool from_noted;
 };
 
 static void list_init(struct batch_list *l)
@@ -72,6 +76,11 @@ static void wait_until(struct pipeline *p, int64_t monotonic_ms)
 	pthread_cond_timedwait(&p->changed, &p->lock, &ts);
 }
 
+static int64_t commit_at(const struct pipeline *p)
+{
+	return p->written.n ? p->written_at + COMMIT_MS : p->committed_at + p->config.idle_ms;
+}
+
 /* The next batch to write. NULL when it is time to commit (*ret_end false) or nothing more will come. */
 static struct batch *take_waiting(struct pipeline *p, bool *ret_end, bool *ret_discard)
 {
@@ -84,13 +93,13 @@ static struct batch *take_waiting(struct pipeline *p, bool *ret_end, bool *ret_d
 		b = list_take(&p->waiting);
 		if (b || p->ending)
 			break;
-		if (!p->config.live || p->written.n == 0) {
+		if (!p->config.live) {
 			pthread_cond_wait(&p->changed, &p->lock);
 			continue;
 		}
-		if (clock_monotonic() - p->written_at >= COMMIT_MS)
+		if (clock_monotonic() >= commit_at(p))
 			break;
-		wait_until(p, p->written_at + COMMIT_MS);
+		wait_until(p, commit_at(p));
 	}
 	*ret_discard = p->discard;
 	*ret_end = !b && (p->ending || p->discard);
@@ -173,6 +182,7 @@ static int apply_settings(struct pipeline *p)
 	pthread_mutex_lock(&p->lock);
 	s = p->settings;
 	changed = p->settings_changed;
+	s.filtered |= p->lacks;
 	since = p->settings_ms;
 	p->settings_changed = false;
 	pthread_mutex_unlock(&p->lock);
@@ -200,13 +210,47 @@ void pipeline_set(struct pipeline *p, const struct pipeline_settings *s)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* How far the recording goes, for the gap that the next one begins with. */
+void pipeline_lack(struct pipeline *p, unsigned lacks, int64_t since_ms)
+{
+	pthread_mutex_lock(&p->lock);
+	if (lacks != p->lacks) {
+		p->lacks = lacks;
+		if (!p->settings_changed || since_ms < p->settings_ms)
+			p->settings_ms = since_ms;
+		p->settings_changed = true;
+	}
+	pthread_mutex_unlock(&p->lock);
+}
+
+void pipeline_reached(struct pipeline *p, int64_t ms)
+{
+	pthread_mutex_lock(&p->lock);
+	p->reached_ms = ms;
+	pthread_mutex_unlock(&p->lock);
+}
+
+static int note(struct pipeline *p, const char *key, int64_t ms)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%" PRId64, ms);
+	return store_meta_set(p->config.store, key, number);
+}
+
+/* How far the recording goes, for the gap that the next one begins with. While batches wait it is what it was. */
 static int note_time(struct pipeline *p)
 {
-	char now[24];
+	int r = 0;
 
-	snprintf(now, sizeof(now), "%" PRId64, clock_now());
-	return store_meta_set(p->config.store, PIPELINE_META_UNTIL, now);
+	pthread_mutex_lock(&p->lock);
+	if (p->waiting.n == 0 && p->reached_ms)
+		p->noted_ms = p->reached_ms;
+	pthread_mutex_unlock(&p->lock);
+	if (!p->noted_ms)
+		return 0;
+	if (p->config.began_ms && !p->from_noted)
+		r = note(p, PIPELINE_META_FROM, p->config.began_ms);
+	return r < 0 ? r : note(p, PIPELINE_META_UNTIL, p->noted_ms);
 }
 
 static int commit(struct pipeline *p)
@@ -217,8 +261,12 @@ static int commit(struct pipeline *p)
 		r = note_time(p);
 	if (r == 0)
 		r = store_commit(p->config.store);
+	p->committed_at = clock_monotonic();
+	if (is_full(r) && p->config.live && p->written.n == 0)
+		return 0; /* nothing is lost */
 	if (r < 0)
 		return retry_when_full(p, r);
+	p->from_noted = p->noted_ms > 0;
 	recycle_written(p);
 	return p->config.live ? keep_limits(p) : 0;
 }
@@ -297,6 +345,9 @@ int pipeline_new(const struct pipeline_config *c, struct pipeline **ret)
 	if (!p)
 		return -ENOMEM;
 	p->config = *c;
+	if (!p->config.idle_ms)
+		p->config.idle_ms = PIPELINE_IDLE_MS;
+	p->committed_at = clock_monotonic();
 	list_init(&p->waiting);
 	list_init(&p->written);
 	r = start_thread(p);

@@ -20,6 +20,8 @@ struct pipeline_settings {
 struct pipeline_config {
 	struct store *store;
 	bool live;   /* commit about once a second, wait for space when the disk is full; else one commit at the end */
+	int64_t began_ms; /* live: when the first recording into this database began; 0: it was noted before */
+	int idle_ms; /* live: how long nothing may be committed before that nothing happened is; 0: PIPELINE_IDLE_MS */
 	int notify_fd; /* live: an eventfd written to when storing failed for good; -1 none */
 };
 
@@ -29,6 +31,11 @@ int pipeline_new(const struct pipeline_config *c, struct pipeline **ret);
 void pipeline_set_recording(struct pipeline *p, struct recording *r);
 /* Live: applies them before the next commit. */
 void pipeline_set(struct pipeline *p, const struct pipeline_settings *s);
+/* Live: what the recording lacks from since_ms on (LACK_*). Written as the settings are, when it changes. */
+void pipeline_lack(struct pipeline *p, unsigned lacks, int64_t since_ms);
+/* Live: all that happened until then has been put. Noted with the next commit; where there is nothing to commit, in
+ * one of its own after PIPELINE_IDLE_MS. */
+void pipeline_reached(struct pipeline *p, int64_t ms);
 /* Takes the batch over; waits while the queue is full. 0, or the error that ended the storing thread. */
 int pipeline_put(struct pipeline *p, struct batch *b);
 /* Whether there was no room for a while, on the disk (GAP_DISK_FULL) or within the limit (GAP_READER), and is again; each
@@ -45,4 +52,8 @@ void pipeline_free(struct pipeline *p); /* after pipeline_finish; NULL is fine *
 /* The error that ended storing, or 0. */
 int pipeline_error(struct pipeline *p);
 
-#define PIPELINE_META_UNTIL "recorded_until_ms" /* meta key: when a live recording was last committed */
+enum { PIPELINE_IDLE_MS = 30000 };
+
+/* Keys of meta: from when on and until when a live recording is known to be in the database, but for its gaps. */
+#define PIPELINE_META_FROM "recorded_from_ms"
+#define PIPELINE_META_UNTIL "recorded_until_ms"

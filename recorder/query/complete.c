@@ -25,6 +25,16 @@ const char *complete_why(int why)
 	}
 }
 
+bool complete_is_choice(int why)
+{
+	return why == READER_FILTERED || why == READER_IMPORTED || why == GAP_UNCOUNTED;
+}
+
+static bool is_lack(int why)
+{
+	return why == GAP_NO_SIGNALS || why == GAP_NO_CLOSES || why == GAP_NO_CALLS || why == GAP_UNCOUNTED;
+}
+
 static void add_kinds(struct buf *out, unsigned kinds)
 {
 	bool first = true;
@@ -58,6 +68,10 @@ void complete_reason_words(const struct reader_reason *r, struct buf *out)
 		           r->why == READER_BEFORE ? to : from);
 		return;
 	}
+	if (is_lack(r->why)) {
+		buf_printf(out, "%s between %s and %s", complete_why(r->why), from, to);
+		return;
+	}
 	if (r->note)
 		buf_add_z(out, "nothing lost");
 	else if (r->count >= 0)
@@ -75,9 +89,7 @@ void complete_reason_words(const struct reader_reason *r, struct buf *out)
 /* Those that the verdict rests on: notes come last, and choices where something was lost too. */
 static bool told(const struct reader_completeness *c, const struct reader_reason *r)
 {
-	bool choice = r->why == READER_FILTERED || r->why == READER_IMPORTED;
-
-	return c->verdict == READER_FULLY || (!r->note && (choice ? c->verdict == READER_AS_CHOSEN : true));
+	return c->verdict == READER_FULLY || (!r->note && (complete_is_choice(r->why) ? c->verdict == READER_AS_CHOSEN : true));
 }
 
 void complete_words(const struct reader_completeness *c, struct buf *out)
@@ -86,7 +98,7 @@ void complete_words(const struct reader_completeness *c, struct buf *out)
 
 	switch (c->verdict) {
 	case READER_FULLY: buf_add_z(out, "fully recorded"); break;
-	case READER_AS_CHOSEN: buf_add_z(out, "nothing is missing of what was chosen to be recorded"); break;
+	case READER_AS_CHOSEN: buf_add_z(out, "nothing is known to be missing of what was chosen to be recorded"); break;
 	case READER_PARTLY: buf_add_z(out, "not fully recorded"); break;
 	case READER_NOT: buf_add_z(out, "not recorded"); break;
 	}

@@ -8,6 +8,8 @@
 const char *complete_why(int why);
 /* Appends one line: "fully recorded", "not fully recorded: 212 events lost between … and … (kernel backlog overflow)". */
 void complete_words(const struct reader_completeness *c, struct buf *out);
+/* Is it no loss but a choice, of a filter, of the host whose log this is, or of the way records come? */
+bool complete_is_choice(int why);
 /* Appends one reason: its cause, when, how many. */
 void complete_reason_words(const struct reader_reason *r, struct buf *out);
 

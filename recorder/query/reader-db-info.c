@@ -6,89 +6,11 @@
 #include "recorder/query/reader-db.h"
 #include "recorder/query/statement.h"
 
-enum { MAX_GAPS = 10000, MAX_RECORDS = 1000, MAX_NAME = 256, MAX_LINES = 1000, MAX_LINE = 64 << 10, MAX_LINES_BYTES = 1 << 20 };
-
-static int64_t or_unknown(sqlite3_stmt *s, int column)
-{
-	return sqlite3_column_type(s, column) == SQLITE_NULL ? -1 : sqlite3_column_int64(s, column);
-}
-
-/* Once there are too many, neighbours become one: the causes' first, the counts' sum. */
-static void merge_gaps(struct reader_info *i)
-{
-	size_t n = 0;
-
-	for (size_t k = 0; k < i->n_gaps; k += 2) {
-		struct gap g = i->gaps[k];
-
-		if (k + 1 < i->n_gaps) {
-			const struct gap *next = &i->gaps[k + 1];
-
-			g.from_ms = next->from_ms < g.from_ms ? next->from_ms : g.from_ms;
-			g.to_ms = next->to_ms > g.to_ms ? next->to_ms : g.to_ms;
-			if (g.count < 0 || next->count < 0 || __builtin_add_overflow(g.count, next->count, &g.count))
-				g.count = -1;
-		}
-		i->gaps[n++] = g;
-	}
-	i->n_gaps = n;
-}
-
-/* What a recorder may have written, whatever is there. */
-static struct gap sane_gap(sqlite3_stmt *s)
-{
-	int64_t from = sqlite3_column_int64(s, 0), to = sqlite3_column_int64(s, 1), cause = sqlite3_column_int64(s, 2);
-	int64_t count = or_unknown(s, 3);
-
-	return (struct gap){ from < to ? from : to, from < to ? to : from,
-		(enum gap_cause)(cause < 0 || cause > INT32_MAX ? 0 : cause), count < 0 ? -1 : count };
-}
+enum { MAX_RECORDS = 1000, MAX_NAME = 256, MAX_LINES = 1000, MAX_LINE = 64 << 10, MAX_LINES_BYTES = 1 << 20 };
 
 static struct span at_most(struct span s, size_t n)
 {
 	return (struct span){ s.p, s.n < n ? s.n : n };
-}
-
-static int by_start(const void *a, const void *b)
-{
-	const struct gap *x = a, *y = b;
-
-	if (x->from_ms != y->from_ms)
-		return x->from_ms < y->from_ms ? -1 : 1;
-	return x->to_ms < y->to_ms ? -1 : x->to_ms > y->to_ms;
-}
-
-static int add_gaps(struct reader_db *r, const char *sql, struct reader_info *i)
-{
-	AUTO_STATEMENT *s = NULL;
-	int error = statement_prepare(r->db, sql, &s);
-
-	while (error == 0 && (error = statement_step(s)) == 1) {
-		error = 0;
-		if (i->n_gaps == MAX_GAPS)
-			merge_gaps(i);
-		i->gaps[i->n_gaps++] = sane_gap(s);
-	}
-	return error;
-}
-
-/* Kinds of events were switched off (12: GAP_LEFT_OUT) up to the next row, of the last one up to the last event. */
-static const char left_out_sql[] =
-	"SELECT from_ms, coalesce((SELECT n.from_ms FROM coverage n WHERE n.id > c.id ORDER BY n.id LIMIT 1), "
-	"max(from_ms, coalesce((SELECT max(id) >> 14 FROM event), 0))), 12, NULL FROM coverage c WHERE off <> 0 ORDER BY id";
-
-/* Sorted here: SQLite would sort millions of rows in memory. */
-static int read_gaps(struct reader_db *r, struct reader_info *i)
-{
-	int error;
-
-	i->gaps = reader_db_array(&i->arena, MAX_GAPS, sizeof(*i->gaps));
-	error = i->gaps ? add_gaps(r, "SELECT from_ms, to_ms, cause, count FROM gap ORDER BY id", i) : -ENOMEM;
-	if (error == 0)
-		error = add_gaps(r, left_out_sql, i);
-	if (i->gaps)
-		qsort(i->gaps, i->n_gaps, sizeof(*i->gaps), by_start);
-	return error;
 }
 
 static int read_records(struct reader_db *r, struct reader_info *i)
@@ -232,7 +154,7 @@ int reader_db_info(struct reader *reader, struct cancel *cancel, struct reader_i
 	if (error == 0)
 		error = read_sums(r, &info);
 	if (error == 0)
-		error = read_gaps(r, &info);
+		error = reader_db_gaps(r, &info.arena, &info.gaps, &info.n_gaps);
 	if (error == 0)
 		error = read_records(r, &info);
 	if (error == 0)

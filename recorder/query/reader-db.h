@@ -89,6 +89,10 @@ int reader_db_nodes_by_start(const void *a, const void *b);
 int reader_db_images(struct reader_db *r, int64_t process, bool children, struct idset **ret);
 
 /* ---- the calls: one file each group ---- */
+/* What is missing of the whole recording, oldest first; at most READER_MAX_GAPS. */
+enum { READER_MAX_GAPS = 10000 };
+int reader_db_gaps(struct reader_db *r, struct arena *arena, struct gap **ret, size_t *ret_n);
+
 int reader_db_info(struct reader *r, struct cancel *c, struct reader_info *ret);
 int reader_db_count(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range, uint64_t step,
                     struct reader_count *ret);

@@ -44,7 +44,9 @@ struct reader_info {
 	uint64_t by_category[EVENT_CATEGORY_COUNT]; /* rows, a collated one counting once */
 	uint64_t unparsed;
 	size_t n_gaps;
-	struct gap *gaps; /* oldest first; more than 10,000 are merged; from ≤ to */
+	/* What completeness tells of the whole recording, but for what is a choice: oldest first; more than 10,000 are
+	 * merged; from ≤ to. A picture marks those of gap_cause_is_drawn. */
+	struct gap *gaps;
 	size_t n_records; /* audit record types */
 	struct reader_record_count { struct span name; uint64_t count, used; } *records;
 	size_t n_unparsed_lines; /* the first ones, a megabyte at most; each cut at 64 KiB */

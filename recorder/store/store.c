@@ -387,6 +387,13 @@ struct store_ids store_ids(const struct store *s)
 	return rows_ids(s->rows);
 }
 
+int64_t store_last_ms(const struct store *s)
+{
+	int64_t ms = rows_last_ms(s->rows);
+
+	return ms > 0 ? ms : 0;
+}
+
 uint64_t store_events(const struct store *s)
 {
 	return rows_events(s->rows);

@@ -40,10 +40,13 @@ int store_collate(struct store *s, int64_t window_ms);
  * -ENOMEM. */
 int store_write(struct store *s, const struct batch *b);
 int store_meta_set(struct store *s, const char *key, const char *value);
+/* Time of the last event, 0: there is none. */
+int64_t store_last_ms(const struct store *s);
 /* malloc'd copy, NULL when absent. */
 char *store_meta_get(struct store *s, const char *key);
 /* From from_ms on, kinds of events (bits 1 << enum event_category) are not recorded at all, or only those that a filter
- * lets through. Written when it differs from what was said last. 0 or as store_write. */
+ * lets through. filtered also has LACK_* (event.h). Written when it differs from what was said last. 0 or as
+ * store_write. */
 int store_cover(struct store *s, int64_t from_ms, unsigned off, unsigned filtered);
 int store_commit(struct store *s);
 /* Events written since open, and the file's size with its WAL in bytes. */

@@ -43,24 +43,31 @@ static double right(const struct rows_draw *d, cairo_t *cr, enum glyphs_font f, 
 
 /* ---- head ---- */
 
-static void completeness(const struct rows_draw *d, struct buf *out)
+/* true: something is missing. */
+static bool completeness(const struct rows_draw *d, struct buf *out)
 {
 	uint64_t lost = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < d->info->n_gaps; i++)
+	for (size_t i = 0; i < d->info->n_gaps; i++) {
+		if (!gap_cause_is_drawn(d->info->gaps[i].cause))
+			continue;
 		lost += d->info->gaps[i].count > 0 ? (uint64_t)d->info->gaps[i].count : 0;
-	if (d->info->n_gaps == 0) {
+		n++;
+	}
+	if (n == 0) {
 		buf_add_z(out, "✓ no gap in the recording");
-		return;
+		return false;
 	}
 	buf_add_z(out, "⚠ ");
-	words_count(out, d->info->n_gaps);
-	buf_add_z(out, d->info->n_gaps == 1 ? " gap" : " gaps");
+	words_count(out, n);
+	buf_add_z(out, n == 1 ? " gap" : " gaps");
 	if (lost) {
 		buf_add_z(out, ", ");
 		words_events(out, lost);
 		buf_add_z(out, " lost");
 	}
+	return true;
 }
 
 static void draw_head(const struct rows_draw *d, cairo_t *cr)
@@ -81,8 +88,7 @@ static void draw_head(const struct rows_draw *d, cairo_t *cr)
 	buf_add_z(&when, " UTC");
 	theme_set(cr, d->theme->dim, 1);
 	glyphs_draw(d->glyphs, cr, GLYPHS_MONO, buf_span(&when), x, y + 24, 0, GLYPHS_CUT_END);
-	completeness(d, &whole);
-	theme_set(cr, d->info->n_gaps ? d->theme->bad : d->theme->dim, 1);
+	theme_set(cr, completeness(d, &whole) ? d->theme->bad : d->theme->dim, 1);
 	right(d, cr, GLYPHS_NORMAL, buf_span(&whole), d->width - EDGE, y + 24);
 }
 
@@ -145,7 +151,7 @@ static void draw_gaps(const struct rows_draw *d, cairo_t *cr, const struct scale
 		double x0 = fmax(floor(scale_x(s, d->info->gaps[i].from_ms)), fmax(drawn, 0));
 		double x1 = fmin(fmax(ceil(scale_x(s, d->info->gaps[i].to_ms)), x0 + 3), s->width);
 
-		if (x1 <= x0)
+		if (x1 <= x0 || !gap_cause_is_drawn(d->info->gaps[i].cause))
 			continue;
 		theme_hatch(cr, d->theme, x0, 0, x1 - x0, HISTOGRAM_H);
 		drawn = x1;

@@ -159,11 +159,12 @@ int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_pro
 	if (n_gaps && !t->gaps)
 		return -ENOMEM;
 	for (size_t i = 0; i < n_gaps; i++) {
-		t->gaps[i] = gaps[i];
-		t->gaps[i].from_ms = sane(gaps[i].from_ms);
-		t->gaps[i].to_ms = sane(gaps[i].to_ms);
+		if (!gap_cause_is_drawn(gaps[i].cause))
+			continue;
+		t->gaps[t->n_gaps] = gaps[i];
+		t->gaps[t->n_gaps].from_ms = sane(gaps[i].from_ms);
+		t->gaps[t->n_gaps++].to_ms = sane(gaps[i].to_ms);
 	}
-	t->n_gaps = n_gaps;
 	timeline_stage_update(t);
 	return 0;
 }

@@ -24,6 +24,7 @@ from harness import AGENT, GUARD, Database, Recorder, agent, folder, require_aud
 
 AUDITD = shutil.which("auditd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 HEALTH = pathlib.Path("/run/spoor/recorder.status")
+LACK_CALLS, LACK_COUNTS = 1 << 18, 1 << 19 # recorder/event.h
 DAY, YEARS = 86400000, 315360000000 # ms; ten of them
 
 
@@ -119,6 +120,13 @@ class Case(unittest.TestCase):
                          "WHERE i.origin = 1")
         return sum(db.value("SELECT count(*) FROM gap WHERE cause = ? AND to_ms > ?", cause, began) for cause in causes)
 
+    def lacks(self):
+        """What the recording says that this machine could not tell, each time that it changed."""
+        return [row[0] >> 16 << 16 for row in Database(self.path).rows("SELECT filtered FROM coverage ORDER BY id")]
+
+    def completeness(self, expression):
+        return agent("query", "--count", self.path, expression).stderr.decode()
+
     def commands(self, db, prefix):
         return db.rows("SELECT command_line FROM v_process WHERE command_line LIKE ? ORDER BY id", prefix + "%")
 
@@ -182,6 +190,9 @@ class BesideAuditd(Case):
         daemon.end()
         self.audit.set(**self.before)
         self.assertEqual(self.commands(Database(self.path), "/bin/true beside"), [(b"/bin/true beside",)])
+        self.assertEqual(self.lacks(), [LACK_COUNTS])
+        self.assertIn("nothing is known to be missing of what was chosen to be recorded: losses not counted (beside another "
+                      "audit daemon) between ", self.completeness("event.category == file"))
 
     def test_plugin(self):
         """auditd starts the recorder and hands its lines over."""
@@ -436,6 +447,7 @@ class Status(Case):
             self.assertRegex(text, line)
         self.assertNotIn("missing", text)
         self.assertEqual(recorder.end()[0], 0)
+        self.assertLessEqual(set(self.lacks()), {0})
         started = Database(self.path).query('event.action == AuditConfiguration and event.object startswith "recording began"')
         self.assertEqual(len(started), 1)
         self.assertIn("missing   nothing records this machine", agent("status").stdout.decode())
@@ -465,6 +477,8 @@ class Status(Case):
             problems = told()["problems"]
             self.assertTrue(any("Likely cause: a rule \"never,task\"" in line for line in problems), problems)
             self.assertEqual(recorder.end()[0], 0)
+            self.assertEqual(self.lacks()[-1:], [LACK_CALLS])
+            self.assertIn("system calls not recorded (the self-test failed) between ", self.completeness(""))
         finally:
             subprocess.run(["auditctl", "-d", *rule], check=True)
         self.assert_put_back()

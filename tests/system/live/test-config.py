@@ -61,7 +61,7 @@ class Config(unittest.TestCase):
         self.assertEqual(db.count(f"file.path == '{self.where}/burst'"), 500)
         self.assertLessEqual(db.value("SELECT count(*) FROM v_event WHERE object = ?", f"{self.where}/burst"), 3)
         cover = db.rows("SELECT off, filtered FROM coverage ORDER BY id")
-        self.assertEqual(cover, [(0, 4), (1 << 2 | 1 << 4 | 1 << 5, 0), (0, 4)])
+        self.assertEqual([(off, filtered & 255) for off, filtered in cover], [(0, 4), (1 << 2 | 1 << 4 | 1 << 5, 0), (0, 4)])
 
     def records(self, name, times=300):
         """How many records the kernel makes when so many files are opened for writing."""

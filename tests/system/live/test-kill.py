@@ -64,6 +64,31 @@ class Kill(unittest.TestCase):
         self.assertEqual(db.value("SELECT count(*) FROM (SELECT 1 FROM process WHERE end_ms IS NULL "
                                   "GROUP BY boot, pid HAVING count(*) > 1)"), 0)
 
+    def test_log_and_then_recording(self):
+        """Into one database: nobody recorded between them, and that is said; nor while a killed recorder was away."""
+        log = self.where / "log"
+        fields = ("arch=c000003e syscall=59 success=yes exit=0 ppid=1 pid=4711 auid=0 uid=0 gid=0 euid=0 tty=pts0 ses=1 "
+                  'comm="true" exe="/usr/bin/true" key=(null)')
+        log.write_text(f"type=SYSCALL msg=audit(1600000000.000:1): {fields}\n")
+        result = agent("import", "--db", self.path, log)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        recorder = Recorder(self.path)
+        recorder.wait_ready(self.audit)
+        wait_for("the first commit", lambda: Database(self.path).value("SELECT 1 FROM meta WHERE key = 'recorded_until_ms'"))
+        wait_for("the time goes on", lambda: Database(self.path).value(
+            "SELECT CAST(u.value AS INTEGER) > f.value FROM meta u, meta f "
+            "WHERE u.key = 'recorded_until_ms' AND f.key = 'recorded_from_ms'"))
+        killed = time.time() * 1000
+        recorder.end(signal.SIGKILL)
+        self.assertEqual(agent("record", "--db", self.path, "--for", "1").returncode, 0)
+        self.assert_put_back()
+        db = Database(self.path)
+        begun = int(db.value("SELECT value FROM meta WHERE key = 'recorded_from_ms'"))
+        self.assertEqual(db.value("SELECT count(*) FROM gap WHERE cause = 4 AND from_ms BETWEEN ? AND ? AND to_ms > from_ms",
+                                  begun, killed), 1)
+        told = agent("query", "--count", self.path, '@timestamp >= "2020-09-14T00:00:00Z" and @timestamp < "2021-01-01"')
+        self.assertRegex(told.stderr.decode(), r"not recorded: nothing recorded between 2020-09-13 12:26:40\.001\+00:00 and 20")
+
     def test_what_ran_on_and_what_did_not(self):
         def shell(text):
             return subprocess.Popen(["/bin/sh", "-c", text], stdin=subprocess.PIPE)

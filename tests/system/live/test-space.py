@@ -60,10 +60,10 @@ class Space(unittest.TestCase):
             os.close(os.open(f"/tmp/spoor-{os.getpid()}-{name}-{i}", os.O_WRONLY | os.O_CREAT, 0o600))
             os.unlink(f"/tmp/spoor-{os.getpid()}-{name}-{i}")
 
-    def grow(self):
+    def grow(self, times=200):
         """Like any other time, but of other files: what happens again to the same would be collated."""
         self.n += 1
-        self.load(f"r{self.n}")
+        self.load(f"r{self.n}", times)
         self.most = max(self.most, self.size())
 
     def size(self):
@@ -93,7 +93,7 @@ class Space(unittest.TestCase):
 
     def test_a_much_smaller_limit_only_shrinks_it(self):
         self.record("1G")
-        wait_for("the file", lambda: self.grow() or self.size() > 4000000)
+        wait_for("the file", lambda: self.grow(4000) or self.size() > 4000000)
         self.conf.write_text("[limits]\nmax-size = 2M\n")
         self.recorder.process.send_signal(1)
         wait_for("the smaller file", lambda: self.grow() or self.size() < 2100000)

@@ -109,7 +109,7 @@ class Query(unittest.TestCase):
     def test_says_whether_that_is_all(self):
         log = "from a log: what it held depended on that host's audit rules"
         self.assertEqual(self.told(self.db, "process.name == nobody"),
-                         f"spoor-agent: nothing is missing of what was chosen to be recorded: {log}\n")
+                         f"spoor-agent: nothing is known to be missing of what was chosen to be recorded: {log}\n")
         self.assertEqual(self.told("--quiet", self.db), "")
         self.assertEqual(self.told("--count", self.db, "event.category == registry"),
                          "spoor-agent: not recorded: nothing on this system tells of this kind\n")

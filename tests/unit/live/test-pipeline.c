@@ -47,10 +47,9 @@ static int sink(struct batch *b, void *data)
 	return pipeline_put(f->pipeline, b);
 }
 
-static void start(struct fixture *f, bool live)
+static void start_with(struct fixture *f, struct pipeline_config pc)
 {
 	struct recording_config rc = { .host = SPAN("host"), .batch_items = 50, .sink = sink, .data = f };
-	struct pipeline_config pc = { .live = live };
 	char *error = NULL;
 
 	f->notify = eventfd(0, EFD_NONBLOCK);
@@ -61,6 +60,11 @@ static void start(struct fixture *f, bool live)
 	assert_int_equal(recording_new(&rc, &f->recording), 0);
 	assert_int_equal(pipeline_new(&pc, &f->pipeline), 0);
 	pipeline_set_recording(f->pipeline, f->recording);
+}
+
+static void start(struct fixture *f, bool live)
+{
+	start_with(f, (struct pipeline_config){ .live = live });
 }
 
 static void end(struct fixture *f)
@@ -107,19 +111,86 @@ static void check_complete(bool live)
 static void test_live(void **state) { check_complete(true); }
 static void test_import(void **state) { check_complete(false); }
 
+static int64_t noted(const struct fixture *f, const char *key)
+{
+	char *value = store_meta_get(f->store, key);
+	int64_t ms = value ? strtoll(value, NULL, 10) : 0;
+
+	free(value);
+	return ms;
+}
+
+/* What had been put by then is known, not what may still wait to be. */
 static void test_live_notes_the_time(void **state)
 {
 	struct fixture f;
-	char *until;
 
+	start_with(&f, (struct pipeline_config){ .live = true, .began_ms = 1700000000000 });
+	assert_int_equal(add_exec(&f, 1), 0);
+	assert_int_equal(recording_finish(f.recording), 0);
+	pipeline_reached(f.pipeline, 1700000000005);
+	assert_int_equal(pipeline_finish(f.pipeline, false), 0);
+	assert_int_equal(noted(&f, PIPELINE_META_FROM), 1700000000000);
+	assert_int_equal(noted(&f, PIPELINE_META_UNTIL), 1700000000005);
+	end(&f);
 	start(&f, true);
 	assert_int_equal(add_exec(&f, 1), 0);
 	assert_int_equal(recording_finish(f.recording), 0);
 	assert_int_equal(pipeline_finish(f.pipeline, false), 0);
-	until = store_meta_get(f.store, PIPELINE_META_UNTIL);
-	assert_non_null(until);
-	assert_true(strtoll(until, NULL, 10) > 1700000000000);
-	free(until);
+	assert_int_equal(noted(&f, PIPELINE_META_UNTIL), 0);
+	end(&f);
+}
+
+static int64_t read_number(const char *sql)
+{
+	struct sqlite3_stmt *q = NULL;
+	struct sqlite3 *db = NULL;
+	int64_t n = -1;
+
+	assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &q, NULL), SQLITE_OK);
+	if (sqlite3_step(q) == SQLITE_ROW)
+		n = sqlite3_column_int64(q, 0);
+	sqlite3_finalize(q);
+	sqlite3_close(db);
+	return n;
+}
+
+/* Nothing happens, and that is said again and again, so that a recorder that is killed then leaves a short gap only. */
+static void test_idle_is_noted(void **state)
+{
+	static const char until[] = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'recorded_until_ms'";
+	struct fixture f;
+
+	start_with(&f, (struct pipeline_config){ .live = true, .idle_ms = 10 });
+	for (int64_t ms = 1700000000000; ms < 1700000000003; ms++) {
+		pipeline_reached(f.pipeline, ms);
+		while (read_number(until) != ms) /* the test's time limit ends what never comes */
+			usleep(5000);
+	}
+	assert_int_equal(pipeline_finish(f.pipeline, false), 0);
+	end(&f);
+}
+
+/* What a recording lacks is kept with what was left out, from when it was so. */
+static void test_lacks_are_kept(void **state)
+{
+	const struct pipeline_settings s = { .limits = { STORE_DEFAULT_BYTES, 0 }, .filtered = 1u << EVENT_FILE };
+	struct fixture f;
+
+	start_with(&f, (struct pipeline_config){ .live = true, .idle_ms = 10 });
+	pipeline_set(f.pipeline, &s);
+	pipeline_lack(f.pipeline, LACK_SIGNALS, 1700000000000);
+	while (read_number("SELECT count(*) FROM coverage") != 1)
+		usleep(5000);
+	assert_int_equal(read_number("SELECT from_ms FROM coverage"), 1700000000000);
+	assert_int_equal(read_number("SELECT filtered FROM coverage"), LACK_SIGNALS | 1 << EVENT_FILE);
+	pipeline_lack(f.pipeline, LACK_SIGNALS, 1700000001000); /* as it was */
+	pipeline_lack(f.pipeline, LACK_SIGNALS | LACK_CALLS, 1700000000500);
+	while (read_number("SELECT count(*) FROM coverage") != 2)
+		usleep(5000);
+	assert_int_equal(read_number("SELECT from_ms FROM coverage WHERE id = 2"), 1700000000500);
+	assert_int_equal(pipeline_finish(f.pipeline, false), 0);
 	end(&f);
 }
 
@@ -171,8 +242,6 @@ static void test_failure_is_told(void **state)
 static void test_coverage_begins_when_it_was_set(void **state)
 {
 	const struct pipeline_settings s = { .limits = { STORE_DEFAULT_BYTES, 0 }, .off = 1u << EVENT_NETWORK };
-	struct sqlite3_stmt *q = NULL;
-	struct sqlite3 *db = NULL;
 	struct fixture f;
 	int64_t set;
 
@@ -183,13 +252,8 @@ static void test_coverage_begins_when_it_was_set(void **state)
 	assert_int_equal(add_exec(&f, 1), 0);
 	assert_int_equal(recording_finish(f.recording), 0);
 	assert_int_equal(pipeline_finish(f.pipeline, false), 0);
-	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, "SELECT from_ms, off FROM coverage", -1, &q, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(q), SQLITE_ROW);
-	assert_true(sqlite3_column_int64(q, 0) <= set);
-	assert_int_equal(sqlite3_column_int(q, 1), 1 << EVENT_NETWORK);
-	sqlite3_finalize(q);
-	sqlite3_close(db);
+	assert_true(read_number("SELECT from_ms FROM coverage") <= set);
+	assert_int_equal(read_number("SELECT off FROM coverage"), 1 << EVENT_NETWORK);
 	end(&f);
 }
 
@@ -197,6 +261,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_live), cmocka_unit_test(test_import), cmocka_unit_test(test_live_notes_the_time),
+		cmocka_unit_test(test_idle_is_noted), cmocka_unit_test(test_lacks_are_kept),
 		cmocka_unit_test(test_coverage_begins_when_it_was_set),
 		cmocka_unit_test(test_discard), cmocka_unit_test(test_failure_is_told),
 	};

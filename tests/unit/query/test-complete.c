@@ -171,11 +171,72 @@ static void choices(void **state)
 	make(p, true, "INSERT INTO coverage(from_ms, off, filtered) VALUES(1600000000000, 8, 4), (1600001000000, 0, 0)");
 	assert_says(p, (struct reader_range){ T0, T0 + 1000 }, NETWORK, READER_NOT, "not recorded: network between "
 	            "2020-09-13 12:26:40.000+00:00 and 2020-09-13 12:43:20.000+00:00 (some kinds of events were switched off)");
-	assert_says(p, (struct reader_range){ T0, T0 + 1000 }, FILES, READER_AS_CHOSEN, "nothing is missing of what was chosen to "
-	            "be recorded: file between 2020-09-13 12:26:40.000+00:00 and 2020-09-13 12:43:20.000+00:00 (a filter leaves "
-	            "some out)");
+	assert_says(p, (struct reader_range){ T0, T0 + 1000 }, FILES, READER_AS_CHOSEN, "nothing is known to be missing of "
+	            "what was chosen to be recorded: file between 2020-09-13 12:26:40.000+00:00 and 2020-09-13 12:43:20.000+00:00 "
+	            "(a filter leaves some out)");
 	assert_says(p, (struct reader_range){ T0 + 1000000, END }, NETWORK | FILES, READER_FULLY, "fully recorded");
 	assert_says(p, (struct reader_range){ T0, T0 + 1000 }, 1u << EVENT_SECURITY, READER_FULLY, "fully recorded");
+}
+
+static struct reader_info gaps_of(const struct place *p)
+{
+	AUTO_READER *r = open_reader(p);
+	struct reader_info i;
+
+	assert_int_equal(r->ops->info(r, NULL, &i), 0);
+	return i;
+}
+
+/* What a machine cannot tell: no process connector, no sock_diag; later its self-test fails, and auditd runs. */
+static void lacks(void **state)
+{
+	struct place *p = *state;
+	struct reader_info i;
+
+	make(p, true, "INSERT INTO coverage(from_ms, off, filtered) VALUES(1600000000000, 0, 3 << 16), "
+	     "(1600001000000, 4, 1 << 18), (1600002000000, 0, 1 << 19)");
+	assert_says(p, (struct reader_range){ T0, T0 + 1000 }, 1u << EVENT_PROCESS, READER_PARTLY, "not fully recorded: "
+	            "process ends by signal not recorded (no process connector) between 2020-09-13 12:26:40.000+00:00 and "
+	            "2020-09-13 12:43:20.000+00:00");
+	assert_says(p, (struct reader_range){ T0, T0 + 1000 }, NETWORK, READER_PARTLY, "not fully recorded: ends of "
+	            "connections not recorded (no sock_diag) between 2020-09-13 12:26:40.000+00:00 and "
+	            "2020-09-13 12:43:20.000+00:00");
+	assert_says(p, (struct reader_range){ T0, T0 + 1000 }, FILES, READER_FULLY, "fully recorded");
+	assert_says(p, (struct reader_range){ T0 + 1000000, T0 + 1001000 }, NETWORK, READER_PARTLY, "not fully recorded: "
+	            "system calls not recorded (the self-test failed) between 2020-09-13 12:43:20.000+00:00 and "
+	            "2020-09-13 13:00:00.000+00:00");
+	/* They were switched off: that nothing would have come anyway is no matter. */
+	assert_says(p, (struct reader_range){ T0 + 1000000, T0 + 1001000 }, FILES, READER_NOT, "not recorded: file between "
+	            "2020-09-13 12:43:20.000+00:00 and 2020-09-13 13:00:00.000+00:00 (some kinds of events were switched off)");
+	assert_says(p, (struct reader_range){ T0 + 2000000, END }, FILES, READER_AS_CHOSEN, "nothing is known to be missing of "
+	            "what was chosen to be recorded: losses not counted (beside another audit daemon) between "
+	            "2020-09-13 13:00:00.000+00:00 and 2020-09-13 13:26:40.001+00:00");
+	i = gaps_of(p);
+	assert_int_equal(i.n_gaps, 5);
+	for (size_t k = 0, drawn = 0; k < i.n_gaps; k++) {
+		drawn += gap_cause_is_drawn(i.gaps[k].cause);
+		assert_int_equal(drawn, k < 2 ? 0 : k < 4 ? k - 1 : 2);
+	}
+	reader_info_free(&i);
+}
+
+/* A log, and then a recording into the same database: nobody recorded between them. */
+static void a_log_and_then_a_recording(void **state)
+{
+	struct place *p = *state;
+	struct reader_info i;
+
+	make(p, true, "UPDATE boot SET boot_id = NULL; INSERT INTO event(id, action) VALUES(1600000001000 << 14, 300); "
+	     "INSERT INTO meta(key, value) VALUES('recorded_from_ms', 1600003000000)");
+	assert_says(p, (struct reader_range){ T0, T0 + 1000 }, 0, READER_AS_CHOSEN, "nothing is known to be missing of what was "
+	            "chosen to be recorded: from a log: what it held depended on that host's audit rules");
+	assert_says(p, (struct reader_range){ T0 + 2000, T0 + 2999999 }, 0, READER_NOT, "not recorded: nothing recorded "
+	            "between 2020-09-13 12:26:41.001+00:00 and 2020-09-13 13:16:40.000+00:00 (recorder not running)");
+	assert_says(p, (struct reader_range){ T0 + 3000000, END }, 0, READER_FULLY, "fully recorded");
+	i = gaps_of(p);
+	assert_int_equal(i.n_gaps, 1);
+	assert_true(i.gaps[0].from_ms == T0 + 1001 && i.gaps[0].to_ms == T0 + 3000000 && i.gaps[0].cause == GAP_NOT_RUNNING);
+	reader_info_free(&i);
 }
 
 static void a_log_says_what_its_host_logged(void **state)
@@ -183,7 +244,7 @@ static void a_log_says_what_its_host_logged(void **state)
 	struct place *p = *state;
 
 	make(p, false, "INSERT INTO gap(from_ms, to_ms, cause, count) VALUES(1600000100000, 1600000101000, 9, 3)");
-	assert_says(p, (struct reader_range){ T0 + 500000, END }, 0, READER_AS_CHOSEN, "nothing is missing of what was "
+	assert_says(p, (struct reader_range){ T0 + 500000, END }, 0, READER_AS_CHOSEN, "nothing is known to be missing of what was "
 	            "chosen to be recorded: from a log: what it held depended on that host's audit rules");
 	assert_says(p, READER_ALL_TIME, 0, READER_PARTLY, "not fully recorded: 3 events lost between "
 	            "2020-09-13 12:28:20.000+00:00 and 2020-09-13 12:28:21.000+00:00 (records missing from the log)");
@@ -265,7 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PLACED(nothing_lost), PLACED(outside),
 		PLACED(logons_of_before), PLACED(recorded_from), PLACED(losses), PLACED(choices),
-		PLACED(a_log_says_what_its_host_logged),
+		PLACED(lacks), PLACED(a_log_and_then_a_recording), PLACED(a_log_says_what_its_host_logged),
 		PLACED(many_are_merged), PLACED(an_empty_range_is_refused), cmocka_unit_test(what_expressions_ask_for),
 	};
 

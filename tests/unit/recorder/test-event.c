@@ -36,10 +36,10 @@ static void words_of_the_guide(void **state)
 
 static void every_gap_has_a_cause_for_people(void **state)
 {
-	for (int c = GAP_KERNEL_LOST; c <= GAP_READER; c++)
+	for (int c = GAP_KERNEL_LOST; c <= GAP_UNCOUNTED; c++)
 		assert_non_null(gap_cause_name((enum gap_cause)c));
 	assert_null(gap_cause_name((enum gap_cause)0));
-	assert_null(gap_cause_name((enum gap_cause)(GAP_READER + 1)));
+	assert_null(gap_cause_name((enum gap_cause)(GAP_UNCOUNTED + 1)));
 }
 
 static void batch_is_empty_and_zeroed_again(void **state)
