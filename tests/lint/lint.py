@@ -33,7 +33,7 @@ MAP = {
     "server/evidence": ([BASE, STORE, QUERY] + EVENTS, ["sqlite", "cjson"]),
     "timeline/model": ([BASE] + READER, []),
     "timeline/view": ([BASE, "timeline/model"] + READER, ["glib", "gtk", "cairo"]),
-    "gui": (["agent", "recorder", "timeline", "server/evidence"], ["glib", "gtk", "cairo", "cjson", "handy", "zlib", "zstd", "atk"]),
+    "gui": (["agent", "recorder", "timeline", "server/evidence"], ["glib", "gtk", "cairo", "cjson", "handy", "zlib", "zstd", "minizip", "atk"]),
     "assets": ([], []),
 }
 # Libraries that one file alone hides from all others.
@@ -64,13 +64,14 @@ NEVER_CALL = {
 
 # Which library a header belongs to; which one a dependency() in a meson.build does.
 LIBRARY_OF_HEADER = [
-    (r"sqlite3\.h$", "sqlite"), (r"cjson/", "cjson"), (r"pcre2\.h$", "pcre2"), (r"zstd", "zstd"), (r"zlib\.h$", "zlib"),
+    (r"sqlite3\.h$", "sqlite"), (r"cjson/", "cjson"), (r"pcre2\.h$", "pcre2"), (r"zstd", "zstd"), (r"zlib\.h$", "zlib"), (r"minizip/", "minizip"),
     (r"libaudit\.h$", "audit"), (r"(md5|sha1|sha2)\.h$", "md"), (r"seccomp\.h$", "seccomp"), (r"bearssl\.h$", "bearssl"), (r"gnutls/", "gnutls"), (r"crypt\.h$", "crypt"),
     (r"(glib|gio|gobject|gmodule|glib-unix)[/.]|glib-object\.h|glib/", "glib"), (r"gtk/|gdk|pango", "gtk"),
     (r"cairo", "cairo"), (r"(libhandy|handy)", "handy"), (r"atk/", "atk"), (r"cmocka\.h$", "cmocka"),
 ]
 LIBRARY_OF_DEPENDENCY = {
-    "sqlite3": "sqlite", "libcjson": "cjson", "libpcre2-8": "pcre2", "libzstd": "zstd", "zlib": "zlib", "audit": "audit",
+    "sqlite3": "sqlite", "libcjson": "cjson", "libpcre2-8": "pcre2", "libzstd": "zstd", "zlib": "zlib", "minizip": "minizip",
+    "audit": "audit",
     "libmd": "md", "bearssl": "bearssl",
     "libseccomp": "seccomp", "gnutls": "gnutls", "libcrypt": "crypt", "glib-2.0": "glib", "gio-2.0": "glib", "gio-unix-2.0": "glib",
     "gobject-2.0": "glib", "gtk+-3.0": "gtk", "cairo": "cairo", "pangocairo": "gtk", "pango": "gtk", "cairo-svg": "cairo",
