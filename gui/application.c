@@ -110,6 +110,7 @@ static void set_accels(GtkApplication *app)
 		{ "win.distribution", { "<Primary>d", NULL } },
 		{ "win.timeline", { "<Primary>t", NULL } },      { "win.print", { "<Primary>p", NULL } },
 		{ "win.save-picture", { "<Primary><Shift>s", NULL } },
+		{ "export.shown", { "<Primary>e", NULL } },
 		{ "explorer.range", { "<Primary>r", NULL } },    { "explorer.goto", { "<Primary>g", NULL } },
 		{ "notes.mark", { "<Primary>m", NULL } },        { "notes.edit", { "<Primary>e", NULL } },
 		{ "notes.next", { "<Primary><Shift>n", NULL } }, { "notes.previous", { "<Primary><Shift>b", NULL } },

@@ -73,7 +73,8 @@ static int take_fields(struct export_options *o)
 	o->request.columns = row_format_all();
 	if (!o->fields || row_format_columns_parse(span_of(o->fields), &o->request.columns, &bad) == 0)
 		return CMD_OK;
-	return wrong("--fields", bad, row_format_column_find(bad) < ROW_FORMAT_COLUMNS ? "is there twice" : "is none of a row's fields");
+	return wrong("--fields", bad, row_format_column_find(bad) < ROW_FORMAT_COLUMNS ? "is there twice" :
+	                                                                                 "is none of a row's fields");
 }
 
 static int take_time(const char *option, const char *value, int64_t *to)

@@ -12,12 +12,12 @@
 #include "timeline/view/words.h"
 
 static const struct event_column_info columns[EVENT_COLUMN_COUNT] = {
-	[EVENT_COLUMN_TIME] = { "time", "Time", 196, .monospace = TRUE },
-	[EVENT_COLUMN_EVENT] = { "event", "Event", 148 },
-	[EVENT_COLUMN_PROCESS] = { "process", "Process", 136 },
-	[EVENT_COLUMN_PID] = { "pid", "PID", 76, .monospace = TRUE, .numeric = TRUE },
-	[EVENT_COLUMN_WHAT] = { "what", "What", 240, .monospace = TRUE, .grows = TRUE, .middle = TRUE },
-	[EVENT_COLUMN_USER] = { "user", "User", 104 },
+	[EVENT_COLUMN_TIME] = { "time", "Time", "@timestamp", 196, .monospace = TRUE },
+	[EVENT_COLUMN_EVENT] = { "event", "Event", "event.action", 148 },
+	[EVENT_COLUMN_PROCESS] = { "process", "Process", "process.executable", 136 },
+	[EVENT_COLUMN_PID] = { "pid", "PID", "process.pid", 76, .monospace = TRUE, .numeric = TRUE },
+	[EVENT_COLUMN_WHAT] = { "what", "What", "message", 240, .monospace = TRUE, .grows = TRUE, .middle = TRUE },
+	[EVENT_COLUMN_USER] = { "user", "User", "user.name,user.id", 104 },
 };
 
 const struct event_column_info *event_column_info(enum event_column column)

@@ -20,6 +20,7 @@ enum event_column {
 struct event_column_info {
 	const char *id;    /* in settings */
 	const char *title;
+	const char *fields; /* of row-format.h, between commas: what an export has for it */
 	int width;         /* pixels at first; the one that grows has its least */
 	gboolean monospace, numeric, grows, middle; /* middle: cut in the middle when too long */
 };

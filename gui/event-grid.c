@@ -456,12 +456,30 @@ EventModel *event_grid_get_model(EventGrid *self)
 	return self->model;
 }
 
+char *event_grid_get_selection(EventGrid *self)
+{
+	const struct reader_row *row = self->model && self->selected != EVENT_GRID_NO_ROW ?
+	                               event_model_get_row(self->model, self->selected) : NULL;
+
+	return row ? g_strdup_printf("event.id == %" G_GINT64_FORMAT, (gint64)row->id) : NULL;
+}
+
 /* ---- columns ---- */
 
 void event_grid_hide_column(EventGrid *self, enum event_column column)
 {
 	self->hidden |= 1u << column;
 	gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+char *event_grid_get_fields(EventGrid *self)
+{
+	GString *out = g_string_new(NULL);
+
+	for (int c = 0; c < EVENT_COLUMN_COUNT; c++)
+		if (!(self->hidden & 1u << c))
+			g_string_append_printf(out, "%s%s", out->len ? "," : "", event_column_info(c)->fields);
+	return g_string_free(out, FALSE);
 }
 
 void event_grid_set_widths(EventGrid *self, const char *widths)

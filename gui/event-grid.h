@@ -28,6 +28,8 @@ void event_grid_set_model(EventGrid *self, EventModel *model);
 EventModel *event_grid_get_model(EventGrid *self);
 
 guint64 event_grid_get_selected(EventGrid *self); /* EVENT_GRID_NO_ROW: none */
+/* The expression of what is selected, "event.id == 17"; NULL: nothing is. g_free. */
+char *event_grid_get_selection(EventGrid *self);
 /* Selects and scrolls to it. */
 void event_grid_select(EventGrid *self, guint64 row);
 enum event_column event_grid_get_column(EventGrid *self);
@@ -37,6 +39,8 @@ void event_grid_set_notes(EventGrid *self, Notes *notes);
 Notes *event_grid_get_notes(EventGrid *self);
 
 void event_grid_hide_column(EventGrid *self, enum event_column column);
+/* "@timestamp,event.action,…": the fields of what is shown, in its order, for an export. g_free. */
+char *event_grid_get_fields(EventGrid *self);
 /* "time=196,event=148,…": what could not be read is left as it was. */
 void event_grid_set_widths(EventGrid *self, const char *widths);
 char *event_grid_get_widths(EventGrid *self);

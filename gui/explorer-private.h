@@ -23,7 +23,7 @@ struct _Explorer {
 	Notes *notes;
 	char *view_asked; /* the expression of state.view that the rows are of; NULL none */
 	gint64 searched;  /* when the search was changed last, for undo; 0: not since it was taken back */
-	GtkWidget *notes_button;
+	GtkWidget *notes_button, *export;
 	GtkWidget *recording, *spinner, *stack, *grid, *empty, *empty_clear;
 };
 
@@ -64,6 +64,9 @@ void explorer_notes_clear(Explorer *self);
 char *explorer_notes_join(Explorer *self, const char *expression);
 /* What was changed last is taken back: a note, or the search. */
 void explorer_notes_undo(Explorer *self);
+
+/* ---- explorer-export.c ---- */
+void explorer_export_add(Explorer *self);
 
 /* ---- explorer-goto.c ---- */
 void explorer_goto_open(Explorer *self);

@@ -370,6 +370,7 @@ static void explorer_class_init(ExplorerClass *class)
 	BIND(complete);
 	BIND(complete_icon);
 	BIND(recording);
+	BIND(export);
 	BIND(results);
 	BIND(stop);
 	BIND(spinner);
@@ -397,6 +398,7 @@ static void explorer_init(Explorer *self)
 	g_signal_connect_swapped(self->search, "edit-text", G_CALLBACK(explorer_focus_filter), self);
 	explorer_range_add(self);
 	explorer_actions_add(self);
+	explorer_export_add(self);
 	g_signal_connect_swapped(self->histogram, "need-data", G_CALLBACK(ask_histogram), self);
 	g_signal_connect_swapped(self->empty_clear, "clicked", G_CALLBACK(on_show_all), self);
 	g_signal_connect_swapped(self->grid, "row-activated", G_CALLBACK(on_activated), self);

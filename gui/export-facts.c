@@ -145,13 +145,14 @@ static int add_completeness(struct export_facts *f, const struct export_request 
 	return 0;
 }
 
+#define UNSEEN "Controls, bidirectional characters and bytes that are not UTF-8 are written as \\n, \\xNN, \\u{NNNN}."
+
 static void add_conventions(struct export_facts *f, const struct export_request *q, const struct export_result *result)
 {
 	static const char *const conventions[EXPORT_FORMATS] = {
-		[EXPORT_XLSX] = "Text cells are never formulas. Controls, bidirectional characters and bytes that are not UTF-8 are "
-		                "written as \\n, \\xNN, \\u{NNNN}.",
+		[EXPORT_XLSX] = "Text cells are never formulas. " UNSEEN,
 		[EXPORT_CSV] = "RFC 4180, UTF-8. A cell that a spreadsheet would take for a formula has an apostrophe in front. "
-		               "Controls, bidirectional characters and bytes that are not UTF-8 are written as \\n, \\xNN, \\u{NNNN}.",
+		               UNSEEN,
 		[EXPORT_JSON] = "One object a line, UTF-8. Where a text was not UTF-8, NAME_hex has its bytes.",
 	};
 	const char *text = conventions[q->format];

@@ -455,8 +455,8 @@ static int write_relations(struct xlsx *x)
 
 	buf_add_z(&x->out, XML "<Relationships xmlns=\"" PACKAGE "relationships\">");
 	for (unsigned i = 1; i <= x->sheets + 1; i++)
-		buf_printf(&x->out, "<Relationship Id=\"rId%u\" Type=\"" OFFICE "/worksheet\" Target=\"worksheets/sheet%u.xml\"/>", i,
-		           i);
+		buf_printf(&x->out, "<Relationship Id=\"rId%u\" Type=\"" OFFICE "/worksheet\" "
+		           "Target=\"worksheets/sheet%u.xml\"/>", i, i);
 	buf_printf(&x->out, "<Relationship Id=\"rId%u\" Type=\"" OFFICE "/styles\" Target=\"styles.xml\"/></Relationships>",
 	           x->sheets + 2);
 	r = part(x, "xl/_rels/workbook.xml.rels");
@@ -477,7 +477,8 @@ static int write_types(struct xlsx *x)
 	          "<Override PartName=\"/xl/workbook.xml\" ContentType=\"" CONTENT "sheet.main+xml\"/>"
 	          "<Override PartName=\"/xl/styles.xml\" ContentType=\"" CONTENT "styles+xml\"/>");
 	for (unsigned i = 1; i <= x->sheets + 1; i++)
-		buf_printf(&x->out, "<Override PartName=\"/xl/worksheets/sheet%u.xml\" ContentType=\"" CONTENT "worksheet+xml\"/>", i);
+		buf_printf(&x->out, "<Override PartName=\"/xl/worksheets/sheet%u.xml\" ContentType=\"" CONTENT "worksheet+xml\"/>",
+		           i);
 	buf_add_z(&x->out, "</Types>");
 	return part(x, "[Content_Types].xml");
 }

@@ -272,6 +272,15 @@ static void on_columns(HistoryPane *self)
 
 /* ---- the pane ---- */
 
+void history_pane_get_shown(HistoryPane *self, struct export_shown *ret)
+{
+	ret->source = self->source;
+	ret->expression = expression_of(self);
+	ret->order = event_model_get_order(self->model);
+	ret->fields = event_grid_get_fields(EVENT_GRID(self->grid));
+	ret->selected = event_grid_get_selection(EVENT_GRID(self->grid));
+}
+
 GtkWidget *history_pane_get_grid(HistoryPane *self)
 {
 	return self->grid;

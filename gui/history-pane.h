@@ -10,7 +10,7 @@
 
 #include <gtk/gtk.h>
 
-#include "gui/source.h"
+#include "gui/export-page.h"
 
 #define HISTORY_TYPE_PANE (history_pane_get_type())
 G_DECLARE_FINAL_TYPE(HistoryPane, history_pane, HISTORY, PANE, GtkBox)
@@ -20,6 +20,8 @@ GtkWidget *history_pane_new(Source *source, gint64 process, GSettings *settings)
 void history_pane_select_time(HistoryPane *self, gint64 ms);
 /* Scrolls so that the rows begin with the events of that range. Emits nothing. */
 void history_pane_show_range(HistoryPane *self, struct reader_range range);
+/* What is listed, for an export. */
+void history_pane_get_shown(HistoryPane *self, struct export_shown *ret);
 GtkWidget *history_pane_get_grid(HistoryPane *self);
 gboolean history_pane_copy(HistoryPane *self, gboolean whole_row);
 void history_pane_stop(HistoryPane *self);

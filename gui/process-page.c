@@ -22,7 +22,8 @@ struct _ProcessPage {
 	GCancellable *life; /* cancelled with the page */
 	gboolean following; /* selection passes from one part to another */
 
-	GtkWidget *caret, *caret_icon, *name, *summary, *explore, *story, *show_details, *show_timeline, *show_tree, *show_history;
+	GtkWidget *caret, *caret_icon, *name, *summary, *explore, *story, *export;
+	GtkWidget *show_details, *show_timeline, *show_tree, *show_history;
 	GtkWidget *details_place, *details_line, *details, *upper, *timeline_place, *lower, *tree_place, *history_place;
 	GtkWidget *timeline_pane, *timeline, *tree_pane, *tree, *history_pane, *history; /* the views are in the panes */
 };
@@ -257,6 +258,7 @@ static void process_page_class_init(ProcessPageClass *class)
 	BIND(summary);
 	BIND(explore);
 	BIND(story);
+	BIND(export);
 	BIND(show_details);
 	BIND(show_timeline);
 	BIND(show_tree);
@@ -293,10 +295,19 @@ static void connect_parts(ProcessPage *self)
 	g_signal_connect_swapped(self->tree, "recentre", G_CALLBACK(tree_pane_show_process), self->tree_pane);
 }
 
+static void on_shown(gpointer page, struct export_shown *ret)
+{
+	ProcessPage *self = page;
+
+	if (self->history_pane)
+		history_pane_get_shown(HISTORY_PANE(self->history_pane), ret);
+}
+
 static void process_page_init(ProcessPage *self)
 {
 	self->life = g_cancellable_new();
 	gtk_widget_init_template(GTK_WIDGET(self));
+	export_page_add(GTK_WIDGET(self), GTK_MENU_BUTTON(self->export), on_shown);
 }
 
 /* A paned whose both sides are hidden is hidden itself, so that it leaves no empty space. */

@@ -248,6 +248,11 @@ const struct reader_info *source_get_info(Source *self)
 	return self->worker->have_info ? &self->worker->info : NULL;
 }
 
+int source_open_again(Source *self, struct cancel *cancel, struct reader **ret, char **ret_error)
+{
+	return self->worker->open(self->path, cancel, NULL, NULL, ret, ret_error);
+}
+
 void source_set_temporary(Source *self, gboolean temporary)
 {
 	self->worker->temporary = temporary;

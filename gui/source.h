@@ -56,6 +56,10 @@ const char *source_get_lost(Source *self);
 void source_set_temporary(Source *self, gboolean temporary);
 gboolean source_is_temporary(Source *self);
 
+/* A second reader of the same recording, for long work on a thread of its own: any thread may call it, and must hold a
+ * reference meanwhile. As source_open_fn. */
+int source_open_again(Source *self, struct cancel *cancel, struct reader **ret, char **ret_error);
+
 void source_count_async(Source *self, const struct source_query *q, guint64 step, GCancellable *cancellable,
                         GAsyncReadyCallback done, gpointer data);
 gboolean source_count_finish(Source *self, GAsyncResult *result, struct reader_count *ret, GError **error);
