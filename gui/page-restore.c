@@ -1,5 +1,6 @@
 #include "gui/page-restore.h"
 
+#include "gui/compare-page.h"
 #include "gui/distribution-page.h"
 #include "gui/explorer.h"
 #include "gui/process-page.h"
@@ -53,6 +54,13 @@ static GtkWidget *restore_timeline(GVariant *saved, Source *source, GSettings *s
 	return page;
 }
 
+static GtkWidget *restore_compare(GVariant *saved, Source *source, GSettings *settings)
+{
+	const char *path = NULL;
+
+	return g_variant_lookup(saved, "path", "^&ay", &path) && *path ? compare_page_new(source, path) : NULL;
+}
+
 static GtkWidget *restore_distribution(GVariant *saved, Source *source, GSettings *settings)
 {
 	return distribution_page_new(source);
@@ -62,6 +70,7 @@ static const struct {
 	const char *kind;
 	GtkWidget *(*restore)(GVariant *saved, Source *source, GSettings *settings);
 } kinds[] = {
+	{ "compare", restore_compare },
 	{ "distribution", restore_distribution },
 	{ "explorer", restore_explorer },
 	{ "process", restore_process },

@@ -2,6 +2,7 @@
  * which a page may have:
  *   "open-process" (gint64 process)
  *   "explore" (const char *expression)   to be asked in the explorer of the same source
+ *   "explore-in" (Source *, const char *expression)   in the explorer of another source
  *   "titled" (const char *title)         for its tab
  *   "moved"                              what it shows has changed by the user's hand
  * A new kind of page implements the interface and has its line in page-restore.c.

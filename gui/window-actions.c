@@ -109,6 +109,11 @@ static void action_timeline(GSimpleAction *a, GVariant *unused, gpointer window)
 	window_pages_open_timeline(window);
 }
 
+static void action_compare(GSimpleAction *a, GVariant *unused, gpointer window)
+{
+	window_compare_choose(window);
+}
+
 static void action_distribution(GSimpleAction *a, GVariant *unused, gpointer window)
 {
 	window_pages_open_distribution(window);
@@ -157,6 +162,7 @@ static const GActionEntry actions[] = {
 	{ "focus-filter", action_focus_filter, NULL, NULL, NULL, { 0 } },
 	{ "login-story", action_login_story, "x", NULL, NULL, { 0 } },
 	{ "timeline", action_timeline, NULL, NULL, NULL, { 0 } },
+	{ "compare", action_compare, NULL, NULL, NULL, { 0 } },
 	{ "distribution", action_distribution, NULL, NULL, NULL, { 0 } },
 	{ "save-picture", action_save_picture, NULL, NULL, NULL, { 0 } },
 	{ "print", action_print, NULL, NULL, NULL, { 0 } },
@@ -185,7 +191,7 @@ static void set_action(SpoorWindow *self, const char *name, gboolean enabled)
 
 void window_actions_update(SpoorWindow *self, Page *page)
 {
-	static const char *const of_page[] = { "focus-filter", "timeline", "distribution", "shift-tab" };
+	static const char *const of_page[] = { "focus-filter", "timeline", "distribution", "compare", "shift-tab" };
 	static const char *const of_tab[] = { "close-tab", "close-others", "close-recording", "duplicate-tab", "move-tab" };
 
 	for (guint i = 0; i < G_N_ELEMENTS(of_page); i++)

@@ -293,16 +293,22 @@ static void on_open_process(SpoorWindow *self, gint64 process, Page *from)
 }
 
 /* In the explorer that led to the page, where there is one. */
-static void on_explore(SpoorWindow *self, const char *expression, Page *from)
+static void on_explore_in(SpoorWindow *self, Source *source, const char *expression, Page *from)
 {
 	g_autofree char *copy = g_strdup(expression);
-	Page *page = window_pages_explorer(self, page_get_source(from));
+	Page *page = window_pages_explorer(self, source);
 
 	self->retracing = TRUE; /* one mark for all of this, with where it came from */
 	explorer_ask(SPOOR_EXPLORER(page), copy);
 	self->retracing = FALSE;
 	window_trail_add(self, page, from);
 	window_pages_show(self, page);
+}
+
+/* In the explorer that led to the page, where there is one. */
+static void on_explore(SpoorWindow *self, const char *expression, Page *from)
+{
+	on_explore_in(self, page_get_source(from), expression, from);
 }
 
 static void on_titled(SpoorWindow *self, const char *title, Page *page)
@@ -321,6 +327,7 @@ static const struct {
 } page_signals[] = {
 	{ "open-process", G_CALLBACK(on_open_process) },
 	{ "explore", G_CALLBACK(on_explore) },
+	{ "explore-in", G_CALLBACK(on_explore_in) },
 	{ "titled", G_CALLBACK(on_titled) },
 	{ "moved", G_CALLBACK(on_moved) },
 };

@@ -26,6 +26,9 @@ void window_show_area(SpoorWindow *self, const char *area);
 void window_actions_add(SpoorWindow *self);
 void window_actions_update(SpoorWindow *self, Page *page);
 
+/* ---- window-compare.c ---- */
+void window_compare_choose(SpoorWindow *self);
+
 /* ---- window-messages.c ---- */
 /* A line that stays until it is closed; the oldest go. */
 void window_messages_tell(SpoorWindow *self, const char *text, const char *tooltip);
