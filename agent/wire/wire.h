@@ -72,6 +72,99 @@
  */
 #pragma once
 
+/* ==== Between programs ====
+ *
+ * All connections are WebSocket (RFC 6455, no extensions) over TLS 1.2 (agent/net/tls.h), dialled by app and agent:
+ *
+ *   17443  /app            an app's control connection            no client certificate; see "app.login"
+ *   17443  /data/TICKET    an app's end of a session or transfer
+ *   17444  /agent          an agent's control connection, that stays; the certificate's key is its identity
+ *   17444  /data/TICKET    an agent's end of a session or transfer
+ *   17444  /enrol          an agent that has no certificate yet, for one "agent.enrol"
+ *   both   GET /status     plain HTTP
+ *
+ * A session (reader calls) and a transfer (bulk) have a connection of their own on each side, which the server splices: no
+ * large answer is in another's way, each is slowed down by TCP alone, and a program that dies takes its sessions with
+ * it. A ticket is made by the server, fits one side of one session, once, within WIRE_TICKET_MS.
+ *
+ * Control connections carry text messages (agent/wire/control.h writes and reads them), each within WIRE_CONTROL_BYTES,
+ * before login or welcome within WIRE_GREETING_BYTES. "v" is the form of the envelope and stays 1. "id": as above; what
+ * nobody asked for (told below as "→ news") has id 0. Several calls may be under way. Unknown members are ignored; an
+ * unknown type is answered with "error" ENOSYS, or left alone when its id is 0. Numbers that do not fit their limits,
+ * text that is too long, and members that are missing end the connection. Type names are never reused for something else.
+ *
+ * In this list: text ≤N: UTF-8 of at most N bytes without NUL; bytes ≤N: any (message.h says how); ?: may be null; uint: 0
+ * to 2^53; time: ms UTC. An endpoint is named by the SHA-256 of its public key (SubjectPublicKeyInfo), 64 hex digits.
+ *
+ * Greeting: the side that dialled says "hello" first, and nothing before the answer.
+ *   "hello"            protocol_min, protocol_max uint ≤65535; program, version text ≤32; host text ≤255
+ *   "welcome"          protocol uint ≤65535: the highest that both speak; program, version text ≤32; time
+ *   "unwelcome"        protocol_min, protocol_max uint ≤65535; version text ≤32; text ≤1000: who must be updated, for people.
+ *                      The connection is closed with 1008 after it.
+ *
+ * For every call
+ *   "done"             what was asked for is done
+ *   "error"            error text ≤32: a name of WIRE_ERRORS; text ≤1000?: a line for people
+ *
+ * App → server
+ *   "app.login"        user text ≤64; password text ≤1024. First, and again after an EACCES at the earliest a second later
+ *   "app.resume"       token text ≤128: of an "app.welcome" that has not expired
+ *   "app.logout"       the token is forgotten, the connection closed
+ *   "endpoint.list"    match text ≤255?: part of a host's name or address; after text ≤64?: the last endpoint of the page
+ *                      before; n uint 1 to 1000
+ *   "live.open"        endpoint text ≤64: begins a session of reader calls
+ *   "live.close"       session uint
+ *   "capture.start"    endpoint text ≤64
+ *   "capture.pause", "capture.resume", "capture.delete"  capture text ≤64. One that is under way is cancelled by deleting it
+ *   "capture.list"     host text ≤255?; after text ≤64?; n uint 1 to 1000
+ *   "capture.open"     capture text ≤64: the server's confined child answers reader calls about it
+ *   "capture.fetch"    capture text ≤64; offset uint: brings its bytes from there on
+ *   "file.save"        session uint; path bytes ≤4096; process uint: 0, or whose executable is meant when path is gone;
+ *                      max_bytes uint
+ * Server → app
+ *   "app.welcome"      user text ≤64; role "viewer", "investigator" or "administrator"; token text ≤128; expires time
+ *   "endpoints"        more bool; endpoints, at most 1000: [endpoint text ≤64, host text ≤255, group text ≤64, address text
+ *                      ≤64, version text ≤32, state "away", "here" or "revoked", last_contact time, first time, last time
+ *                      (of its recording)]
+ *   "ticket"           session uint; ticket text ≤64: dial /data/TICKET for it. Answers live.open, capture.open (then reader
+ *                      calls follow) and capture.fetch, file.save (then bulk)
+ *   "live.state"       → news. session uint; state "attempted", "connected", "failed" or "closed"; error text ≤32?; text
+ *                      ≤1000?
+ *   "capture"          capture text ≤64; state: "running", "paused", "waiting" (for its endpoint), "done" or "failed"; done,
+ *                      bytes uint; error text ≤32?; text ≤1000?. Answers capture.start, and → news
+ *   "captures"         more bool; captures, at most 1000: [capture text ≤64, endpoint text ≤64, host text ≤255, name text
+ *                      ≤255, taken time, state, done uint, bytes uint, sha256 text ≤64?, by text ≤64]
+ *
+ * Agent → server
+ *   "agent.enrol"      on /enrol. token text ≤128; key bytes ≤1024: SubjectPublicKeyInfo; host text ≤255; machine text ≤64
+ *   "agent.state"      → news, after the welcome, when it changes, and every WIRE_STATE_MS. recording bool; text ≤1000?: what
+ *                      is wrong; first, last time; bytes uint: of the recording
+ * Server → agent
+ *   "agent.enrolled"   certificate text ≤16384, authority text ≤16384: PEM
+ *   "agent.dial"       ticket text ≤64: dial /data/TICKET, and do there: task "reader", "capture" or "file"; path bytes
+ *                      ≤4096?, process uint, max_bytes uint: of a file, as in file.save. Answered with done when dialled.
+ *   "agent.log"        level "error", "warning", "info" or "debug": of the client's log, until it ends
+ *
+ * On /data/TICKET: "hello" and its answer, then
+ *   "data.ready"       → news from the server: both ends are there
+ * and for reader sessions the calls and answers above, verbatim, or for transfers
+ *   "bulk.offer"       by who sends. transfer uint ≤4294967295; name bytes ≤4096; size uint (a guess: END tells); mode, uid,
+ *                      gid uint ≤4294967295; modified time: of a file. The same content keeps its identity text ≤64
+ *   "bulk.accept"      by who receives. transfer; offset uint: what it has of that identity
+ * and binary messages (agent/wire/bulk.h) of at most BULK_MAX_MESSAGE bytes.
+ */
+
+enum {
+	WIRE_PROTOCOL_MIN = 1, WIRE_PROTOCOL_MAX = 1, /* what this program speaks */
+	WIRE_GREETING_BYTES = 64 << 10,
+	WIRE_CONTROL_BYTES = 4 << 20,
+	WIRE_CONTROL_VALUES = 16384,
+	WIRE_MAX_ROWS = 1000,          /* of a list */
+	WIRE_TICKET_MS = 30000,
+	WIRE_STATE_MS = 300000,
+	WIRE_IDLE_MS = 600000,         /* a session without a call is closed */
+};
+
 enum {
 	WIRE_REQUEST_BYTES = 8 << 20,   /* an expression is at most 1 MB, and JSON makes a byte six at worst */
 	WIRE_REQUEST_VALUES = 1024,

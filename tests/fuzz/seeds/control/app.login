@@ -1,0 +1,1 @@
+{"v":1,"id":7,"type":"app.login","user":"ada","password":"\"\\ü"}
