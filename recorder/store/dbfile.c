@@ -167,34 +167,56 @@ static pid_t maker_of(const char *file, const char *name)
 	return 0;
 }
 
-/* Of ours, of nobody who runs (here: the lock tells of those elsewhere). */
+/* Is it ".HOST_TIME.db.part-PID"? */
+static pid_t taker_of(const char *file)
+{
+	static const char kind[] = ".db.part-";
+	const char *at = file[0] == '.' ? strstr(file, kind) : NULL;
+
+	return at ? (pid_t)strtol(at + strlen(kind), NULL, 10) : 0;
+}
+
+/* Of ours, of nobody who runs (here: the lock tells of those elsewhere). Of our own number is what one before us left. */
 static bool is_stale(int folder, const char *file, pid_t maker)
 {
 	AUTO_CLOSE int fd = -1;
 	struct stat st;
 
-	if (maker <= 0 || kill(maker, 0) == 0 || errno != ESRCH)
+	if (maker <= 0 || (maker != getpid() && (kill(maker, 0) == 0 || errno != ESRCH)))
 		return false;
 	fd = openat(folder, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
 	       flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
+/* name NULL: parts of snapshots. */
+static void remove_stale(const char *dir, const char *name)
+{
+	DIR *folder = opendir(dir);
+	const struct dirent *entry;
+
+	while (folder && (entry = readdir(folder))) {
+		const char *file = entry->d_name;
+
+		if (is_stale(dirfd(folder), file, name ? maker_of(file, name) : taker_of(file)))
+			unlinkat(dirfd(folder), file, 0);
+	}
+	if (folder)
+		closedir(folder);
+}
+
 void dbfile_remove_stale(const char *path)
 {
 	AUTO_FREE char *dir = NULL;
-	const struct dirent *entry;
 	const char *name;
-	DIR *folder;
 
-	if (split(path, &dir, &name) < 0)
-		return;
-	folder = opendir(dir);
-	while (folder && (entry = readdir(folder)))
-		if (is_stale(dirfd(folder), entry->d_name, maker_of(entry->d_name, name)))
-			unlinkat(dirfd(folder), entry->d_name, 0);
-	if (folder)
-		closedir(folder);
+	if (split(path, &dir, &name) == 0)
+		remove_stale(dir, name);
+}
+
+void dbfile_remove_stale_parts(const char *dir)
+{
+	remove_stale(dir, NULL);
 }
 
 int dbfile_set_aside(const char *path)

@@ -24,6 +24,8 @@ int dbfile_move(const char *from, const char *to);
 int dbfile_hold(const char *part, int *ret_fd);
 /* Removes what processes that were killed left under hidden names (dbfile_beside) of PATH. */
 void dbfile_remove_stale(const char *path);
+/* The same of snapshots of any name in that folder: ".NAME.db.part-PID". */
+void dbfile_remove_stale_parts(const char *dir);
 int dbfile_sync(const char *path);
 /* The file and its -wal, -shm and -journal are gone afterwards. */
 void dbfile_remove(const char *path);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@ struct taking {
 	vault_progress_fn *progress;
 	void *data;
 	sqlite3 *from, *to;
+	int part; /* descriptor: its lock says that somebody is at work on the file */
 	int64_t now_ms;
 };
 
@@ -107,10 +109,10 @@ static int finish_copy(struct taking *t, const char *part)
 
 static int copy_to(struct taking *t, const char *part)
 {
-	AUTO_CLOSE int fd = open(part, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int r;
 
-	if (fd < 0)
+	t->part = open(part, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (t->part < 0 || flock(t->part, LOCK_EX | LOCK_NB) < 0)
 		return -errno;
 	r = sql_error(sqlite3_open_v2(part, &t->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL));
 	if (r == 0)
@@ -153,7 +155,8 @@ static int check_folder(const char *dir)
 int snapshot_take(const char *path, const char *dir, struct cancel *cancel, vault_progress_fn *progress, void *data,
                   char **ret_path, char **ret_error)
 {
-	struct taking t = { .cancel = cancel, .progress = progress, .data = data, .now_ms = clock_now() };
+	struct taking t = { .cancel = cancel, .progress = progress, .data = data, .part = -1,
+	                    .now_ms = clock_now() };
 	AUTO_FREE char *target = NULL;
 	AUTO_FREE char *part = NULL;
 	int r;
@@ -165,6 +168,7 @@ int snapshot_take(const char *path, const char *dir, struct cancel *cancel, vaul
 	r = open_source(&t, path, ret_error);
 	if (r < 0)
 		return r;
+	dbfile_remove_stale_parts(dir);
 	r = sql_exec(t.from, "BEGIN; SELECT count(*) FROM meta");
 	if (r == 0)
 		r = name_file(&t, dir, &target);
@@ -178,6 +182,8 @@ int snapshot_take(const char *path, const char *dir, struct cancel *cancel, vaul
 		r = dbfile_move(part, target);
 	if (r < 0 && part)
 		dbfile_remove(part);
+	if (t.part >= 0)
+		close(t.part);
 	if (r < 0)
 		return fail(r == -EBADMSG || !target ? path : target, r, ret_error);
 	*ret_path = STEAL(target);

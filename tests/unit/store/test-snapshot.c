@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/file.h>
+#include <sys/wait.h>
 
 #include "recorder/store/snapshot.h"
 #include "recorder/store/vault.h"
@@ -67,6 +69,54 @@ static void test_live_copy(void **state)
 	assert_int_equal(ask_db(db, "SELECT count(*) FROM event"), 1000);
 	assert_true(ask_db(db, "SELECT value FROM meta WHERE key = 'snapshot_ms'") > T0 / 2);
 	vault_close(db);
+}
+
+/* A name that a snapshot of process `pid` would have while it is made. */
+static int make_part(const char *out, int pid, char name[256])
+{
+	snprintf(name, 256, "%s/.web_2026_11_20T09.14.02.113Z.db.part-%d", out, pid);
+	return open(name, O_CREAT | O_EXCL | O_WRONLY, 0600);
+}
+
+/* What killed ones left is gone after the next; what somebody is at work on, elsewhere too, is not, nor other files. */
+static void test_leftovers_are_removed(void **state)
+{
+	struct place *p = *state;
+	AUTO_FREE char *out = make_folder(p);
+	AUTO_FREE char *path = NULL;
+	AUTO_FREE char *error = NULL;
+	char left[256], ours[256], held[256], lives[256], other[512];
+	int dead = fork(), other_dead, lock, fds[5];
+
+	if (dead == 0)
+		_exit(0);
+	assert_int_equal(waitpid(dead, NULL, 0), dead);
+	other_dead = fork();
+	if (other_dead == 0)
+		_exit(0);
+	assert_int_equal(waitpid(other_dead, NULL, 0), other_dead);
+	assert_int_equal(store_close(open_store(p->path, STORE_CREATE)), 0);
+	fds[0] = make_part(out, dead, left);
+	fds[1] = make_part(out, getpid(), ours);
+	fds[2] = make_part(out, getppid(), lives);
+	lock = fds[3] = make_part(out, other_dead, held);
+	assert_int_equal(flock(lock, LOCK_EX | LOCK_NB), 0);
+	snprintf(other, sizeof(other), "%s/web.db.part-%d", out, dead);
+	fds[4] = open(other, O_CREAT | O_EXCL | O_WRONLY, 0600);
+	for (size_t i = 0; i < 5; i++)
+		assert_true(fds[i] >= 0);
+	assert_int_equal(snapshot_take(p->path, out, NULL, NULL, NULL, &path, &error), 0);
+	assert_int_equal(access(left, F_OK), -1);
+	assert_int_equal(access(ours, F_OK), -1);
+	assert_int_equal(access(lives, F_OK), 0);
+	assert_int_equal(access(held, F_OK), 0);
+	assert_int_equal(access(other, F_OK), 0);
+	assert_int_equal(count_files(out), 4);
+	for (size_t i = 0; i < 5; i++)
+		close(fds[i]);
+	unlink(lives);
+	unlink(held);
+	unlink(other);
 }
 
 static void test_failures_leave_nothing(void **state)
@@ -206,7 +256,8 @@ static void test_while_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PLACED(test_live_copy), PLACED(test_failures_leave_nothing), PLACED(test_cancelled_half_way),
+		PLACED(test_live_copy), PLACED(test_leftovers_are_removed), PLACED(test_failures_leave_nothing),
+		PLACED(test_cancelled_half_way),
 		PLACED(test_full_disk), PLACED(test_while_written),
 	};
 
