@@ -2,6 +2,10 @@
 
 #include <glib-unix.h>
 
+#include "gui/accels.h"
+#include "gui/help-window.h"
+#include "gui/i18n.h"
+#include "gui/preferences.h"
 #include "gui/session.h"
 #include "gui/time-range.h"
 #include "gui/window.h"
@@ -80,47 +84,31 @@ static gboolean on_terminate(gpointer app)
 static void action_about(GSimpleAction *a, GVariant *unused, gpointer app)
 {
 	gtk_show_about_dialog(gtk_application_get_active_window(app), "program-name", "Spoor", "version", SPOOR_VERSION,
-	                      "comments", "Reads the track that a Linux endpoint leaves.", "logo-icon-name", APP_ID,
+	                      "comments", _("Reads the track that a Linux endpoint leaves."), "logo-icon-name", APP_ID,
 	                      "license-type", GTK_LICENSE_MIT_X11, NULL);
 }
 
+static void action_preferences(GSimpleAction *a, GVariant *unused, gpointer app)
+{
+	preferences_show(gtk_application_get_active_window(app), SPOOR_APPLICATION(app)->settings);
+}
+
+/* The topic of what is in sight. */
+static void action_help(GSimpleAction *a, GVariant *unused, gpointer app)
+{
+	GtkWindow *window = gtk_application_get_active_window(app);
+
+	help_window_show(app, SPOOR_IS_WINDOW(window) ? spoor_window_help(SPOOR_WINDOW(window)) : "home");
+}
+
 static const GActionEntry actions[] = {
+	{ "preferences", action_preferences, NULL, NULL, NULL, { 0 } },
+	{ "help", action_help, NULL, NULL, NULL, { 0 } },
 	{ "open", action_open, NULL, NULL, NULL, { 0 } },
 	{ "new-window", action_new_window, NULL, NULL, NULL, { 0 } },
 	{ "quit", action_quit, NULL, NULL, NULL, { 0 } },
 	{ "about", action_about, NULL, NULL, NULL, { 0 } },
 };
-
-static void set_accels(GtkApplication *app)
-{
-	static const struct {
-		const char *action, *keys[3];
-	} accels[] = {
-		{ "app.open", { "<Primary>o", NULL } },          { "app.quit", { "<Primary>q", NULL } },
-		{ "app.new-window", { "<Primary>n", NULL } },
-		{ "win.turn-tab(1)", { "<Primary>Page_Down", "<Primary>Tab", NULL } },
-		{ "win.turn-tab(-1)", { "<Primary>Page_Up", "<Primary><Shift>ISO_Left_Tab", NULL } },
-		{ "win.shift-tab(1)", { "<Primary><Shift>Page_Down", NULL } },
-		{ "win.shift-tab(-1)", { "<Primary><Shift>Page_Up", NULL } },
-		{ "win.close-tab", { "<Primary>w", NULL } },     { "win.sidebar", { "F9", NULL } },
-		{ "win.menu", { "F10", NULL } },                 { "win.full-screen", { "F11", NULL } },
-		{ "win.back", { "<Alt>Left", NULL } },           { "win.forward", { "<Alt>Right", NULL } },
-		{ "win.focus-filter", { "<Primary>slash", NULL } }, { "explorer.build", { "<Primary>b", NULL } },
-		{ "explorer.undo", { "<Primary>z", NULL } },     { "explorer.redo", { "<Primary><Shift>z", NULL } },
-		{ "win.distribution", { "<Primary>d", NULL } },
-		{ "win.timeline", { "<Primary>t", NULL } },      { "win.print", { "<Primary>p", NULL } },
-		{ "win.save-picture", { "<Primary><Shift>s", NULL } },
-		{ "export.shown", { "<Primary>e", NULL } },
-		{ "explorer.range", { "<Primary>r", NULL } },    { "explorer.goto", { "<Primary>g", NULL } },
-		{ "notes.mark", { "<Primary>m", NULL } },        { "notes.edit", { "<Primary>e", NULL } },
-		{ "notes.next", { "<Primary><Shift>n", NULL } }, { "notes.previous", { "<Primary><Shift>b", NULL } },
-		{ "history.undo", { "<Primary>z", NULL } },      { "history.redo", { "<Primary><Shift>z", NULL } },
-		{ "win.show-help-overlay", { "<Primary>question", "F1", NULL } },
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(accels); i++)
-		gtk_application_set_accels_for_action(app, accels[i].action, accels[i].keys);
-}
 
 /* ---- the application ---- */
 
@@ -132,26 +120,21 @@ static void on_local_time(GSettings *settings)
 static void spoor_application_startup(GApplication *app)
 {
 	SpoorApplication *self = SPOOR_APPLICATION(app);
-	g_autoptr(GAction) dark = NULL, local = NULL;
+	g_autoptr(GAction) local = NULL;
 
 	G_APPLICATION_CLASS(spoor_application_parent_class)->startup(app);
 	hdy_init();
 	load_style();
 	g_action_map_add_action_entries(G_ACTION_MAP(app), actions, G_N_ELEMENTS(actions), app);
-	set_accels(GTK_APPLICATION(app));
+	accels_set(GTK_APPLICATION(app));
 	session_begin(GTK_APPLICATION(app), self->settings);
 	g_unix_signal_add(SIGTERM, on_terminate, app);
 	g_unix_signal_add(SIGHUP, on_terminate, app);
-	dark = g_settings_create_action(self->settings, "dark");
-	g_action_map_add_action(G_ACTION_MAP(app), dark);
 	local = g_settings_create_action(self->settings, "local-time");
 	g_action_map_add_action(G_ACTION_MAP(app), local);
 	g_signal_connect(self->settings, "changed::local-time", G_CALLBACK(on_local_time), NULL);
 	on_local_time(self->settings);
-	if (g_settings_get_boolean(self->settings, "dark"))
-		g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE, NULL);
-	g_settings_bind(self->settings, "dark", gtk_settings_get_default(), "gtk-application-prefer-dark-theme",
-	                G_SETTINGS_BIND_GET | G_SETTINGS_BIND_GET_NO_CHANGES);
+	preferences_apply(self->settings);
 }
 
 static void spoor_application_activate(GApplication *app)

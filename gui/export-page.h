@@ -1,4 +1,4 @@
-/* export-page: what any page with events needs for its export: a button "Export", and Ctrl+E.
+/* export-page: what any page with events needs for its export: a button "Export", and Ctrl+Shift+E.
  *
  * The group of actions "export" (shown, selected, all) stands on the page; the key and the button's menu find it there. */
 #pragma once

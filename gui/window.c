@@ -46,6 +46,13 @@ void window_show_area(SpoorWindow *self, const char *area)
 	window_update(self);
 }
 
+const char *spoor_window_help(SpoorWindow *self)
+{
+	Page *page = window_pages_current(self);
+
+	return page ? page_get_help(page) : gtk_stack_get_visible_child_name(GTK_STACK(self->stack));
+}
+
 /* ---- the window ---- */
 
 static gboolean is_last(SpoorWindow *self)

@@ -10,4 +10,6 @@ G_DECLARE_FINAL_TYPE(SpoorWindow, spoor_window, SPOOR, WINDOW, HdyApplicationWin
 GtkWidget *spoor_window_new(GtkApplication *app, GSettings *settings);
 /* Opens snapshots and logs; an -wal or -shm is taken as its database. */
 void spoor_window_open(SpoorWindow *self, GFile **files, gint n_files);
+/* The topic of gui/help.h for what is in sight. */
+const char *spoor_window_help(SpoorWindow *self);
 void spoor_window_choose_files(SpoorWindow *self);

@@ -47,7 +47,7 @@ def shown_selected_all(folder):
     type_text("process.name == curl")
     key("Return")
     app.has_label("12 events")
-    key("ctrl+e")
+    key("ctrl+shift+e")
     choose_file(app, folder / "shown.csv", format="CSV")
     app.has_label("shown.csv: 12 rows")
     shot("done")
@@ -85,7 +85,7 @@ def history(folder):
     app.grid("History")
     wait_for("its rows", lambda: app.rows("History"))
     shot("history")
-    key("ctrl+e")
+    key("ctrl+shift+e")
     choose_file(app, folder / "history.jsonl", format="JSON lines")
     app.has_label("history.jsonl: 3 rows")
     rows = [json.loads(line) for line in exported(folder / "history.jsonl").splitlines()]
@@ -98,7 +98,7 @@ def cannot(folder):
     app = App(desk.make_recording(folder))
     app.has_label("36 events")
     os.mkfifo(folder / "pipe.csv")
-    key("ctrl+e")
+    key("ctrl+shift+e")
     choose_file(app, folder / "pipe.csv", format="CSV")
     if app.all(name="Replace"):
         desk.press(app.find(pyatspi.ROLE_PUSH_BUTTON, name="Replace"))
@@ -111,7 +111,7 @@ def cannot(folder):
 def stopped(folder):
     app = App(desk.make_recording(folder, n_processes=30000))
     app.has_label("90,000 events")
-    key("ctrl+e")
+    key("ctrl+shift+e")
     choose_file(app, folder / "much.xlsx", format="Spreadsheet (XLSX)", columns="All fields")
     app.find(pyatspi.ROLE_PROGRESS_BAR)
     shot("progress")

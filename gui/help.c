@@ -1,0 +1,97 @@
+#include "gui/help.h"
+
+#include <string.h>
+
+#include "gui/i18n.h"
+
+static const struct help_topic topics[] = {
+	{ "home", N_("First steps"),
+	  N_("Spoor reads what an endpoint has recorded: programs started, files written, connections made, logons.\n\n"
+	     "Open a snapshot (.db) or an audit log with Ctrl+O, or drop it on the window. Audit logs may be compressed; they "
+	     "become a temporary recording first. The file itself is never changed, and is read by a process that can do "
+	     "nothing else.\n\n"
+	     "Each page is a tab. A middle click or Ctrl+Enter opens one behind the page in sight. Alt+Left goes back. "
+	     "Ctrl+? lists all keys.") },
+	{ "explorer", N_("Explorer"),
+	  N_("The explorer lists events. Choose a kind above, write an expression in the filter bar (Ctrl+/), or build one of "
+	     "conditions (Ctrl+B). The bars show how many events there were when: drag over them to choose a range.\n\n"
+	     "The line above the list says whether all that is asked for was recorded, and what is missing. Click it to see "
+	     "why.\n\n"
+	     "The menu of a value (right click, or the Menu key) filters by it, finds its process, and copies it. Enter opens "
+	     "the process of a row. A row can be dragged into another program.") },
+	{ "expressions", N_("Expressions"),
+	  N_("An expression says which events are meant, for example:\n\n"
+	     "process.name == curl and not user.name == root\n\n"
+	     "Compare with == != < <= > >= contains startswith endswith matches in cidr exists; join with and, or, not and "
+	     "parentheses. Capital letters do not matter unless the value is marked “cased”. Times may be relative: "
+	     "@timestamp >= -1h.\n\n"
+	     "The filter bar completes names of fields and values that occur. It turns green when the expression is one; else "
+	     "the line below it says what is wrong and where.") },
+	{ "process", N_("Process page"),
+	  N_("One process: its details, its timeline, its tree, and its events, each of which can be hidden by the buttons at "
+	     "the top. What is chosen in one is shown in the others.\n\n"
+	     "A field that is not known says why. “Login story” shows everything that the logon of this process caused; “Show "
+	     "in explorer” lists its events among all others.") },
+	{ "timeline", N_("Timeline"),
+	  N_("Each lane has the events of one kind, or one user, program or container. The taller a mark, the more events it "
+	     "stands for. Hatched areas are gaps: there something was lost.\n\n"
+	     "Scroll to zoom, drag to move, or use + and −, arrows and 0 to see all. Shift and drag zooms to a box. A and B set "
+	     "markers and show the time between them, M makes a bookmark, F finds, L explains the signs.") },
+	{ "tree", N_("Tree"),
+	  N_("From left to right: who started the process, the process, and whom it started. Siblings of one name are one group "
+	     "until it is opened.\n\n"
+	     "Arrows move, Enter opens, Z hides what is below a process, F finds. The slider shows the tree as it was at an "
+	     "instant.") },
+	{ "story", N_("Login story"),
+	  N_("Everything that one logon caused, across su and sudo: a timeline above, the tree below, with the address it came "
+	     "from on each process.\n\n"
+	     "It is opened by the button on a process page, or in the menu of a row that belongs to a logon.") },
+	{ "distribution", N_("Event distribution"),
+	  N_("How many events there are of each kind and action, and which programs and folders take the most space. What takes "
+	     "space and tells little can be left out by a rule of the recorder's configuration: the page writes it.") },
+	{ "compare", N_("Comparing two recordings"),
+	  N_("What the later of two recordings of a host has that the earlier one has not: programs, listeners, accounts, "
+	     "modules, files that start programs. Open both, then choose the other one in the menu of the window.") },
+	{ "notes", N_("Marks, tags and comments"),
+	  N_("Ctrl+M marks a row, Ctrl+E gives it tags and a comment. They are kept in a case file beside the snapshot, never "
+	     "in it. Ctrl+Shift+N and Ctrl+Shift+B go to the next and the previous mark.") },
+	{ "snapshots", N_("Snapshots"),
+	  N_("All recordings that are open, by host. On the endpoint, “spoor-agent snapshot --db FILE DIR” writes one "
+	     "consistent file while recording goes on. An audit log of an endpoint without Spoor will do, too: it can only say "
+	     "that nothing is missing from it.") },
+	{ "areas", N_("Live endpoints, evidence, indicators, policies"),
+	  N_("These areas need a Spoor server, which this version cannot connect to yet. Each says what can be done now "
+	     "instead.") },
+};
+
+guint help_count(void)
+{
+	return G_N_ELEMENTS(topics);
+}
+
+struct help_topic help_nth(guint i)
+{
+	return (struct help_topic){ topics[i].id, _(topics[i].title), _(topics[i].text) };
+}
+
+guint help_find(const char *id)
+{
+	guint last = G_N_ELEMENTS(topics) - 1;
+
+	for (guint i = 0; i < last; i++)
+		if (g_strcmp0(topics[i].id, id) == 0)
+			return i;
+	return last;
+}
+
+gboolean help_matches(guint i, const char *words)
+{
+	g_autofree char *all = g_strconcat(_(topics[i].title), "\n", _(topics[i].text), NULL);
+	g_autofree char *text = g_utf8_casefold(all, -1), *folded = g_utf8_casefold(words, -1);
+	g_auto(GStrv) parts = g_strsplit_set(folded, " \t", -1);
+
+	for (char **p = parts; *p; p++)
+		if (!strstr(text, *p))
+			return FALSE;
+	return TRUE;
+}
