@@ -395,7 +395,7 @@ static const br_x509_class judge_class = {
 
 static void judge_init(struct judge *j, const struct tls_policy *policy, int64_t now)
 {
-	static const unsigned char unit[] = { 3, 0x55, 0x04, 0x0b }; /* id-at-organizationalUnitName */
+	static const unsigned char unit[] = { 3, 0x55, 0x04, 0x0b }; /* organizationalUnitName */
 	int64_t days = (now - (now % MS_PER_DAY + MS_PER_DAY) % MS_PER_DAY) / MS_PER_DAY;
 
 	j->vtable = &judge_class;
@@ -523,8 +523,11 @@ static int pump(struct tls *t, struct span *bytes, struct buf *plain)
 		unsigned char *p;
 		size_t n;
 
+		/* A server that takes peers without a certificate goes on with a bad one, for all BearSSL cares. */
+		if (t->judge.fault || (state == BR_SSL_CLOSED && br_ssl_engine_last_error(t->engine)))
+			return fail(t);
 		if (state == BR_SSL_CLOSED)
-			return br_ssl_engine_last_error(t->engine) ? fail(t) : 0;
+			return 0;
 		if (state & BR_SSL_SENDAPP)
 			t->was_open = true;
 		if (state & BR_SSL_SENDREC) {
@@ -598,6 +601,8 @@ int tls_server_new(const struct tls_policy *policy, int64_t now, struct tls **re
 		judge_init(&t->judge, policy, now);
 		br_ssl_engine_set_x509(t->engine, &t->judge.vtable);
 		br_ssl_server_set_trust_anchor_names_alt(&t->server, &policy->authority->anchor, 1);
+		if (policy->may_show_none)
+			br_ssl_engine_add_flags(t->engine, BR_OPT_TOLERATE_NO_CLIENT_AUTH);
 	}
 	if (r == 0 && !br_ssl_server_reset(&t->server))
 		r = -EINVAL;
@@ -635,7 +640,7 @@ struct buf *tls_output(struct tls *t)
 
 bool tls_is_open(const struct tls *t)
 {
-	return t->was_open && br_ssl_engine_current_state(t->engine) & BR_SSL_SENDAPP;
+	return t->was_open && !t->failed && br_ssl_engine_current_state(t->engine) & BR_SSL_SENDAPP;
 }
 
 bool tls_is_ended(const struct tls *t)
@@ -651,7 +656,7 @@ int tls_put(struct tls *t, struct span plain)
 		size_t n;
 		unsigned char *p;
 
-		if (!(br_ssl_engine_current_state(t->engine) & BR_SSL_SENDAPP))
+		if (t->failed || !(br_ssl_engine_current_state(t->engine) & BR_SSL_SENDAPP))
 			return t->was_open || t->failed ? -EPIPE : -EAGAIN;
 		p = br_ssl_engine_sendapp_buf(t->engine, &n);
 		n = n < plain.n ? n : plain.n;
@@ -687,12 +692,5 @@ const char *tls_peer_unit(const struct tls *t)
 	return t->judge.is_trusted && t->judge.unit_element.status == 1 ? t->judge.unit : "";
 }
 
-enum tls_fault tls_fault(const struct tls *t)
-{
-	return t->fault;
-}
-
-unsigned tls_alert(const struct tls *t)
-{
-	return t->alert;
-}
+enum tls_fault tls_fault(const struct tls *t) { return t->fault; }
+unsigned tls_alert(const struct tls *t) { return t->alert; }

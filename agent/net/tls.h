@@ -33,6 +33,7 @@ struct tls_policy {
 	 * it takes no pin. */
 	const struct tls_authority *authority;
 	const unsigned char *pin;              /* TLS_KEY bytes: the peer's key; its certificate says nothing else */
+	bool may_show_none;                    /* server: who shows no certificate is let in: tls_peer_key is NULL then */
 	const char *unit;                      /* with authority: the organisational unit (OU) of the peer, or NULL */
 	/* Asked for every key that is otherwise right; true: revoked. NULL: none is. */
 	bool (*is_revoked)(const unsigned char key[TLS_KEY], void *data);

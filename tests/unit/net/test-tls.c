@@ -177,6 +177,27 @@ static void who_needs_no_certificate_shows_none(void **state)
 	pair_free(&p);
 }
 
+static void who_may_show_none_must_not_show_a_bad_one(void **state)
+{
+	static const struct { const char *client; enum tls_fault fault; } clients[] = {
+		{ NULL, TLS_SOUND }, { "agent", TLS_SOUND }, { "agent-expired", TLS_EXPIRED },
+		{ "agent-other-ca", TLS_UNKNOWN_AUTHORITY }, { "agent-no-signing", TLS_WRONG_USE },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(clients); i++) {
+		struct pair p;
+
+		pair_init(&p, "server", clients[i].client);
+		p.server_policy.may_show_none = true;
+		connect_pair(&p);
+		assert_int_equal(tls_fault(p.server), clients[i].fault);
+		assert_int_equal(tls_is_open(p.server), clients[i].fault == TLS_SOUND);
+		if (tls_is_open(p.server))
+			assert_int_equal(tls_peer_key(p.server) != NULL, clients[i].client != NULL);
+		pair_free(&p);
+	}
+}
+
 static void a_pin_is_one_exact_key(void **state)
 {
 	static const struct { const char *server; enum tls_fault fault; } servers[] = {
@@ -428,6 +449,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_authority_may_have_an_rsa_key),
 		cmocka_unit_test(a_self_signed_server_is_its_own_authority),
 		cmocka_unit_test(who_needs_no_certificate_shows_none),
+		cmocka_unit_test(who_may_show_none_must_not_show_a_bad_one),
 		cmocka_unit_test(a_pin_is_one_exact_key),
 		cmocka_unit_test(bad_certificates_are_refused_with_the_reason),
 		cmocka_unit_test(a_server_must_have_the_name_that_was_dialled),
