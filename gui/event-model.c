@@ -19,7 +19,7 @@ struct request {
 struct _EventModel {
 	GObject parent;
 	Source *source;
-	char *expression;
+	char *expression, *error;
 	struct reader_range range;
 	enum reader_order order;
 	guint generation;
@@ -102,8 +102,11 @@ static void emit_changed(EventModel *self)
 
 static void fail(EventModel *self, const GError *error)
 {
-	if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-		g_signal_emit(self, signals[SIGNAL_FAILED], 0, error->message);
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return;
+	g_free(self->error);
+	self->error = g_strdup(error->message);
+	g_signal_emit(self, signals[SIGNAL_FAILED], 0, error->message);
 }
 
 /* ---- the count ---- */
@@ -354,11 +357,17 @@ static void clear(EventModel *self)
 	self->want_n = 0;
 }
 
+const char *event_model_get_error(EventModel *self)
+{
+	return self->error;
+}
+
 void event_model_set_query(EventModel *self, const char *expression, struct reader_range range)
 {
 	g_autofree char *copy = g_strdup(expression);
 
 	clear(self);
+	g_clear_pointer(&self->error, g_free);
 	g_free(self->expression);
 	self->expression = g_steal_pointer(&copy);
 	self->range = range;
@@ -493,6 +502,7 @@ static void event_model_finalize(GObject *object)
 
 	g_hash_table_unref(self->pages);
 	g_hash_table_unref(self->requests);
+	g_free(self->error);
 	g_free(self->expression);
 	G_OBJECT_CLASS(event_model_parent_class)->finalize(object);
 }

@@ -29,6 +29,8 @@ enum reader_order event_model_get_order(EventModel *self);
 guint64 event_model_get_n_rows(EventModel *self);
 /* False while rows are being counted or the first page is on its way. */
 gboolean event_model_is_complete(EventModel *self);
+/* Why the question could not be answered; NULL as long as it can. No rows then say nothing. */
+const char *event_model_get_error(EventModel *self);
 /* Stops what runs; what is there stays. */
 void event_model_stop(EventModel *self);
 /* NULL until counted; valid until the next call. */

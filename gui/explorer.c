@@ -8,6 +8,7 @@
 #include "gui/event-grid.h"
 #include "gui/filter-bar.h"
 #include "gui/histogram.h"
+#include "gui/i18n.h"
 #include "gui/kind-bar.h"
 #include "gui/pivot-menu.h"
 #include "gui/look.h"
@@ -61,12 +62,15 @@ void explorer_show_empty(Explorer *self)
 	gboolean empty = event_model_is_complete(self->model) && !event_model_get_n_rows(self->model);
 	gboolean all = !*self->state.expression && time_range_is_all(self->state.range) && !self->state.category &&
 	               !*self->state.view;
-	const char *why = all ? "This recording has no events." : explorer_complete_nothing(self);
+	const char *error = event_model_get_error(self->model);
+	const char *title = error ? _("No answer") : _("No events");
+	const char *why = error ? error : all ? "This recording has no events." : explorer_complete_nothing(self);
 
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), empty ? "empty" : "grid");
+	hdy_status_page_set_title(HDY_STATUS_PAGE(self->empty), title);
 	hdy_status_page_set_description(HDY_STATUS_PAGE(self->empty), why);
-	look_describe(self->empty, hdy_status_page_get_title(HDY_STATUS_PAGE(self->empty)), why);
-	gtk_widget_set_visible(self->empty_clear, !all);
+	look_describe(self->empty, title, why);
+	gtk_widget_set_visible(self->empty_clear, !all && !error);
 }
 
 /* ---- asking ---- */
@@ -296,6 +300,7 @@ static void on_model_changed(Explorer *self)
 
 static void on_failed(Explorer *self, const char *message)
 {
+	explorer_show_empty(self);
 	gtk_label_set_text(GTK_LABEL(self->results), message);
 }
 

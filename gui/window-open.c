@@ -25,11 +25,25 @@ static void on_checked(SpoorWindow *self, Source *source)
 		window_messages_tell(self, line, source_get_damage(source));
 }
 
+static void open_again(GtkWidget *window, gpointer source)
+{
+	window_session_reopen(SPOOR_WINDOW(window), source);
+}
+
+static void on_lost(SpoorWindow *self, Source *source)
+{
+	g_autofree char *line = g_strdup_printf(_("%s cannot be read any more: %s"), source_get_name(source),
+	                                        source_get_lost(source));
+
+	window_messages_ask(self, line, _("_Open again"), open_again, g_object_ref(source), g_object_unref);
+}
+
 static void on_opened(SpoorWindow *self, Source *source, Opener *opener)
 {
 	g_autofree char *path = g_strdup(opener_get_path(opener));
 
 	g_signal_connect_object(source, "checked", G_CALLBACK(on_checked), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(source, "lost", G_CALLBACK(on_lost), self, G_CONNECT_SWAPPED);
 	recent_add(path);
 	session_opened(path);
 	g_object_set_data_full(G_OBJECT(source), "origin", g_strdup(path), g_free);

@@ -84,6 +84,8 @@ void window_session_restore(SpoorWindow *self, GVariant *saved, GHashTable *susp
 /* The file is open: its tabs are made. FALSE where none was waited for. */
 gboolean window_session_opened(SpoorWindow *self, const char *path, Source *source);
 void window_session_gave_up(SpoorWindow *self, const char *path);
+/* Closes a source that does not answer any more, and opens its file again with the tabs that it had. */
+void window_session_reopen(SpoorWindow *self, Source *source);
 
 /* ---- window-trail.c: Back and Forward ---- */
 /* A page has a trail from the moment that it has a tab; `from` NULL: nothing led to it. */

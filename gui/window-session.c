@@ -163,3 +163,27 @@ void window_session_gave_up(SpoorWindow *self, const char *path)
 		else
 			i++;
 }
+
+void window_session_reopen(SpoorWindow *self, Source *source)
+{
+	g_autofree char *path = g_strdup(window_open_origin(source));
+
+	if (!self->waiting)
+		self->waiting = g_ptr_array_new_with_free_func(waiting_free);
+	self->waiting_for = -1;
+	for (int i = 0; i < window_pages_count(self); i++) {
+		Page *page = window_pages_nth(self, i);
+		GVariant *saved = page_get_source(page) == source ? page_save(page) : NULL;
+		struct waiting *w;
+
+		if (!saved)
+			continue;
+		w = g_new(struct waiting, 1);
+		*w = (struct waiting){ g_strdup(path), g_variant_ref_sink(saved), i };
+		g_ptr_array_add(self->waiting, w);
+		if (page == window_pages_current(self))
+			self->waiting_for = i;
+	}
+	window_pages_close_source(self, source);
+	window_open_path(self, path);
+}

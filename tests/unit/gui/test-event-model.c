@@ -193,9 +193,11 @@ static void test_failure_is_told_once_and_survived(void **state)
 	event_model_set_query(m, NULL, READER_ALL_TIME);
 	settle(m);
 	assert_true(failed);
+	assert_non_null(event_model_get_error(m));
 	assert_int_equal(event_model_get_n_rows(m), 0);
 	atomic_store(&stats.fail, 0);
 	event_model_set_query(m, NULL, READER_ALL_TIME);
+	assert_null(event_model_get_error(m));
 	settle(m);
 	assert_int_equal(event_model_get_n_rows(m), 1000);
 }
