@@ -1,7 +1,8 @@
 /* net-peer: agent/net for peers written by others.
  *
- *   net-peer serve FOLDER        listens on 127.0.0.1 as server.test, prints the port, answers every request with "ok";
- *                                agents only; prints why others were refused
+ *   net-peer serve FOLDER        listens on 127.0.0.1 as server.test, prints the port, answers every request with "ok" and
+ *                                the bytes of its body; agents only; prints why others were refused
+ *   net-peer open FOLDER         the same for everybody
  *   net-peer get FOLDER PORT     gets / from server.test at 127.0.0.1, as an agent; prints what came, or why not */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -60,8 +61,19 @@ static unsigned upgrade(struct link *l, const struct http_head *head, void *data
 
 static void request(struct link *l, const struct http_event *e, struct buf *out, void *data)
 {
-	if (e->kind == HTTP_END)
-		http_put_response(out, 200, "text/plain", SPAN("ok\n"), !e->head->keep_alive, "");
+	static size_t body; /* one request at a time */
+	AUTO_BUF text = BUF_INIT;
+
+	if (e->kind == HTTP_HEAD) {
+		body = 0;
+		if (e->head->expect_continue)
+			http_put_continue(out);
+	} else if (e->kind == HTTP_BODY) {
+		body += e->piece.n;
+	} else {
+		buf_printf(&text, "ok %zu\n", body);
+		http_put_response(out, 200, "text/plain", buf_span(&text), !e->head->keep_alive, "");
+	}
 }
 
 static void ready(struct link *l, void *data)
@@ -86,13 +98,15 @@ static void refused(int error, enum tls_fault fault, void *data)
 
 static const struct link_handler link_handler = { upgrade, request, ready, message, NULL, closed };
 
-static int serve(const char *folder)
+static int serve(const char *folder, bool open)
 {
-	struct link_server_config config = { .max_body = 1000, .handler = &link_handler, .refused = refused };
+	struct link_server_config config = { .max_body = 10 << 20, .handler = &link_handler, .refused = refused };
 	struct fdm *fdm = fdm_new();
 	struct link_server *s;
 	int r = load_policy(folder, "server", "agent", &config.listener.policy);
 
+	if (open)
+		config.listener.policy.authority = NULL;
 	config.listener.limits = CONN_LIMITS;
 	config.listener.max_connections = config.listener.max_unopened = 100;
 	if (r == 0)
@@ -151,7 +165,9 @@ int main(int argc, char **argv)
 	int r = -EINVAL;
 
 	if (argc == 3 && strcmp(argv[1], "serve") == 0)
-		r = serve(argv[2]);
+		r = serve(argv[2], false);
+	else if (argc == 3 && strcmp(argv[1], "open") == 0)
+		r = serve(argv[2], true);
 	else if (argc == 4 && strcmp(argv[1], "get") == 0)
 		r = get(argv[2], argv[3]);
 	if (r < 0)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""agent/net's TLS against OpenSSL's s_client and s_server: what must work, and what must not.
+"""agent/net's TLS against OpenSSL's s_client and s_server, and curl: what must work, and what must not.
 
   test-openssl.py FOLDER PEER      run by tests/unit/net/make-certificates.py, which makes the folder"""
 
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -25,8 +26,11 @@ def check(what, condition, output=""):
 
 
 class Serving:
+    def __init__(self, mode="serve"):
+        self.mode = mode
+
     def __enter__(self):
-        self.process = subprocess.Popen([PEER, "serve", FOLDER], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([PEER, self.mode, FOLDER], stdout=subprocess.PIPE, text=True)
         self.port = self.process.stdout.readline().strip()
         return self
 
@@ -104,9 +108,27 @@ def as_server():
         check(f"s_server as {name} is refused", "200 ok" not in out and why in out, out)
 
 
-if not shutil.which("openssl"):
-    print("openssl is not installed")
+def as_curl():
+    body = pathlib.Path(FOLDER, "body")
+    body.write_bytes(bytes(i * 31 & 255 for i in range(5_000_000)))
+    with Serving("open") as serving:
+        def curl(*options, name="server.test"):
+            done = subprocess.run(["curl", "-sS", "--cacert", f"{FOLDER}/ca.one", "--resolve",
+                                   f"{name}:{serving.port}:127.0.0.1", *options, f"https://{name}:{serving.port}/up"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
+            return done.stdout
+
+        check("curl gets", curl() == "ok 0\n")
+        check("curl posts with Expect", curl("--data-binary", f"@{body}", "-H", "Expect: 100-continue") == "ok 5000000\n")
+        check("curl puts in chunks", curl("-T", str(body), "-H", "Transfer-Encoding: chunked") == "ok 5000000\n")
+        check("curl is refused what is too large", "ok" not in curl("-X", "POST", "-H", "Content-Length: 99999999", "-d", "x"))
+        check("curl checks our name", "ok" not in curl(name="other.test"))
+
+
+if not shutil.which("openssl") or not shutil.which("curl"):
+    print("openssl or curl is not installed")
     sys.exit(77)
 as_client()
 as_server()
+as_curl()
 sys.exit(1 if faults else 0)
