@@ -380,6 +380,12 @@ void link_set_data(struct link *l, void *data)
 	l->data = data;
 }
 
+void link_set_max_message(struct link *l, size_t max_message)
+{
+	l->max_message = max_message;
+	websocket_set_limit(&l->ws, max_message);
+}
+
 const struct tls *link_tls(const struct link *l)
 {
 	return conn_tls(l->c);

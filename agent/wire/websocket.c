@@ -19,6 +19,11 @@ void websocket_free(struct websocket *w)
 	buf_free(&w->message);
 }
 
+void websocket_set_limit(struct websocket *w, size_t limit)
+{
+	w->limit = limit;
+}
+
 bool websocket_code_is_valid(unsigned code)
 {
 	return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
@@ -202,7 +207,7 @@ static int begin_payload(struct websocket *w)
 		w->kind = opcode;
 		w->utf8 = (struct utf8){ 0 };
 	}
-	return w->left > w->limit - w->message.n ? -EMSGSIZE : 0;
+	return w->message.n > w->limit || w->left > w->limit - w->message.n ? -EMSGSIZE : 0;
 }
 
 /* 1 when the header is whole. */

@@ -76,6 +76,8 @@ struct websocket {
 /* limit: greatest message in bytes, after joining its fragments. */
 void websocket_init(struct websocket *w, enum websocket_role role, size_t limit);
 void websocket_free(struct websocket *w);
+/* Also of a message that has begun: if it is longer already, its next fragment ends the connection. */
+void websocket_set_limit(struct websocket *w, size_t limit);
 
 /* Takes bytes off the front of *bytes until there is an event. 1 with one; 0 when all bytes are taken (also for good
  * after the close, whatever comes); -EPROTO (code 1002), -EILSEQ (1007, not UTF-8), -EMSGSIZE (1009), -ENOMEM (1011):

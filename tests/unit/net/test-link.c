@@ -237,6 +237,21 @@ static void a_message_that_is_too_big_ends_it(void **state)
 	place_free(&p);
 }
 
+static void a_limit_may_be_raised(void **state)
+{
+	char big[1001];
+	struct place p;
+
+	connect_both(&p);
+	memset(big, 'x', sizeof(big));
+	link_set_max_message(client.l, sizeof(big));
+	assert_int_equal(link_send(server.l, WEBSOCKET_TEXT, (struct span){ big, sizeof(big) }), 0);
+	while (!client.messages)
+		assert_int_equal(fdm_run(fdm), 0);
+	assert_int_equal(client.got.n, sizeof(big));
+	place_free(&p);
+}
+
 static void another_path_is_refused(void **state)
 {
 	struct place p;
@@ -340,6 +355,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(who_closes_says_why),
 		cmocka_unit_test(an_abort_is_a_cut),
 		cmocka_unit_test(a_message_that_is_too_big_ends_it),
+		cmocka_unit_test(a_limit_may_be_raised),
 		cmocka_unit_test(another_path_is_refused),
 		cmocka_unit_test(who_is_not_trusted_is_told_of),
 		cmocka_unit_test(who_dialled_pings),

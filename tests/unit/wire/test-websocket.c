@@ -125,6 +125,21 @@ static void a_message_over_the_limit_is_refused_at_its_header(void **state)
 	websocket_free(&w);
 }
 
+static void the_limit_may_change_between_frames(void **state)
+{
+	struct websocket w;
+	struct websocket_event e;
+
+	init(&w);
+	websocket_set_limit(&w, 2 * LIMIT);
+	assert_int_equal(read_words(&w, "B*2000", &e), 1);
+	assert_int_equal(read_words(&w, "B-*1500", &e), 0);
+	websocket_set_limit(&w, LIMIT);
+	assert_int_equal(read_words(&w, "C", &e), -EMSGSIZE);
+	sent_is(&w, "X#1009");
+	websocket_free(&w);
+}
+
 static void a_length_in_more_bytes_than_needed_is_refused(void **state)
 {
 	static const struct span bad[] = {
@@ -242,6 +257,7 @@ int main(void)
 		cmocka_unit_test(masks_differ_from_frame_to_frame),
 		cmocka_unit_test(a_wrong_mask_is_refused_in_both_roles),
 		cmocka_unit_test(a_message_over_the_limit_is_refused_at_its_header),
+		cmocka_unit_test(the_limit_may_change_between_frames),
 		cmocka_unit_test(a_length_in_more_bytes_than_needed_is_refused),
 		cmocka_unit_test(a_frame_needs_only_the_memory_of_what_came),
 		cmocka_unit_test(we_close_and_the_peer_answers),
