@@ -25,6 +25,17 @@ const struct event_column_info *event_column_info(enum event_column column)
 	return &columns[column];
 }
 
+const char *event_column_field(enum event_column column)
+{
+	switch (column) {
+	case EVENT_COLUMN_EVENT: return "event.action";
+	case EVENT_COLUMN_PROCESS: return "process.name";
+	case EVENT_COLUMN_PID: return "process.pid";
+	case EVENT_COLUMN_USER: return "user.name";
+	default: return NULL;
+	}
+}
+
 /* ---- texts ---- */
 
 static char *text_of(struct buf *b)

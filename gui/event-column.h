@@ -26,6 +26,9 @@ struct event_column_info {
 };
 const struct event_column_info *event_column_info(enum event_column column);
 
+/* The field that the column shows, by its name; NULL: more than one. */
+const char *event_column_field(enum event_column column);
+
 /* "" where the row has nothing to say. */
 char *event_column_text(const struct reader_row *row, enum event_column column);
 /* The full value for the clipboard and the tooltip: the path where the grid shows the last name. */

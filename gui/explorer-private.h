@@ -4,6 +4,7 @@
 #include "gui/explorer.h"
 #include "gui/event-grid.h"
 #include "gui/event-model.h"
+#include "gui/grid-pane.h"
 #include "gui/page.h"
 #include "gui/notes.h"
 #include "gui/pivot-menu.h"
@@ -24,7 +25,7 @@ struct _Explorer {
 	char *view_asked; /* the expression of state.view that the rows are of; NULL none */
 	gint64 searched;  /* when the search was changed last, for undo; 0: not since it was taken back */
 	GtkWidget *notes_button, *export;
-	GtkWidget *recording, *spinner, *stack, *grid, *empty, *empty_clear;
+	GtkWidget *recording, *spinner, *stack, *pane, *tools, *grid, *empty, *empty_clear;
 };
 
 /* ---- explorer-actions.c: the group "explorer", for keys and menus ---- */

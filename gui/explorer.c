@@ -155,6 +155,7 @@ void explorer_ask_again(Explorer *self)
 	ask_histogram(self);
 	ask_counts(self);
 	explorer_range_show(self);
+	grid_pane_set_query(GRID_PANE(self->pane), &(struct source_query){ expression, self->state.range });
 	explorer_complete_ask(self, &(struct source_query){ expression, self->state.range });
 }
 
@@ -313,6 +314,11 @@ static void pivot_filter(const char *expression, gpointer data)
 		set_expression(self, both);
 }
 
+static void on_pane_filter(GridPane *pane, const char *expression, gpointer self)
+{
+	pivot_filter(expression, self);
+}
+
 static void pivot_only(const char *expression, gpointer data)
 {
 	set_expression(data, expression);
@@ -366,7 +372,7 @@ static void explorer_class_init(ExplorerClass *class)
 	g_type_ensure(HISTOGRAM_TYPE);
 	g_type_ensure(KIND_BAR_TYPE);
 	g_type_ensure(SEARCH_PANEL_TYPE);
-	g_type_ensure(EVENT_GRID_TYPE);
+	g_type_ensure(GRID_PANE_TYPE);
 	gtk_widget_class_set_template_from_resource(widget, "/org/spoor/Investigator/explorer.ui");
 	BIND(kinds);
 	BIND(filter);
@@ -380,7 +386,8 @@ static void explorer_class_init(ExplorerClass *class)
 	BIND(stop);
 	BIND(spinner);
 	BIND(stack);
-	BIND(grid);
+	BIND(pane);
+	BIND(tools);
 	BIND(empty);
 	BIND(empty_clear);
 	signals[SIGNAL_OPEN_PROCESS] = g_signal_new("open-process", EXPLORER_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -395,6 +402,8 @@ static void explorer_init(Explorer *self)
 	self->state.range = READER_ALL_TIME;
 	self->actions = (struct pivot_menu_actions){ pivot_filter, pivot_only, pivot_open, self };
 	gtk_widget_init_template(GTK_WIDGET(self));
+	self->grid = grid_pane_get_grid(GRID_PANE(self->pane));
+	gtk_container_add(GTK_CONTAINER(self->tools), grid_pane_get_tools(GRID_PANE(self->pane)));
 	atk_object_set_name(gtk_widget_get_accessible(self->grid), "Events");
 	row_drag_add(EVENT_GRID(self->grid));
 	g_signal_connect_swapped(self->kinds, "chosen", G_CALLBACK(on_kind), self);
@@ -406,6 +415,7 @@ static void explorer_init(Explorer *self)
 	explorer_export_add(self);
 	g_signal_connect_swapped(self->histogram, "need-data", G_CALLBACK(ask_histogram), self);
 	g_signal_connect_swapped(self->empty_clear, "clicked", G_CALLBACK(on_show_all), self);
+	g_signal_connect(self->pane, "filter", G_CALLBACK(on_pane_filter), self);
 	g_signal_connect_swapped(self->grid, "row-activated", G_CALLBACK(on_activated), self);
 	g_signal_connect_swapped(self->grid, "menu-requested", G_CALLBACK(on_menu), self);
 	g_signal_connect_swapped(self->grid, "sort-requested", G_CALLBACK(on_sort), self);
@@ -440,7 +450,7 @@ GtkWidget *explorer_new(Source *source, GSettings *settings)
 	histogram_set_subject(SPOOR_HISTOGRAM(self->histogram), self->bounds, info->gaps, info->n_gaps);
 	recording_fill(GTK_POPOVER(self->recording), info, NULL);
 	event_grid_set_widths(EVENT_GRID(self->grid), widths);
-	event_grid_set_model(EVENT_GRID(self->grid), self->model);
+	grid_pane_set_model(GRID_PANE(self->pane), self->model);
 	explorer_notes_add(self);
 	show_counts(self, info->by_category);
 	explorer_ask_again(self);

@@ -5,6 +5,7 @@
 #include "gui/note-bar.h"
 #include "gui/notes-button.h"
 #include "gui/notes-view.h"
+#include "gui/grid-pane.h"
 #include "gui/pivot-menu.h"
 #include "gui/row-drag.h"
 
@@ -20,7 +21,7 @@ struct _HistoryPane {
 	char *view;     /* rows by what is said of them: notes-view.h */
 	char *filter;   /* what is asked beyond the process; NULL nothing */
 	struct pivot_menu_actions actions;
-	GtkWidget *filter_row, *filter_label, *filter_clear, *notes_button, *scrolled, *grid;
+	GtkWidget *filter_row, *filter_label, *filter_clear, *notes_button, *pane, *grid;
 	GCancellable *select_call, *show_call;
 	struct reader_range show; /* to be scrolled to */
 	guint show_source;
@@ -62,10 +63,8 @@ static gboolean has_notes(HistoryPane *self)
 
 static void show_filter_row(HistoryPane *self)
 {
-	gboolean notes = *self->view || has_notes(self);
-
 	gtk_widget_set_visible(self->filter_clear, self->filter != NULL);
-	gtk_widget_set_visible(self->filter_row, self->filter || notes);
+	gtk_widget_set_visible(self->notes_button, *self->view || has_notes(self));
 }
 
 /* ---- filter ---- */
@@ -79,6 +78,7 @@ static void ask(HistoryPane *self)
 	show_filter_row(self);
 	event_grid_select(EVENT_GRID(self->grid), EVENT_GRID_NO_ROW);
 	event_model_set_query(self->model, expression, READER_ALL_TIME);
+	grid_pane_set_query(GRID_PANE(self->pane), &(struct source_query){ expression, READER_ALL_TIME });
 }
 
 static void on_clear(HistoryPane *self)
@@ -115,6 +115,11 @@ static void pivot_filter(const char *expression, gpointer data)
 	g_free(self->filter);
 	self->filter = joined;
 	ask(self);
+}
+
+static void on_pane_filter(GridPane *pane, const char *expression, gpointer self)
+{
+	pivot_filter(expression, self);
 }
 
 static void pivot_only(const char *expression, gpointer data)
@@ -166,7 +171,7 @@ void history_pane_select_time(HistoryPane *self, gint64 ms)
 
 static void scroll_to(HistoryPane *self, guint64 row)
 {
-	GtkAdjustment *a = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(self->scrolled));
+	GtkAdjustment *a = grid_pane_get_vadjustment(GRID_PANE(self->pane));
 	GdkRectangle first, wanted;
 
 	event_grid_get_area(EVENT_GRID(self->grid), 0, EVENT_COLUMN_COUNT, &first);
@@ -215,7 +220,7 @@ void history_pane_show_range(HistoryPane *self, struct reader_range range)
 /* Those of the first and the last whole row in sight; rows that are not there yet are told when they are. */
 static void tell_listed(HistoryPane *self)
 {
-	GtkAdjustment *a = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(self->scrolled));
+	GtkAdjustment *a = grid_pane_get_vadjustment(GRID_PANE(self->pane));
 	const struct reader_row *first, *last;
 	gint64 from, to;
 	guint64 at;
@@ -298,6 +303,8 @@ void history_pane_stop(HistoryPane *self)
 	g_clear_object(&self->select_call);
 	g_clear_object(&self->show_call);
 	g_clear_handle_id(&self->show_source, g_source_remove);
+	if (self->pane)
+		grid_pane_stop(GRID_PANE(self->pane));
 	if (self->model)
 		event_model_stop(self->model);
 	g_clear_object(&self->source);
@@ -308,6 +315,7 @@ static void history_pane_dispose(GObject *object)
 	HistoryPane *self = HISTORY_PANE(object);
 
 	history_pane_stop(self);
+	self->pane = NULL; /* goes with the other widgets */
 	g_clear_object(&self->model);
 	if (self->notes)
 		g_signal_handlers_disconnect_by_data(self->notes, self);
@@ -354,27 +362,24 @@ static void build_filter(HistoryPane *self)
 	g_object_set(self->filter_row, "margin-start", 12, "margin-end", 8, NULL);
 	gtk_box_pack_start(GTK_BOX(self->filter_row), self->filter_label, TRUE, TRUE, 0);
 	self->filter_clear = clear;
+	gtk_box_pack_end(GTK_BOX(self->filter_row), grid_pane_get_tools(GRID_PANE(self->pane)), FALSE, FALSE, 0);
 	gtk_box_pack_end(GTK_BOX(self->filter_row), clear, FALSE, FALSE, 0);
 	g_signal_connect_swapped(clear, "clicked", G_CALLBACK(on_clear), self);
 	gtk_widget_show_all(self->filter_row);
-	gtk_widget_hide(self->filter_row);
+	gtk_widget_hide(clear);
 }
 
 static void history_pane_init(HistoryPane *self)
 {
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
 	self->actions = (struct pivot_menu_actions){ .filter = pivot_filter, .only = pivot_only, .data = self };
+	self->pane = grid_pane_new();
+	self->grid = grid_pane_get_grid(GRID_PANE(self->pane));
 	build_filter(self);
-	self->grid = event_grid_new();
-	self->scrolled = gtk_scrolled_window_new(NULL, NULL);
-	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-	gtk_scrolled_window_set_overlay_scrolling(GTK_SCROLLED_WINDOW(self->scrolled), FALSE);
-	gtk_container_add(GTK_CONTAINER(self->scrolled), self->grid);
 	gtk_box_pack_start(GTK_BOX(self), self->filter_row, FALSE, FALSE, 0);
-	gtk_box_pack_start(GTK_BOX(self), self->scrolled, TRUE, TRUE, 0);
+	gtk_box_pack_start(GTK_BOX(self), self->pane, TRUE, TRUE, 0);
 	atk_object_set_name(gtk_widget_get_accessible(self->grid), "History");
 	row_drag_add(EVENT_GRID(self->grid));
-	gtk_widget_show_all(self->scrolled);
 	gtk_widget_show(GTK_WIDGET(self));
 }
 
@@ -411,8 +416,9 @@ static void add_notes(HistoryPane *self)
 
 static void connect_parts(HistoryPane *self)
 {
-	GtkAdjustment *a = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(self->scrolled));
+	GtkAdjustment *a = grid_pane_get_vadjustment(GRID_PANE(self->pane));
 
+	g_signal_connect(self->pane, "filter", G_CALLBACK(on_pane_filter), self);
 	g_signal_connect_swapped(self->grid, "selection-changed", G_CALLBACK(on_selected), self);
 	g_signal_connect_swapped(self->grid, "row-activated", G_CALLBACK(on_activated), self);
 	g_signal_connect_swapped(self->grid, "menu-requested", G_CALLBACK(on_menu), self);
@@ -434,7 +440,7 @@ GtkWidget *history_pane_new(Source *source, gint64 process, GSettings *settings)
 	event_grid_set_widths(EVENT_GRID(self->grid), widths);
 	event_grid_hide_column(EVENT_GRID(self->grid), EVENT_COLUMN_PROCESS);
 	event_grid_hide_column(EVENT_GRID(self->grid), EVENT_COLUMN_PID);
-	event_grid_set_model(EVENT_GRID(self->grid), self->model);
+	grid_pane_set_model(GRID_PANE(self->pane), self->model);
 	add_notes(self);
 	connect_parts(self);
 	ask(self);

@@ -4,7 +4,7 @@
 #include "gui/source.h"
 
 /* In order of urgency: what a person waits for comes first. */
-enum call { CALL_OPEN, CALL_PAGE, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_STORY, CALL_COMPLETENESS,
+enum call { CALL_OPEN, CALL_PAGE, CALL_CELLS, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_STORY, CALL_COMPLETENESS,
             CALL_HISTOGRAM, CALL_VALUES, CALL_COUNT, CALL_LANES, CALL_DISTRIBUTION,
             CALL_SPACE, CALL_INVENTORY, CALL_QUIT, CALL_SLOW = CALL_HISTOGRAM };
 
@@ -41,6 +41,7 @@ struct job {
 	enum reader_group by;
 	struct reader_values_wish wish;
 	char *part; /* of the wish */
+	struct reader_cells_wish cells; /* its arrays are the job's */
 	guint64 step;
 	union answer {
 		struct reader_count count;
@@ -53,6 +54,7 @@ struct job {
 		struct reader_story story;
 		struct reader_completeness completeness;
 		struct reader_values values;
+		struct reader_cells cells;
 		struct reader_distribution distribution;
 		struct reader_space space;
 		struct reader_inventory inventory;

@@ -22,6 +22,7 @@ static void answer_free(struct job *j)
 	case CALL_STORY: reader_story_free(&j->answer.story); break;
 	case CALL_COMPLETENESS: reader_completeness_free(&j->answer.completeness); break;
 	case CALL_VALUES: reader_values_free(&j->answer.values); break;
+	case CALL_CELLS: reader_cells_free(&j->answer.cells); break;
 	case CALL_DISTRIBUTION: reader_distribution_free(&j->answer.distribution); break;
 	case CALL_SPACE: reader_space_free(&j->answer.space); break;
 	case CALL_INVENTORY: reader_inventory_free(&j->answer.inventory); break;
@@ -38,6 +39,11 @@ void source_worker_job_free(gpointer data)
 		answer_free(j);
 	g_free(j->expression);
 	g_free(j->part);
+	for (gsize i = 0; i < j->cells.n_rules; i++)
+		g_free((char *)j->cells.rules[i].p);
+	g_free((gpointer)j->cells.ids);
+	g_free((gpointer)j->cells.fields);
+	g_free((gpointer)j->cells.rules);
 	g_free(j);
 }
 
@@ -206,6 +212,7 @@ static int run_call(struct reader *r, struct job *j, const struct expr *where)
 		return o->lanes(r, j->cancel, where, j->range, j->by, j->n, j->max_children, &j->answer.lanes);
 	case CALL_STORY: return o->story(r, j->cancel, j->process, j->max_children, &j->answer.story);
 	case CALL_COMPLETENESS: return ask_completeness(r, j, where);
+	case CALL_CELLS: return o->cells(r, j->cancel, &j->cells, &j->answer.cells);
 	case CALL_VALUES: return o->values(r, j->cancel, where, j->range, &j->wish, &j->answer.values);
 	case CALL_DISTRIBUTION: return o->distribution(r, j->cancel, where, j->range, &j->answer.distribution);
 	case CALL_SPACE: return o->space(r, j->cancel, j->n, &j->answer.space);

@@ -376,6 +376,21 @@ void source_values_async(Source *self, const struct source_query *q, const struc
 	push(self, j, cancellable, done, data);
 }
 
+void source_cells_async(Source *self, const struct reader_cells_wish *wish, GCancellable *cancellable,
+                        GAsyncReadyCallback done, gpointer data)
+{
+	struct job *j = source_worker_job(CALL_CELLS);
+	struct span *rules = g_new0(struct span, wish->n_rules + 1);
+
+	for (gsize i = 0; i < wish->n_rules; i++)
+		rules[i] = (struct span){ g_strndup(wish->rules[i].p, wish->rules[i].n), wish->rules[i].n };
+	j->cells = *wish;
+	j->cells.ids = g_memdup2(wish->ids, wish->n_ids * sizeof(*wish->ids));
+	j->cells.fields = g_memdup2(wish->fields, wish->n_fields * sizeof(*wish->fields));
+	j->cells.rules = rules;
+	push(self, j, cancellable, done, data);
+}
+
 void source_distribution_async(Source *self, const struct source_query *q, GCancellable *cancellable,
                                GAsyncReadyCallback done, gpointer data)
 {
@@ -421,6 +436,7 @@ DEFINE_FINISH(lanes, CALL_LANES)
 DEFINE_FINISH(story, CALL_STORY)
 DEFINE_FINISH(completeness, CALL_COMPLETENESS)
 DEFINE_FINISH(values, CALL_VALUES)
+DEFINE_FINISH(cells, CALL_CELLS)
 DEFINE_FINISH(distribution, CALL_DISTRIBUTION)
 DEFINE_FINISH(space, CALL_SPACE)
 DEFINE_FINISH(inventory, CALL_INVENTORY)

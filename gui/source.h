@@ -110,3 +110,8 @@ void source_space_async(Source *self, gsize max, GCancellable *cancellable, GAsy
 gboolean source_space_finish(Source *self, GAsyncResult *result, struct reader_space *ret, GError **error);
 void source_inventory_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
 gboolean source_inventory_finish(Source *self, GAsyncResult *result, struct reader_inventory *ret, GError **error);
+
+/* What events hold in fields, and which rules they fulfil. The wish is copied. */
+void source_cells_async(Source *self, const struct reader_cells_wish *wish, GCancellable *cancellable,
+                        GAsyncReadyCallback done, gpointer data);
+gboolean source_cells_finish(Source *self, GAsyncResult *result, struct reader_cells *ret, GError **error);

@@ -1,0 +1,158 @@
+#include "gui/grid-pane.h"
+
+#include "gui/i18n.h"
+#include "gui/value-panel.h"
+
+struct _GridPane {
+	GtkBox parent;
+	GtkWidget *scrolled, *grid, *values, *tools, *group;
+	const struct field *field; /* that was grouped by */
+};
+G_DEFINE_FINAL_TYPE(GridPane, grid_pane, GTK_TYPE_BOX)
+
+enum { SIGNAL_FILTER, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+/* ---- values beside the grid ---- */
+
+static void on_filter(GridPane *self, const char *expression)
+{
+	g_signal_emit(self, signals[SIGNAL_FILTER], 0, expression);
+}
+
+static void close_values(GridPane *self)
+{
+	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->group), FALSE);
+	gtk_widget_grab_focus(self->grid);
+}
+
+/* By what the keyboard's column shows. */
+static const struct field *field_of_column(GridPane *self)
+{
+	const char *name = event_column_field(event_grid_get_column(EVENT_GRID(self->grid)));
+
+	return field_find(span_of(name ? name : "process.name"));
+}
+
+static void on_group(GridPane *self)
+{
+	gboolean open = gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(self->group));
+
+	if (open && !self->field)
+		value_panel_group(VALUE_PANEL(self->values), self->field = field_of_column(self));
+	gtk_widget_set_visible(self->values, open);
+	if (open)
+		value_panel_focus(VALUE_PANEL(self->values));
+}
+
+void grid_pane_group(GridPane *self, const struct field *f)
+{
+	if (f)
+		value_panel_group(VALUE_PANEL(self->values), self->field = f);
+	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->group), TRUE);
+}
+
+static void action_group(GSimpleAction *a, GVariant *unused, gpointer pane)
+{
+	GridPane *self = pane;
+	gboolean open = gtk_widget_get_visible(self->values);
+
+	if (open)
+		close_values(self);
+	else
+		grid_pane_group(self, field_of_column(self));
+}
+
+static const GActionEntry actions[] = {
+	{ "group", action_group, NULL, NULL, NULL, { 0 } },
+};
+
+/* ---- from outside ---- */
+
+GtkWidget *grid_pane_get_grid(GridPane *self)
+{
+	return self->grid;
+}
+
+GtkAdjustment *grid_pane_get_vadjustment(GridPane *self)
+{
+	return gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(self->scrolled));
+}
+
+GtkWidget *grid_pane_get_tools(GridPane *self)
+{
+	return self->tools;
+}
+
+void grid_pane_set_model(GridPane *self, EventModel *model)
+{
+	event_grid_set_model(EVENT_GRID(self->grid), model);
+	value_panel_set_source(VALUE_PANEL(self->values), event_model_get_source(model));
+}
+
+void grid_pane_set_query(GridPane *self, const struct source_query *q)
+{
+	value_panel_set_query(VALUE_PANEL(self->values), q);
+}
+
+void grid_pane_stop(GridPane *self)
+{
+	value_panel_stop(VALUE_PANEL(self->values));
+}
+
+/* ---- building ---- */
+
+static void grid_pane_dispose(GObject *object)
+{
+	g_clear_object(&GRID_PANE(object)->tools);
+	G_OBJECT_CLASS(grid_pane_parent_class)->dispose(object);
+}
+
+static void grid_pane_class_init(GridPaneClass *class)
+{
+	G_OBJECT_CLASS(class)->dispose = grid_pane_dispose;
+	signals[SIGNAL_FILTER] = g_signal_new("filter", GRID_PANE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
+	                                      1, G_TYPE_STRING);
+}
+
+static void add_tools(GridPane *self)
+{
+	self->tools = g_object_ref_sink(gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 2));
+	self->group = gtk_toggle_button_new_with_label(_("Group"));
+	gtk_button_set_relief(GTK_BUTTON(self->group), GTK_RELIEF_NONE);
+	gtk_style_context_add_class(gtk_widget_get_style_context(self->group), "chip");
+	gtk_widget_set_tooltip_text(self->group, _("Group these events by a field (Ctrl+Shift+G)"));
+	gtk_container_add(GTK_CONTAINER(self->tools), self->group);
+	g_signal_connect_swapped(self->group, "toggled", G_CALLBACK(on_group), self);
+	gtk_widget_show_all(self->tools);
+}
+
+static void grid_pane_init(GridPane *self)
+{
+	g_autoptr(GSimpleActionGroup) group = g_simple_action_group_new();
+	GtkWidget *paned = gtk_paned_new(GTK_ORIENTATION_HORIZONTAL);
+
+	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
+	self->grid = event_grid_new();
+	self->scrolled = gtk_scrolled_window_new(NULL, NULL);
+	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+	gtk_scrolled_window_set_overlay_scrolling(GTK_SCROLLED_WINDOW(self->scrolled), FALSE);
+	gtk_container_add(GTK_CONTAINER(self->scrolled), self->grid);
+	self->values = value_panel_new();
+	gtk_widget_set_no_show_all(self->values, TRUE);
+	gtk_widget_hide(self->values);
+	gtk_paned_pack1(GTK_PANED(paned), self->scrolled, TRUE, FALSE);
+	gtk_paned_pack2(GTK_PANED(paned), self->values, FALSE, FALSE);
+	gtk_box_pack_start(GTK_BOX(self), paned, TRUE, TRUE, 0);
+	add_tools(self);
+	g_signal_connect_swapped(self->values, "filter", G_CALLBACK(on_filter), self);
+	g_signal_connect_swapped(self->values, "closed", G_CALLBACK(close_values), self);
+	g_action_map_add_action_entries(G_ACTION_MAP(group), actions, G_N_ELEMENTS(actions), self);
+	gtk_widget_insert_action_group(GTK_WIDGET(self), "grid", G_ACTION_GROUP(group));
+	gtk_widget_show_all(GTK_WIDGET(self));
+}
+
+GtkWidget *grid_pane_new(void)
+{
+	return g_object_new(GRID_PANE_TYPE, NULL);
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+"""What the grid can do beyond showing rows: group by a field, choose and move columns, find, colour."""
+
+import desk
+import pyatspi
+from desk import App, click, key, shot, type_text, wait_for
+
+
+def filter_is(app, text):
+    entry = app.find(pyatspi.ROLE_TEXT, name="Filter")
+    wait_for(f"the filter {text}", lambda: desk.text_of(entry) == text)
+
+
+def values(app):
+    return [n.name for n in app.all(pyatspi.ROLE_LIST_ITEM, visible=False) if n.name.endswith("%")]
+
+
+def choose_field(app, name):
+    click(app.find(pyatspi.ROLE_COMBO_BOX, name="Group by"))
+    desk.press(app.find(pyatspi.ROLE_MENU_ITEM, name=name))
+
+
+def grouping(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Group"))
+    choose_field(app, "process.name")
+    wait_for("values", lambda: values(app) == ["bash: 24 events, 66.7 %", "curl: 12 events, 33.3 %"])
+    app.has_label("2 values in 36 events")
+    shot("group")
+    click(app.find(pyatspi.ROLE_RADIO_BUTTON, name="Rarest"))
+    wait_for("the rarest first", lambda: values(app)[0].startswith("curl"))
+    click(app.find(pyatspi.ROLE_LIST_ITEM, part="curl: 12"))
+    filter_is(app, 'process.name == "curl"')
+    wait_for("what is left", lambda: values(app) == ["curl: 12 events, 100.0 %"])
+    choose_field(app, "file.path")
+    app.has_label("4 values in 12 events, 8 without one")
+    desk.xdotool("keydown", "shift")
+    click(app.find(pyatspi.ROLE_LIST_ITEM, part="/tmp/file-9"))
+    desk.xdotool("keyup", "shift")
+    filter_is(app, 'process.name == "curl" and not file.path == "/tmp/file-9"')
+    app.has_label("11 events")
+    # By keyboard: the value's row, Enter; Shift+Enter; Esc closes.
+    click(app.find(pyatspi.ROLE_RADIO_BUTTON, name="Most frequent"))
+    key("Tab", "Tab", "Down", "shift+Return")
+    wait_for("one more left out", lambda: len(values(app)) == 2)
+    key("Escape")
+    app.gone(pyatspi.ROLE_LIST_ITEM, part="/tmp/file-")
+    app.quit()
+
+
+def grouping_a_history(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    app.rows()
+    key("Down", "Return")
+    app.grid("History")
+    app.rows("History")
+    click(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Group"))
+    choose_field(app, "event.action")
+    wait_for("values", lambda: len(values(app)) == 3)
+    shot("group-history")
+    click(app.find(pyatspi.ROLE_LIST_ITEM, part="ProcessCreate"))
+    wait_for("one row", lambda: len(app.rows("History")) == 1)
+    app.quit()
+
+
+desk.main(grouping, grouping_a_history)
