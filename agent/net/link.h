@@ -73,8 +73,8 @@ void link_set_data(struct link *l, void *data);
 /* Another limit (websocket_set_limit): a peer that has not said who it is gets a small one. */
 void link_set_max_message(struct link *l, size_t max_message);
 const struct tls *link_tls(const struct link *l);
-/* kind: TEXT (UTF-8) or BINARY; with its header at most the limits' `unsent`. 0; -EAGAIN before it is ready; -ENOBUFS when too much waits to be sent: not sent then, try
- * again when drained; -EPIPE; -ENOMEM. */
+/* kind: TEXT (UTF-8) or BINARY; with its header at most the limits' `unsent`. 0; -EAGAIN before it is ready; -ENOBUFS when
+ * too much waits to be sent: not sent then, try again when drained; -EPIPE; -ENOMEM. */
 int link_send(struct link *l, enum websocket_kind kind, struct span payload);
 /* Pings when it is time, and lets an overdue peer go: a link does so itself, once a second. now: clock_monotonic. */
 void link_check(struct link *l, int64_t now);
