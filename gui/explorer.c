@@ -7,6 +7,7 @@
 #include "agent/base/clock.h"
 #include "gui/event-grid.h"
 #include "gui/filter-bar.h"
+#include "gui/filters.h"
 #include "gui/histogram.h"
 #include "gui/i18n.h"
 #include "gui/kind-bar.h"
@@ -203,6 +204,7 @@ static void set_expression(Explorer *self, const char *expression)
 	g_free(self->state.expression);
 	self->state.expression = copy;
 	self->searched = g_get_monotonic_time();
+	filters_remember(expression);
 	show_state(self);
 	explorer_moved(self);
 }

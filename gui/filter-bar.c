@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/base/cleanup.h"
+#include "gui/filters-button.h"
 #include "gui/i18n.h"
 #include "gui/value-completer.h"
 #include "recorder/event.h"
@@ -10,7 +11,7 @@
 
 struct _FilterBar {
 	GtkBox parent;
-	GtkWidget *entry, *message, *revealer;
+	GtkWidget *entry, *filters, *message, *revealer;
 	ValueCompleter *completer; /* the entry's */
 	char *applied;
 	gboolean valid;
@@ -83,6 +84,8 @@ static void check(FilterBar *self)
 	atk_object_set_description(gtk_widget_get_accessible(self->entry),
 	                           self->valid ? "valid" : gtk_label_get_text(GTK_LABEL(self->message)));
 	show_icons(self, text);
+	if (self->filters)
+		filters_button_set_expression(FILTERS_BUTTON(self->filters), self->valid ? text : NULL);
 }
 
 static void apply(FilterBar *self)
@@ -99,6 +102,16 @@ static void apply(FilterBar *self)
 	g_signal_emit(self, signals[SIGNAL_APPLIED], 0, self->applied);
 }
 
+static void on_filter(FilterBar *self, const char *expression)
+{
+	gtk_entry_set_text(GTK_ENTRY(self->entry), expression);
+	gtk_editable_set_position(GTK_EDITABLE(self->entry), -1);
+	if (self->valid)
+		apply(self);
+	else
+		gtk_widget_grab_focus(self->entry);
+}
+
 static void on_icon(FilterBar *self, GtkEntryIconPosition which, GdkEvent *event)
 {
 	const char *text = gtk_entry_get_text(GTK_ENTRY(self->entry));
@@ -112,6 +125,10 @@ static void on_icon(FilterBar *self, GtkEntryIconPosition which, GdkEvent *event
 
 static gboolean on_key(FilterBar *self, GdkEventKey *event)
 {
+	if (event->keyval == GDK_KEY_Down && (event->state & gtk_accelerator_get_default_mod_mask()) == GDK_MOD1_MASK) {
+		filters_button_open(FILTERS_BUTTON(self->filters));
+		return TRUE;
+	}
 	if (event->keyval != GDK_KEY_Escape || g_strcmp0(gtk_entry_get_text(GTK_ENTRY(self->entry)), self->applied) == 0)
 		return FALSE;
 	gtk_entry_set_text(GTK_ENTRY(self->entry), self->applied ? self->applied : "");
@@ -188,6 +205,17 @@ static void filter_bar_class_init(FilterBarClass *class)
 	                                       G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
+static GtkWidget *first_row(FilterBar *self)
+{
+	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+
+	self->filters = filters_button_new(_("Recent and saved filters (Alt+Down)"));
+	gtk_box_pack_start(GTK_BOX(row), self->entry, TRUE, TRUE, 0);
+	gtk_box_pack_start(GTK_BOX(row), self->filters, FALSE, FALSE, 0);
+	g_signal_connect_swapped(self->filters, "chosen", G_CALLBACK(on_filter), self);
+	return row;
+}
+
 static void filter_bar_init(FilterBar *self)
 {
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
@@ -205,7 +233,7 @@ static void filter_bar_init(FilterBar *self)
 	self->revealer = gtk_revealer_new();
 	gtk_revealer_set_transition_duration(GTK_REVEALER(self->revealer), 120);
 	gtk_container_add(GTK_CONTAINER(self->revealer), self->message);
-	gtk_box_pack_start(GTK_BOX(self), self->entry, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(self), first_row(self), FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), self->revealer, FALSE, FALSE, 0);
 	add_completion(self);
 	g_signal_connect_swapped(self->entry, "changed", G_CALLBACK(check), self);

@@ -1,5 +1,8 @@
 #include "gui/search-panel.h"
 
+#include "agent/base/cleanup.h"
+#include "gui/filters-button.h"
+#include "gui/i18n.h"
 #include "gui/search-builder.h"
 #include "gui/search-chips.h"
 
@@ -7,7 +10,7 @@ struct _SearchPanel {
 	GtkBox parent;
 	struct search_model *model;
 	const struct search_node *edited; /* what the builder changes; NULL: it adds */
-	GtkWidget *row, *chips, *add, *undo, *redo, *revealer, *builder;
+	GtkWidget *row, *chips, *filters, *add, *undo, *redo, *revealer, *builder;
 	enum event_category kind;
 };
 G_DEFINE_FINAL_TYPE(SearchPanel, search_panel, GTK_TYPE_BOX)
@@ -28,6 +31,9 @@ static void begin_adding(SearchPanel *self)
 
 static void show(SearchPanel *self)
 {
+	g_autofree char *text = search_model_text(self->model);
+
+	filters_button_set_expression(FILTERS_BUTTON(self->filters), text);
 	gtk_widget_set_sensitive(self->undo, search_model_can_undo(self->model));
 	gtk_widget_set_sensitive(self->redo, search_model_can_redo(self->model));
 	begin_adding(self);
@@ -163,6 +169,31 @@ static GtkWidget *add_button(SearchPanel *self, const char *icon, const char *ti
 static void on_undo(SearchPanel *self) { search_panel_undo(self); }
 static void on_redo(SearchPanel *self) { search_panel_redo(self); }
 
+/* The whole of it joins what is there. */
+static void on_filter(SearchPanel *self, const char *expression)
+{
+	AUTO_EXPR *e = NULL;
+	struct expr_error fault;
+
+	if (expr_parse(span_of(expression), &e, &fault) < 0) {
+		gtk_widget_error_bell(GTK_WIDGET(self));
+		return;
+	}
+	search_model_add(self->model, STEAL(e), SEARCH_AND);
+	search_chips_refresh(SEARCH_CHIPS(self->chips));
+	changed(self);
+}
+
+static GtkWidget *filters_button(SearchPanel *self)
+{
+	self->filters = filters_button_new(_("Add a recent or saved filter"));
+	gtk_button_set_relief(GTK_BUTTON(self->filters), GTK_RELIEF_NONE);
+	gtk_style_context_add_class(gtk_widget_get_style_context(self->filters), "chip");
+	gtk_widget_set_valign(self->filters, GTK_ALIGN_START);
+	g_signal_connect_swapped(self->filters, "chosen", G_CALLBACK(on_filter), self);
+	return self->filters;
+}
+
 static void add_row(SearchPanel *self)
 {
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
@@ -180,6 +211,7 @@ static void add_row(SearchPanel *self)
 	g_signal_connect_swapped(self->add, "toggled", G_CALLBACK(on_add), self);
 	self->chips = search_chips_new(self->model);
 	gtk_box_pack_start(GTK_BOX(self->row), self->add, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(self->row), filters_button(self), FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self->row), self->chips, TRUE, TRUE, 0);
 	self->undo = add_button(self, "edit-undo-symbolic", "Undo (Ctrl+Z)", on_undo);
 	self->redo = add_button(self, "edit-redo-symbolic", "Redo (Ctrl+Shift+Z)", on_redo);
