@@ -51,7 +51,8 @@ static const struct help_topic topics[] = {
 	     "space and tells little can be left out by a rule of the recorder's configuration: the page writes it.") },
 	{ "compare", N_("Comparing two recordings"),
 	  N_("What the later of two recordings of a host has that the earlier one has not: programs, listeners, accounts, "
-	     "modules, files that start programs. Open both, then choose the other one in the menu of the window.") },
+	     "modules, files that start programs; what is changed, and what is gone. Open one, choose “Compare with…” in the "
+	     "menu of the window, then the other file. Each row opens in the explorer of its recording.") },
 	{ "notes", N_("Marks, tags and comments"),
 	  N_("Ctrl+M marks a row, Ctrl+E gives it tags and a comment. They are kept in a case file beside the snapshot, never "
 	     "in it. Ctrl+Shift+N and Ctrl+Shift+B go to the next and the previous mark.") },

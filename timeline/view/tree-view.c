@@ -8,7 +8,7 @@
 #include "timeline/view/view-pointer.h"
 #include "timeline/view/words.h"
 
-enum { MIN_W = 200, MIN_H = 120, GLIDE_US = 140000 };
+enum { MIN_W = 200, MIN_H = 120, PAN = 60, GLIDE_US = 140000 };
 
 struct _TreeView {
 	GtkDrawingArea parent_instance;
@@ -306,6 +306,29 @@ static gboolean zoom_key(TreeView *self, double factor)
 	return GDK_EVENT_STOP;
 }
 
+static gboolean pan(TreeView *self, double dx, double dy)
+{
+	tree_stage_pan(self->stage, dx, dy);
+	changed(self);
+	return GDK_EVENT_STOP;
+}
+
+/* Moves what is seen, not what is chosen. */
+static gboolean pan_key(TreeView *self, guint value, gboolean shift)
+{
+	double page = self->stage->height * 0.8;
+
+	switch (value) {
+	case GDK_KEY_Page_Up: case GDK_KEY_KP_Page_Up: return pan(self, 0, page);
+	case GDK_KEY_Page_Down: case GDK_KEY_KP_Page_Down: return pan(self, 0, -page);
+	case GDK_KEY_Left: return shift ? pan(self, PAN, 0) : GDK_EVENT_PROPAGATE;
+	case GDK_KEY_Right: return shift ? pan(self, -PAN, 0) : GDK_EVENT_PROPAGATE;
+	case GDK_KEY_Up: return shift ? pan(self, 0, PAN) : GDK_EVENT_PROPAGATE;
+	case GDK_KEY_Down: return shift ? pan(self, 0, -PAN) : GDK_EVENT_PROPAGATE;
+	default: return GDK_EVENT_PROPAGATE;
+	}
+}
+
 static gboolean view_key_press(GtkWidget *widget, GdkEventKey *e)
 {
 	TreeView *self = TREE_VIEW(widget);
@@ -317,6 +340,12 @@ static gboolean view_key_press(GtkWidget *widget, GdkEventKey *e)
 	}
 	if (mods & ~(guint)GDK_SHIFT_MASK)
 		return GDK_EVENT_PROPAGATE;
+	if (e->keyval == GDK_KEY_F10 && mods == GDK_SHIFT_MASK) {
+		popup_menu(self, NULL);
+		return GDK_EVENT_STOP;
+	}
+	if (pan_key(self, e->keyval, mods == GDK_SHIFT_MASK))
+		return GDK_EVENT_STOP;
 	switch (e->keyval) {
 	case GDK_KEY_z: case GDK_KEY_Z: return toggle(self, self->stage->selected);
 	case GDK_KEY_Menu: popup_menu(self, NULL); return GDK_EVENT_STOP;

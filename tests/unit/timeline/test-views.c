@@ -80,16 +80,22 @@ static GtkWidget *show(GtkWidget *view)
 	return window;
 }
 
-static gboolean key(GtkWidget *view, guint value)
+static gboolean key_with(GtkWidget *view, guint value, GdkModifierType mods)
 {
 	GdkEvent *e = gdk_event_new(GDK_KEY_PRESS);
 	gboolean handled = FALSE;
 
 	e->key.window = g_object_ref(gtk_widget_get_window(view));
 	e->key.keyval = value;
+	e->key.state = mods;
 	g_signal_emit_by_name(view, "key-press-event", e, &handled);
 	gdk_event_free(e);
 	return handled;
+}
+
+static gboolean key(GtkWidget *view, guint value)
+{
+	return key_with(view, value, 0);
 }
 
 static void button_of(GtkWidget *view, GdkEventType type, guint number, GdkModifierType mods, double x, double y)
@@ -446,6 +452,88 @@ static void tree_walks_opens_and_recentres(void **state)
 	synthetic_tree_free(&t);
 }
 
+static void on_menu(GtkWidget *view, GtkMenu *menu, int *n)
+{
+	gtk_menu_shell_append(GTK_MENU_SHELL(menu), gtk_menu_item_new_with_label("x"));
+	++*n;
+}
+
+/* Where the accessible item of that name stands; height 0: there is none. */
+static GdkRectangle place_of(GtkWidget *view, const char *name)
+{
+	AtkObject *access = gtk_widget_get_accessible(view);
+	GdkRectangle r = { 0 };
+
+	for (int i = 0; i < atk_object_get_n_accessible_children(access) && !r.height; i++) {
+		g_autoptr(AtkObject) item = atk_object_ref_accessible_child(access, i);
+
+		if (g_str_has_prefix(atk_object_get_name(item), name))
+			atk_component_get_extents(ATK_COMPONENT(item), &r.x, &r.y, &r.width, &r.height, ATK_XY_WINDOW);
+	}
+	return r;
+}
+
+/* The group of 37 is opened: does what stands above it glide to its new place, or is it there at once? */
+static gboolean opening_glides(GtkWidget *view, gboolean animations)
+{
+	GdkRectangle before, at_once, at_rest;
+
+	g_object_set(gtk_settings_get_default(), "gtk-enable-animations", animations, NULL);
+	key(view, GDK_KEY_Home);
+	key(view, GDK_KEY_Right);
+	for (int i = 0; i < 20; i++)
+		key(view, GDK_KEY_Down);
+	before = place_of(view, "systemd");
+	key(view, GDK_KEY_Return);
+	at_once = place_of(view, "systemd");
+	settle(300);
+	at_rest = place_of(view, "systemd");
+	key(view, GDK_KEY_Return);
+	settle(300);
+	assert_true(before.height && at_once.height && at_rest.height);
+	return at_once.y != at_rest.y;
+}
+
+static void trees_glide_unless_nobody_wants_it(void **state)
+{
+	struct reader_tree t = synthetic_tree(8, false);
+	GtkWidget *view = tree_view_new(), *window;
+
+	tree_view_set_tree(TREE_VIEW(view), &t);
+	window = show(view);
+	assert_true(opening_glides(view, TRUE));
+	assert_false(opening_glides(view, FALSE));
+	g_object_set(gtk_settings_get_default(), "gtk-enable-animations", TRUE, NULL);
+	gtk_widget_destroy(window);
+	synthetic_tree_free(&t);
+}
+
+static void trees_are_panned_by_keys(void **state)
+{
+	struct reader_tree t = synthetic_tree(8, false);
+	GtkWidget *view = tree_view_new(), *window;
+	GdkRectangle was, is;
+	int menus = 0;
+
+	tree_view_set_tree(TREE_VIEW(view), &t);
+	g_signal_connect(view, "populate-menu", G_CALLBACK(on_menu), &menus);
+	window = show(view);
+	was = place_of(view, "bash");
+	assert_true(was.width > 0 && was.height > 0);
+	assert_true(key(view, GDK_KEY_Page_Down));
+	is = place_of(view, "bash");
+	assert_true(is.height == 0 || is.y < was.y); /* moved up, perhaps out of sight */
+	assert_true(key(view, GDK_KEY_Page_Up));
+	was = place_of(view, "bash");
+	assert_true(was.height > 0 && (is.height == 0 || was.y > is.y));
+	assert_true(key_with(view, GDK_KEY_Right, GDK_SHIFT_MASK));
+	assert_true(place_of(view, "bash").x < was.x);
+	assert_true(key_with(view, GDK_KEY_F10, GDK_SHIFT_MASK));
+	assert_int_equal(menus, 1);
+	gtk_widget_destroy(window);
+	synthetic_tree_free(&t);
+}
+
 /* What fontconfig, GTK and their drivers keep to the end of the program is not ours to free. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
@@ -464,6 +552,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(boxes_and_the_minimap_zoom),
 		cmocka_unit_test(bookmarks_lanes_and_legend_by_keyboard),
 		cmocka_unit_test(tree_walks_opens_and_recentres),
+		cmocka_unit_test(trees_glide_unless_nobody_wants_it),
+		cmocka_unit_test(trees_are_panned_by_keys),
 	};
 
 	g_setenv("GSETTINGS_BACKEND", "memory", TRUE);
