@@ -16,7 +16,7 @@ enum {
 	EVENT_BYTES = 16 << 20, TOTAL_BYTES = 32 << 20,
 	DONE_MAX = 2048, RESTART_DISTANCE = 8192,
 	LONG_EXECVE = 6000, /* the kernel begins another record at 7500 bytes */
-	TEXT_SIZE = 4096 - 16,
+	TEXT_SIZE = 1024 - 16, /* most events need one or two; there may be thousands at once */
 };
 
 struct pending_text {
