@@ -291,6 +291,61 @@ static void the_silent_and_the_slow_are_let_go(void **state)
 	place_free(&p);
 }
 
+/* Moves bytes by hand; `listens`: also those to us. */
+static void by_hand(struct tls *tls, int fd, bool listens)
+{
+	struct buf *out = tls_output(tls);
+	AUTO_BUF plain = BUF_INIT;
+	char piece[4096];
+	ssize_t n = send(fd, out->p, out->n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n > 0)
+		buf_consume(out, (size_t)n);
+	n = listens ? recv(fd, piece, sizeof(piece), MSG_DONTWAIT) : 0;
+	if (n > 0)
+		assert_int_equal(tls_feed(tls, (struct span){ piece, (size_t)n }, &plain), 0);
+}
+
+static void who_asks_and_never_listens_costs_bounded_memory(void **state)
+{
+	static const char question[16384];
+	struct tls *tls;
+	struct place p;
+	size_t asked = 0, most = 0;
+
+	place_init(&p, "agent");
+	place_listen(&p);
+	server.echoes = true;
+	dial(&p, &(struct dial_place){ "127.0.0.1", listener_port(p.l) }, 1);
+	assert_int_equal(tls_client_new(&p.client_policy, "server.test", clock_now(), &tls), 0);
+	while (!server.opened || !tls_is_open(tls)) {
+		by_hand(tls, p.fd, true);
+		run_a_moment();
+	}
+	for (unsigned stuck = 0; stuck < 5;) {
+		size_t before = tls_output(tls)->n;
+
+		if (before < sizeof(question)) {
+			assert_int_equal(tls_put(tls, (struct span){ question, sizeof(question) }), 0);
+			asked += sizeof(question);
+		}
+		before = tls_output(tls)->n;
+		by_hand(tls, p.fd, false);
+		if (tls_output(tls)->n < before) {
+			stuck = 0;
+			continue;
+		}
+		run_a_moment();
+		stuck++;
+		most = conn_unsent(server.c) > most ? conn_unsent(server.c) : most;
+	}
+	assert_true(asked > CONN_MUCH);
+	assert_true(most < CONN_MUCH + 2 * sizeof(question));
+	tls_free(tls);
+	close(p.fd);
+	place_free(&p);
+}
+
 static void half_open_ones_time_out_and_keep_nobody_out(void **state)
 {
 	int fds[50];
@@ -350,6 +405,38 @@ static void places_are_tried_in_order(void **state)
 	place_free(&p);
 }
 
+/* A listener whose queue is full answers no further connect. */
+static void who_does_not_answer_is_given_up(void **state)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(at);
+	AUTO_CLOSE int deaf = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int queue[4];
+	struct place p;
+
+	assert_int_equal(bind(deaf, (struct sockaddr *)&at, size), 0);
+	assert_int_equal(listen(deaf, 0), 0);
+	assert_int_equal(getsockname(deaf, (struct sockaddr *)&at, &size), 0);
+	for (size_t i = 0; i < ARRAY_LEN(queue); i++) {
+		queue[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		connect(queue[i], (struct sockaddr *)&at, size);
+	}
+	place_init(&p, "agent");
+	place_listen(&p);
+	p.fd = INT_MIN;
+	assert_int_equal(dial_new(fdm, (struct dial_place[]){ { "127.0.0.1", ntohs(at.sin_port) },
+							      { "127.0.0.1", listener_port(p.l) } },
+				  2, 100, dialled, &p, &p.d), 0);
+	while (p.fd == INT_MIN)
+		assert_int_equal(fdm_run(fdm), 0);
+	assert_true(p.fd >= 0);
+	assert_int_equal(dial_which(p.d), 1);
+	close(p.fd);
+	for (size_t i = 0; i < ARRAY_LEN(queue); i++)
+		close(queue[i]);
+	place_free(&p);
+}
+
 static void a_dial_may_end_while_it_runs(void **state)
 {
 	struct place p;
@@ -387,9 +474,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_handler_may_abort_its_connection),
 		cmocka_unit_test(who_is_not_trusted_never_opens),
 		cmocka_unit_test(the_silent_and_the_slow_are_let_go),
+		cmocka_unit_test(who_asks_and_never_listens_costs_bounded_memory),
 		cmocka_unit_test(half_open_ones_time_out_and_keep_nobody_out),
 		cmocka_unit_test(there_are_at_most_so_many),
 		cmocka_unit_test(places_are_tried_in_order),
+		cmocka_unit_test(who_does_not_answer_is_given_up),
 		cmocka_unit_test(a_dial_may_end_while_it_runs),
 		cmocka_unit_test(both_families_are_listened_to),
 	};
