@@ -157,7 +157,12 @@ static int get(const char *folder, const char *port)
 	r = tls_client_new(&policy, "server.test", clock_now(), &tls);
 	if (r == 0)
 		r = conn_new(fdm, fd, tls, &limits, NULL, &conn_handler, fdm, &c);
-	return r < 0 ? r : fdm_run(fdm);
+	if (r == 0)
+		r = fdm_run(fdm);
+	fdm_free(fdm);
+	tls_identity_free((struct tls_identity *)policy.identity);
+	tls_authority_free((struct tls_authority *)policy.authority);
+	return r;
 }
 
 int main(int argc, char **argv)
