@@ -1,14 +1,15 @@
-/* row-copy: an event as text for other programs: what the pivot menu copies. No widgets. Newly allocated UTF-8 in which
- * hidden characters are made visible. */
+/* row-copy: an event as text for other programs: what the pivot menu copies. No widgets. Newly allocated UTF-8
+ * without hidden characters. */
 #pragma once
 
 #include <glib.h>
 
 #include "recorder/query/reader.h"
 
-/* One object with the names of the fields; integers beyond ±2^53 as text, which other programs would round. */
+/* One object, as an export has it (row-format.h): exact, hidden characters escaped. */
 char *row_copy_json(const struct reader_row *row);
-/* A line of field names and a line of values, between tabs; what is absent is left out. */
+/* A line of field names and a line of values, between tabs; what is absent is left out, what is hidden made visible, and
+ * what a spreadsheet would take for a formula has an apostrophe in front. */
 char *row_copy_tsv(const struct reader_row *row);
 /* The command that finds its records on the endpoint; NULL where the event has no serial number. */
 char *row_copy_ausearch(const struct reader_row *row);

@@ -20,7 +20,7 @@ static void test_json(void **state)
 	assert_true(g_str_has_prefix(json, "{\"@timestamp\":\"2025-11-20T08:55:01.204Z\",\"event.id\":\"9007199254740994\","));
 	assert_non_null(strstr(json, "\"process.pid\":4711,"));
 	assert_non_null(strstr(json, "\"process.executable\":\"/usr/bin/a \\\"b\\\"\""));
-	assert_non_null(strstr(json, "\"file.path\":\"/tmp/x\\\\ty\\\\n\\\\xff\""));
+	assert_non_null(strstr(json, "\"file.path\":\"/tmp/x\\\\ty\\\\n\\\\xff\",\"file.path_hex\":\"2f746d702f7809790aff\"}"));
 	assert_null(strstr(json, "user.name"));
 }
 
