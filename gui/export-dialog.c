@@ -230,6 +230,18 @@ static enum export_format meant_format(const char *path, enum export_format chos
 	return named == EXPORT_FORMATS || g_str_has_suffix(path, ending) ? chosen : named;
 }
 
+/* A name without an ending gets the format's, unless that would replace a file that nobody was asked about. */
+static char *with_ending(char *path, enum export_format format)
+{
+	g_autofree char *whole = g_strconcat(path, export_format_info(format)->suffix, NULL);
+	g_autofree char *name = g_path_get_basename(path);
+
+	if (strchr(name, '.') || g_file_test(path, G_FILE_TEST_EXISTS) || g_file_test(whole, G_FILE_TEST_EXISTS))
+		return path;
+	g_free(path);
+	return g_steal_pointer(&whole);
+}
+
 static void start(GtkDialog *dialog, struct asking *a)
 {
 	g_autofree char *path = gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(dialog));
@@ -240,6 +252,7 @@ static void start(GtkDialog *dialog, struct asking *a)
 		return;
 	last_format = MAX(gtk_combo_box_get_active(GTK_COMBO_BOX(a->format)), 0);
 	wish.format = meant_format(path, chosen_format(a));
+	path = with_ending(path, wish.format);
 	if (a->columns && gtk_combo_box_get_active(GTK_COMBO_BOX(a->columns)) == 1)
 		wish.columns = a->all;
 	wish.path = path;

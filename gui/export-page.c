@@ -84,6 +84,19 @@ static void on_toggled(GtkToggleButton *button, gpointer data)
 	shown_clear(&s);
 }
 
+GtkWidget *export_page_button_new(const char *tooltip)
+{
+	GtkWidget *button = gtk_menu_button_new(), *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
+
+	gtk_container_add(GTK_CONTAINER(box), gtk_label_new(_("Export")));
+	gtk_container_add(GTK_CONTAINER(box), gtk_image_new_from_icon_name("pan-down-symbolic", GTK_ICON_SIZE_BUTTON));
+	gtk_container_add(GTK_CONTAINER(button), box);
+	gtk_widget_set_tooltip_text(button, tooltip);
+	atk_object_set_name(gtk_widget_get_accessible(button), _("Export"));
+	gtk_widget_show_all(button);
+	return button;
+}
+
 static GMenuModel *menu_new(void)
 {
 	GMenu *menu = g_menu_new();

@@ -18,5 +18,7 @@ struct export_shown {
 };
 typedef void export_shown_fn(gpointer page, struct export_shown *ret);
 
+/* A button like those in the templates, for pages that are built in code. */
+GtkWidget *export_page_button_new(const char *tooltip);
 /* `button` becomes the menu; NULL: the page has none. */
 void export_page_add(GtkWidget *page, GtkMenuButton *button, export_shown_fn *shown);

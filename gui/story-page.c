@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gui/event-column.h"
+#include "gui/export-page.h"
 #include "gui/i18n.h"
 #include "gui/time-range.h"
 #include "gui/look.h"
@@ -104,9 +105,14 @@ static void on_story(GObject *object, GAsyncResult *result, gpointer data)
 	reader_story_free(&s);
 }
 
+static char *expression_of(StoryPage *self)
+{
+	return g_strdup_printf("auditd.session == %" G_GINT64_FORMAT, self->session);
+}
+
 static void on_explore(StoryPage *self)
 {
-	g_autofree char *expression = g_strdup_printf("auditd.session == %" G_GINT64_FORMAT, self->session);
+	g_autofree char *expression = expression_of(self);
 
 	g_signal_emit(self, signals[SIGNAL_EXPLORE], 0, expression);
 }
@@ -176,9 +182,20 @@ static void story_page_class_init(StoryPageClass *class)
 	                                      G_TYPE_STRING);
 }
 
+static void on_shown(gpointer page, struct export_shown *ret)
+{
+	StoryPage *self = page;
+
+	if (!gtk_widget_get_sensitive(self->explore))
+		return;
+	ret->source = self->source;
+	ret->expression = expression_of(self);
+}
+
 static void build_heading(StoryPage *self)
 {
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
+	GtkWidget *export = export_page_button_new(_("Write the events of this session into a file for other programs"));
 
 	self->name = gtk_label_new("Login story");
 	self->summary = gtk_label_new("reading…");
@@ -192,7 +209,9 @@ static void build_heading(StoryPage *self)
 	g_object_set(box, "margin-start", 12, "margin-end", 12, "margin-top", 8, "margin-bottom", 8, NULL);
 	gtk_box_pack_start(GTK_BOX(box), self->name, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(box), self->summary, TRUE, TRUE, 0);
+	gtk_box_pack_end(GTK_BOX(box), export, FALSE, FALSE, 0);
 	gtk_box_pack_end(GTK_BOX(box), self->explore, FALSE, FALSE, 0);
+	export_page_add(GTK_WIDGET(self), GTK_MENU_BUTTON(export), on_shown);
 	gtk_box_pack_start(GTK_BOX(self), box, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), gtk_separator_new(GTK_ORIENTATION_HORIZONTAL), FALSE, FALSE, 0);
 	g_signal_connect_swapped(self->explore, "clicked", G_CALLBACK(on_explore), self);

@@ -2,6 +2,7 @@
 
 #include "agent/base/clock.h"
 #include "gui/event-column.h"
+#include "gui/export-page.h"
 #include "gui/i18n.h"
 #include "gui/look.h"
 #include "gui/page.h"
@@ -155,9 +156,18 @@ static void timeline_page_init(TimelinePage *self)
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
 }
 
+static void on_shown(gpointer page, struct export_shown *ret)
+{
+	TimelinePage *self = page;
+
+	ret->source = self->source;
+	ret->expression = g_strdup(self->expression);
+}
+
 static GtkWidget *heading(TimelinePage *self)
 {
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8), *name, *what;
+	GtkWidget *export = export_page_button_new(_("Write the events of the timeline into a file for other programs"));
 	const struct reader_info *info = source_get_info(self->source);
 	g_autofree char *n = event_number(info->events);
 	g_autofree char *words = self->expression ? g_strdup(self->expression) : g_strdup_printf("%s events", n);
@@ -171,6 +181,8 @@ static GtkWidget *heading(TimelinePage *self)
 	g_object_set(box, "margin-start", 12, "margin-end", 12, "margin-top", 8, "margin-bottom", 8, NULL);
 	gtk_box_pack_start(GTK_BOX(box), name, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(box), what, FALSE, TRUE, 0);
+	gtk_box_pack_end(GTK_BOX(box), export, FALSE, FALSE, 0);
+	export_page_add(GTK_WIDGET(self), GTK_MENU_BUTTON(export), on_shown);
 	return box;
 }
 

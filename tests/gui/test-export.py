@@ -26,6 +26,7 @@ def choose_file(app, path, format=None, columns=None):
     key("alt+n")
     key("ctrl+a")
     type_text(str(path))
+    wait_for("the name", lambda: any(desk.text_of(e) == str(path) for e in app.all(pyatspi.ROLE_TEXT)))
     shot(f"ask-{path.name}")
     desk.press(app.find(pyatspi.ROLE_PUSH_BUTTON, name="Export"))
 
@@ -94,6 +95,26 @@ def history(folder):
     app.quit()
 
 
+def timeline(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    app.rows()
+    key("ctrl+slash", "ctrl+a")
+    type_text("event.category == file")
+    key("Return")
+    app.has_label("12 events")
+    key("ctrl+t")
+    app.has_label("Timeline of what matches")
+    shot("timeline")
+    key("ctrl+e")
+    choose_file(app, folder / "t", format="Timesketch (JSON lines)")
+    app.has_label("t.timesketch.jsonl: 12 rows")
+    rows = [json.loads(line) for line in exported(folder / "t.timesketch.jsonl").splitlines()]
+    assert {row["timestamp_desc"] for row in rows} == {"Event Time"} and rows[0]["message"].startswith("CreateNewFile: /tmp/")
+    close(app)
+    app.quit()
+
+
 def cannot(folder):
     app = App(desk.make_recording(folder))
     app.has_label("36 events")
@@ -121,4 +142,4 @@ def stopped(folder):
     app.quit()
 
 
-desk.main(shown_selected_all, history, cannot, stopped)
+desk.main(shown_selected_all, history, timeline, cannot, stopped)
