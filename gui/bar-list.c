@@ -16,7 +16,7 @@ struct _BarList {
 };
 G_DEFINE_FINAL_TYPE(BarList, bar_list, GTK_TYPE_DRAWING_AREA)
 
-enum { SIGNAL_ROW_ACTIVATED, SIGNAL_ROW_MENU, N_SIGNALS };
+enum { SIGNAL_ROW_ACTIVATED, SIGNAL_ROW_FOCUSED, SIGNAL_ROW_MENU, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- drawing ---- */
@@ -86,7 +86,7 @@ static void draw_row(struct pen *p, guint i)
 	const struct bar_row *r = &self->rows[i];
 	double y = i * ROW, x = EDGE + (r->heading || !r->category ? 0 : INDENT);
 	int numbers = self->amount_width + (self->share_width ? self->share_width + GAP : 0), right = p->width - EDGE - numbers;
-	int bar = CLAMP((right - EDGE) / 2, LEAST_BAR, MOST_BAR), label = right - GAP - bar - GAP - (int)x;
+	int bar = CLAMP((right - EDGE) * 2 / 5, LEAST_BAR, MOST_BAR), label = right - GAP - bar - GAP - (int)x;
 
 	draw_back(p, i, y);
 	set_weight(p, r->heading ? PANGO_WEIGHT_SEMIBOLD : PANGO_WEIGHT_NORMAL);
@@ -154,8 +154,8 @@ static gboolean focus_row(BarList *self, guint i)
 	self->selected = MIN(i, self->n - 1);
 	show_row(self, self->selected);
 	gtk_widget_queue_draw(GTK_WIDGET(self));
-	gtk_widget_trigger_tooltip_query(GTK_WIDGET(self));
 	view_access_focus_moved(GTK_WIDGET(self));
+	g_signal_emit(self, signals[SIGNAL_ROW_FOCUSED], 0, self->rows[self->selected].about);
 	return GDK_EVENT_STOP;
 }
 
@@ -363,6 +363,8 @@ static void bar_list_class_init(BarListClass *class)
 	widget->query_tooltip = list_tooltip;
 	signals[SIGNAL_ROW_ACTIVATED] = g_signal_new("row-activated", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                             G_TYPE_NONE, 1, G_TYPE_UINT);
+	signals[SIGNAL_ROW_FOCUSED] = g_signal_new("row-focused", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+	                                           G_TYPE_STRING);
 	signals[SIGNAL_ROW_MENU] = g_signal_new("row-menu", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
 	                                        G_TYPE_UINT, GTK_TYPE_MENU);
 	view_access_install(widget, &access_calls);

@@ -1,6 +1,7 @@
 /* BarList: a list of named amounts as bars, in groups or not. The pointer and the keyboard's focus show the exact numbers;
  * rows are accessible children. As tall as its rows: put it into a scrolled window. Signals:
  *   "row-activated" (guint id)
+ *   "row-focused" (const char *about)
  *   "row-menu" (guint id, GtkMenu *menu)   to be filled; empty: none is shown
  */
 #pragma once

@@ -200,14 +200,20 @@ static void on_item_show(GtkWidget *item, DistributionPage *self)
 	explore(self, g_object_get_data(G_OBJECT(item), "text"));
 }
 
+/* Below the lists: what the tooltip says, for the keyboard. */
+static void tell(DistributionPage *self, const char *text)
+{
+	gtk_label_set_text(GTK_LABEL(self->told), text);
+	gtk_widget_set_visible(self->told, text != NULL);
+}
+
 static void on_item_copy(GtkWidget *item, DistributionPage *self)
 {
 	const char *line = g_object_get_data(G_OBJECT(item), "text");
 	g_autofree char *told = g_strdup_printf(_("Copied for section [exclude] of spoor-agent.conf: %s"), line);
 
 	gtk_clipboard_set_text(gtk_widget_get_clipboard(item, GDK_SELECTION_CLIPBOARD), line, -1);
-	gtk_label_set_text(GTK_LABEL(self->told), told);
-	gtk_widget_show(self->told);
+	tell(self, told);
 }
 
 static void add_item(DistributionPage *self, GtkMenu *menu, const char *label, char *text, GCallback activated)
@@ -364,11 +370,9 @@ static GtkWidget *build_middle(DistributionPage *self)
 	gtk_widget_show_all(self->waiting);
 	self->weigh = gtk_button_new_with_mnemonic(_("_Estimate the space"));
 	self->note = line("dim-label");
-	self->told = line("results");
 	g_object_set(self->waiting, "margin-start", 12, "margin-end", 12, "margin-bottom", 6, "no-show-all", TRUE, NULL);
 	g_object_set(self->weigh, "margin-start", 12, "margin-bottom", 6, "halign", GTK_ALIGN_START, "no-show-all", TRUE, NULL);
 	gtk_container_add(GTK_CONTAINER(box), self->note);
-	gtk_container_add(GTK_CONTAINER(box), self->told);
 	gtk_container_add(GTK_CONTAINER(box), self->waiting);
 	gtk_container_add(GTK_CONTAINER(box), self->weigh);
 	gtk_widget_hide(self->waiting);
@@ -395,10 +399,15 @@ static void build_lists(DistributionPage *self)
 	gtk_paned_pack2(GTK_PANED(panes), column(_("What takes the space"), self->by, build_middle(self), self->costs), TRUE,
 	                FALSE);
 	gtk_box_pack_start(GTK_BOX(self), panes, TRUE, TRUE, 0);
+	self->told = line("results");
+	gtk_widget_set_margin_top(self->told, 6);
+	gtk_box_pack_end(GTK_BOX(self), self->told, FALSE, FALSE, 0);
 	g_signal_connect_swapped(self->sort, "changed", G_CALLBACK(show_events), self);
 	g_signal_connect_swapped(self->by, "changed", G_CALLBACK(show_costs), self);
 	g_signal_connect_swapped(self->events, "row-activated", G_CALLBACK(on_event_row), self);
 	g_signal_connect_swapped(self->events, "row-menu", G_CALLBACK(on_event_menu), self);
+	g_signal_connect_swapped(self->events, "row-focused", G_CALLBACK(tell), self);
+	g_signal_connect_swapped(self->costs, "row-focused", G_CALLBACK(tell), self);
 	g_signal_connect_swapped(self->costs, "row-activated", G_CALLBACK(on_cost_row), self);
 	g_signal_connect_swapped(self->costs, "row-menu", G_CALLBACK(on_cost_menu), self);
 }
