@@ -83,7 +83,7 @@ static gboolean on_terminate(gpointer app)
 
 static void action_about(GSimpleAction *a, GVariant *unused, gpointer app)
 {
-	gtk_show_about_dialog(gtk_application_get_active_window(app), "program-name", "Spoor", "version", SPOOR_VERSION,
+	gtk_show_about_dialog(gtk_application_get_active_window(app), "program-name", _("Spoor"), "version", SPOOR_VERSION,
 	                      "comments", _("Reads the track that a Linux endpoint leaves."), "logo-icon-name", APP_ID,
 	                      "license-type", GTK_LICENSE_MIT_X11, NULL);
 }
@@ -186,10 +186,10 @@ static void spoor_application_init(SpoorApplication *self)
 {
 	GApplication *app = G_APPLICATION(self);
 
-	g_application_add_main_option(app, "version", 0, 0, G_OPTION_ARG_NONE, "Print the version", NULL);
+	g_application_add_main_option(app, "version", 0, 0, G_OPTION_ARG_NONE, _("Print the version"), NULL);
 	g_application_set_option_context_parameter_string(app, "[FILE…]");
-	g_application_set_option_context_summary(app, "Opens snapshots (.db) and audit logs of Linux endpoints.\n"
-	                                              "Without a display: spoor query --help, spoor render --help.");
+	g_application_set_option_context_summary(app, _("Opens snapshots (.db) and audit logs of Linux endpoints.\n"
+	                                              "Without a display: spoor query --help, spoor render --help."));
 }
 
 GtkApplication *spoor_application_new(void)

@@ -1,6 +1,7 @@
 #include "gui/details-panel.h"
 
 #include "gui/details.h"
+#include "gui/i18n.h"
 
 struct link {
 	void (*open)(gpointer data, gint64 process);
@@ -55,9 +56,9 @@ static gboolean popup(GtkWidget *label, const GdkEvent *event)
 	GtkWidget *menu = gtk_menu_new();
 
 	gtk_menu_attach_to_widget(GTK_MENU(menu), label, NULL);
-	add_item(menu, "_Copy value", G_CALLBACK(copy_value), label);
-	add_item(menu, "Copy _name and value", G_CALLBACK(copy_line), label);
-	add_item(menu, "Copy _all details", G_CALLBACK(copy_all), label);
+	add_item(menu, _("_Copy value"), G_CALLBACK(copy_value), label);
+	add_item(menu, _("Copy _name and value"), G_CALLBACK(copy_line), label);
+	add_item(menu, _("Copy _all details"), G_CALLBACK(copy_all), label);
 	g_signal_connect_after(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);
 	gtk_widget_show_all(menu);
 	if (event)

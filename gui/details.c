@@ -3,6 +3,7 @@
 #include "gui/event-column.h"
 #include "recorder/query/cgroup.h"
 #include "timeline/view/theme.h"
+#include "gui/i18n.h"
 #include "gui/time-range.h"
 
 static const struct reader_image *last_image(const struct reader_process *p)
@@ -56,10 +57,10 @@ static void add_wide(GArray *lines, const char *name, char *value, const char *w
 static const char *origin_reason(const struct reader_process *p)
 {
 	switch (p->origin) {
-	case PROCESS_EXEC: return "the record did not tell";
-	case PROCESS_BASELINE: return "it ran before recording began, and /proc did not tell";
-	case PROCESS_FORK: return "it was forked and has not run a program of its own";
-	default: return "its start was not recorded: it was first met through something it did";
+	case PROCESS_EXEC: return _("the record did not tell");
+	case PROCESS_BASELINE: return _("it ran before recording began, and /proc did not tell");
+	case PROCESS_FORK: return _("it was forked and has not run a program of its own");
+	default: return _("its start was not recorded: it was first met through something it did");
 	}
 }
 
@@ -85,7 +86,7 @@ static char *programs_text(const struct reader_process *p)
 		g_autofree char *name = image_name(&p->images[i]);
 
 		if (i == 12) {
-			g_string_append_printf(out, " → … %zu more", p->n_images - i);
+			g_string_append_printf(out, _(" → … %zu more"), p->n_images - i);
 			break;
 		}
 		g_string_append_printf(out, "%s%s", i ? " → " : "", name ? name : "?");
@@ -98,11 +99,11 @@ static void add_programs(GArray *lines, const struct reader_process *p)
 	const struct reader_image *i = last_image(p);
 	const char *why = origin_reason(p);
 
-	add(lines, "Path", i ? event_text(i->executable) : NULL, why);
-	add(lines, "Directory", i ? event_text(i->cwd) : NULL, why);
-	add_wide(lines, "Command line", i ? event_text(i->command_line) : NULL, why);
+	add(lines, _("Path"), i ? event_text(i->executable) : NULL, why);
+	add(lines, _("Directory"), i ? event_text(i->cwd) : NULL, why);
+	add_wide(lines, _("Command line"), i ? event_text(i->command_line) : NULL, why);
 	if (p->n_images > 1)
-		add_wide(lines, "Programs run", programs_text(p), "");
+		add_wide(lines, _("Programs run"), programs_text(p), "");
 }
 
 static void add_parent(GArray *lines, const struct reader_process *p)
@@ -111,12 +112,12 @@ static void add_parent(GArray *lines, const struct reader_process *p)
 	char *value = NULL;
 
 	if (p->parent || p->parent_pid)
-		value = g_strdup_printf("%s%s%" G_GINT64_FORMAT, *executable ? executable : "program not known",
+		value = g_strdup_printf("%s%s%" G_GINT64_FORMAT, *executable ? executable : _("program not known"),
 		                        "  PID ", (gint64)p->parent_pid);
-	add(lines, "Parent", value, p->origin == PROCESS_BASELINE ? "it ran before recording began"
-	                                                               : "the record did not name one");
+	add(lines, _("Parent"), value, p->origin == PROCESS_BASELINE ? _("it ran before recording began")
+	                                                               : _("the record did not name one"));
 	g_array_index(lines, struct details_line, lines->len - 1).process = p->parent;
-	add(lines, "Parent ran", g_steal_pointer(&line), "the parent's start was not recorded");
+	add(lines, _("Parent ran"), g_steal_pointer(&line), _("the parent's start was not recorded"));
 }
 
 static char *time_text(gint64 ms)
@@ -129,28 +130,28 @@ static char *time_text(gint64 ms)
 static void add_times(GArray *lines, const struct reader_process *p)
 {
 	g_autofree char *seen = time_text(p->start_ms);
-	g_autofree char *why = g_strdup_printf("before recording began; first seen %s", seen);
+	g_autofree char *why = g_strdup_printf(_("before recording began; first seen %s"), seen);
 
-	add(lines, "Started", p->start_known ? g_strdup(seen) : NULL, why);
-	add(lines, "Ended", p->end_ms ? time_text(p->end_ms) : NULL,
-	    "it still ran, or its end was not seen");
+	add(lines, _("Started"), p->start_known ? g_strdup(seen) : NULL, why);
+	add(lines, _("Ended"), p->end_ms ? time_text(p->end_ms) : NULL,
+	    _("it still ran, or its end was not seen"));
 	if (p->signal)
-		add(lines, "Exit", g_strdup_printf("signal %d (%s)", p->signal, g_strsignal(p->signal)), "");
+		add(lines, _("Exit"), g_strdup_printf(_("signal %d (%s)"), p->signal, g_strsignal(p->signal)), "");
 	else
-		add(lines, "Exit", p->end_ms ? number_or_null(p->exit_code) : NULL,
-		    p->end_ms ? "the record did not tell" : "no exit was recorded");
+		add(lines, _("Exit"), p->end_ms ? number_or_null(p->exit_code) : NULL,
+		    p->end_ms ? _("the record did not tell") : _("no exit was recorded"));
 }
 
 static const char *hash_reason(const struct reader_image *i)
 {
 	switch (i ? i->hash_reason : 0) {
-	case 1: return "not hashed by this version";
-	case 2: return "the file was gone before it was hashed";
-	case 3: return "the file was too large to hash";
-	case 4: return "the file could not be read";
-	case 5: return "not hashed yet, or the recording ended first";
-	case 6: return "not hashed: too many new programs at once";
-	default: return "not hashed: an imported log holds no files";
+	case 1: return _("not hashed by this version");
+	case 2: return _("the file was gone before it was hashed");
+	case 3: return _("the file was too large to hash");
+	case 4: return _("the file could not be read");
+	case 5: return _("not hashed yet, or the recording ended first");
+	case 6: return _("not hashed: too many new programs at once");
+	default: return _("not hashed: an imported log holds no files");
 	}
 }
 
@@ -158,10 +159,10 @@ static void add_place(GArray *lines, struct span cgroup)
 {
 	struct span container = cgroup_container(cgroup), unit = cgroup_unit(cgroup);
 
-	add_wide(lines, "Container", container.n ? event_text(container) : NULL, "in none");
+	add_wide(lines, _("Container"), container.n ? event_text(container) : NULL, _("in none"));
 	if (unit.n)
-		add_wide(lines, "Unit", event_text(unit), "");
-	add_wide(lines, "Control group", event_text(cgroup), "");
+		add_wide(lines, _("Unit"), event_text(unit), "");
+	add_wide(lines, _("Control group"), event_text(cgroup), "");
 }
 
 static char *pid_text(const struct reader_process *p)
@@ -175,19 +176,19 @@ static char *pid_text(const struct reader_process *p)
 static void add_who(GArray *lines, const struct reader_process *p)
 {
 	const struct reader_image *i = last_image(p);
-	const char *why = "the record did not tell";
+	const char *why = _("the record did not tell");
 
-	add(lines, "User", i ? user_text(i->user, i->euid) : NULL, why);
+	add(lines, _("User"), i ? user_text(i->user, i->euid) : NULL, why);
 	if (i && i->uid != i->euid)
-		add(lines, "Real user", number_or_null(i->uid), why);
+		add(lines, _("Real user"), number_or_null(i->uid), why);
 	if (i && i->cgroup.n)
 		add_place(lines, i->cgroup);
 	else
-		add(lines, "Container", NULL, "not known: no control group was read when it started");
-	add(lines, "Logged in as", i ? user_text(i->audit_user, i->auid) : NULL, "not started from a login");
-	add(lines, "Session", i ? number_or_null(i->session) : NULL, "not started from a login");
-	add(lines, "Terminal", i && i->tty.n ? event_text(i->tty) : NULL, "none");
-	add(lines, "Host", event_text(p->host), "the records do not name a host");
+		add(lines, _("Container"), NULL, _("not known: no control group was read when it started"));
+	add(lines, _("Logged in as"), i ? user_text(i->audit_user, i->auid) : NULL, _("not started from a login"));
+	add(lines, _("Session"), i ? number_or_null(i->session) : NULL, _("not started from a login"));
+	add(lines, _("Terminal"), i && i->tty.n ? event_text(i->tty) : NULL, "none");
+	add(lines, _("Host"), event_text(p->host), _("the records do not name a host"));
 }
 
 static char *events_text(const struct reader_process *p)
@@ -233,15 +234,15 @@ GArray *details_of(const struct reader_process *p, const char *logon, const char
 	add_times(lines, p);
 	add(lines, "PID", pid_text(p), "");
 	add_who(lines, p);
-	add_wide(lines, "Logon", g_strdup(logon), no_logon ? no_logon : "the logon itself was not recorded");
+	add_wide(lines, _("Logon"), g_strdup(logon), no_logon ? no_logon : _("the logon itself was not recorded"));
 	if (i && (i->md5.n || i->sha256.n)) {
-		add_wide(lines, "MD5", event_text(i->md5), hash_reason(i));
-		add_wide(lines, "SHA-256", event_text(i->sha256), hash_reason(i));
+		add_wide(lines, _("MD5"), event_text(i->md5), hash_reason(i));
+		add_wide(lines, _("SHA-256"), event_text(i->sha256), hash_reason(i));
 	} else {
-		add_wide(lines, "Hashes", NULL, hash_reason(i));
+		add_wide(lines, _("Hashes"), NULL, hash_reason(i));
 	}
-	add_wide(lines, "Events", events_text(p), "none were recorded");
-	add(lines, "Children", p->children ? event_number(p->children) : NULL, "it started none that was recorded");
+	add_wide(lines, _("Events"), events_text(p), _("none were recorded"));
+	add(lines, _("Children"), p->children ? event_number(p->children) : NULL, _("it started none that was recorded"));
 	return lines;
 }
 
@@ -253,10 +254,10 @@ char *details_summary(const struct reader_process *p)
 	g_autofree char *end = NULL;
 
 	if (p->signal)
-		end = g_strdup_printf("ended by signal %d after %s", p->signal, length ? length : "an unknown time");
+		end = g_strdup_printf(_("ended by signal %d after %s"), p->signal, length ? length : _("an unknown time"));
 	else if (p->end_ms && p->exit_code >= 0)
-		end = g_strdup_printf("exited with %d after %s", p->exit_code, length);
+		end = g_strdup_printf(_("exited with %d after %s"), p->exit_code, length);
 	else
-		end = p->end_ms ? g_strdup_printf("ended after %s", length) : g_strdup("no end recorded");
+		end = p->end_ms ? g_strdup_printf(_("ended after %s"), length) : g_strdup(_("no end recorded"));
 	return g_strdup_printf("PID %" G_GINT64_FORMAT "%s%s · %s", (gint64)p->pid, user ? " · " : "", user ? user : "", end);
 }

@@ -8,16 +8,17 @@
 #include "agent/base/text.h"
 #include "recorder/query/expr.h"
 #include "recorder/query/row.h"
+#include "gui/i18n.h"
 #include "gui/time-range.h"
 #include "timeline/view/words.h"
 
 static const struct event_column_info columns[EVENT_COLUMN_COUNT] = {
-	[EVENT_COLUMN_TIME] = { "time", "Time", "@timestamp", 196, .monospace = TRUE },
-	[EVENT_COLUMN_EVENT] = { "event", "Event", "event.action", 148 },
-	[EVENT_COLUMN_PROCESS] = { "process", "Process", "process.executable", 136 },
+	[EVENT_COLUMN_TIME] = { "time", N_("Time"), "@timestamp", 196, .monospace = TRUE },
+	[EVENT_COLUMN_EVENT] = { "event", N_("Event"), "event.action", 148 },
+	[EVENT_COLUMN_PROCESS] = { "process", N_("Process"), "process.executable", 136 },
 	[EVENT_COLUMN_PID] = { "pid", "PID", "process.pid", 76, .monospace = TRUE, .numeric = TRUE },
-	[EVENT_COLUMN_WHAT] = { "what", "What", "message", 240, .monospace = TRUE, .grows = TRUE, .middle = TRUE },
-	[EVENT_COLUMN_USER] = { "user", "User", "user.name,user.id", 104 },
+	[EVENT_COLUMN_WHAT] = { "what", N_("What"), "message", 240, .monospace = TRUE, .grows = TRUE, .middle = TRUE },
+	[EVENT_COLUMN_USER] = { "user", N_("User"), "user.name,user.id", 104 },
 };
 
 const struct event_column_info *event_column_info(enum event_column column)
@@ -116,8 +117,8 @@ static char *arrow(const struct reader_row *row, const char *sign)
 static char *exit_text(const struct reader_row *row)
 {
 	if (row->port)
-		return g_strdup_printf("signal %d (%s)", row->port, g_strsignal(row->port));
-	return row->result < 0 ? g_strdup("exit code unknown") : g_strdup_printf("exit code %d", row->result);
+		return g_strdup_printf(_("signal %d (%s)"), row->port, g_strsignal(row->port));
+	return row->result < 0 ? g_strdup(_("exit code unknown")) : g_strdup_printf(_("exit code %d"), row->result);
 }
 
 /* In the words of the command line. */
@@ -180,7 +181,7 @@ static char *event_name(const struct reader_row *row)
 {
 	const char *name = event_action_name(row->action);
 
-	return name ? g_strdup(name) : g_strdup_printf("Action %d", row->action);
+	return name ? g_strdup(name) : g_strdup_printf(_("Action %d"), row->action);
 }
 
 char *event_column_text(const struct reader_row *row, enum event_column column)
@@ -221,8 +222,8 @@ char *event_column_span(const struct reader_row *row)
 	last = event_time(row->time_ms + row->span_ms);
 	zone = time_range_zone(row->time_ms);
 	if (row->span_ms <= 0)
-		return g_strdup_printf("%s events at %s %s", count, first, zone);
-	return g_strdup_printf("%s events, %.*f a second\nFirst %s %s\nLast %s %s", count,
+		return g_strdup_printf(_("%s events at %s %s"), count, first, zone);
+	return g_strdup_printf(_("%s events, %.*f a second\nFirst %s %s\nLast %s %s"), count,
 	                       (double)row->count < 10 * seconds ? 2 : 0, (double)row->count / seconds, first, zone, last, zone);
 }
 

@@ -1,5 +1,6 @@
 #include "gui/event-grid-accessible.h"
 
+#include "gui/i18n.h"
 #include "gui/event-grid.h"
 
 /* ---- a row in sight ---- */
@@ -244,7 +245,7 @@ static int grid_n_columns(AtkTable *table)
 
 static const char *grid_column_description(AtkTable *table, int column)
 {
-	return column >= 0 && column < EVENT_COLUMN_COUNT ? event_column_info(column)->title : NULL;
+	return column >= 0 && column < EVENT_COLUMN_COUNT ? _(event_column_info(column)->title) : NULL;
 }
 
 static void grid_table_init(AtkTableIface *iface)

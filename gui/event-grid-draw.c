@@ -1,4 +1,5 @@
 #include "gui/event-grid-private.h"
+#include "gui/i18n.h"
 #include "gui/time-range.h"
 
 static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, const GdkRectangle *cell,
@@ -95,9 +96,9 @@ static void draw_title(EventGrid *self, cairo_t *cr, GtkStyleContext *style, con
 	event_grid_get_visible(self, &first, &n);
 	row = n ? event_model_get_row(self->model, first) : NULL;
 	zone = time_range_zone(row ? row->time_ms : 0);
-	time = g_strdup_printf("%s (%s)", info.title, zone);
+	time = g_strdup_printf("%s (%s)", _(info.title), zone);
 	info.middle = FALSE;
-	draw_text(cr, style, self->layout, cell, column == EVENT_COLUMN_TIME ? time : info.title, &info);
+	draw_text(cr, style, self->layout, cell, column == EVENT_COLUMN_TIME ? time : _(info.title), &info);
 	if (column == EVENT_COLUMN_TIME && self->model)
 		draw_sort_arrow(self, cr, style, cell);
 }
@@ -165,7 +166,7 @@ void event_grid_update_fonts(EventGrid *self)
 
 	g_clear_object(&self->layout);
 	g_clear_object(&self->mono);
-	self->layout = gtk_widget_create_pango_layout(widget, "Xg");
+	self->layout = gtk_widget_create_pango_layout(widget, _("Xg"));
 	self->mono = gtk_widget_create_pango_layout(widget, NULL);
 	pango_layout_set_single_paragraph_mode(self->layout, TRUE);
 	pango_layout_set_single_paragraph_mode(self->mono, TRUE);

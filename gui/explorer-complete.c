@@ -2,6 +2,7 @@
 #include "agent/base/cleanup.h"
 #include "gui/event-column.h"
 #include "gui/explorer-private.h"
+#include "gui/i18n.h"
 #include "gui/recording.h"
 #include "recorder/query/complete.h"
 
@@ -11,7 +12,7 @@ static char *short_reason(const struct reader_reason *r)
 	g_autofree char *number = r->count >= 0 ? event_number((guint64)r->count) : NULL;
 
 	if (r->why == READER_UNPARSED)
-		return g_strdup_printf("%s %s of this recording could not be understood", number,
+		return g_strdup_printf(_("%s %s of this recording could not be understood"), number,
 		                       r->count == 1 ? "record" : "records");
 	if (number)
 		return g_strdup_printf("%s lost: %s", number, complete_why(r->why));
@@ -34,7 +35,7 @@ static char *fault(const struct reader_completeness *c)
 		first = first ? first : r;
 	}
 	if (!first)
-		return g_strdup("Not fully recorded");
+		return g_strdup(_("Not fully recorded"));
 	text = short_reason(first);
 	text[0] = g_ascii_toupper(text[0]);
 	return more ? g_strdup_printf("%s, and %" G_GUINT64_FORMAT " more", text, more) : g_steal_pointer(&text);
@@ -48,9 +49,9 @@ static const char *choice_words(const struct reader_completeness *c)
 		if (c->reasons[i].why == READER_FILTERED || (c->reasons[i].why == GAP_UNCOUNTED && why == READER_IMPORTED))
 			why = c->reasons[i].why;
 	switch (why) {
-	case READER_FILTERED: return "Nothing lost, but a filter leaves some out";
-	case GAP_UNCOUNTED: return "No loss known, but another audit daemon's losses are not counted";
-	default: return "Nothing is missing from this log";
+	case READER_FILTERED: return _("Nothing lost, but a filter leaves some out");
+	case GAP_UNCOUNTED: return _("No loss known, but another audit daemon's losses are not counted");
+	default: return _("Nothing is missing from this log");
 	}
 }
 
@@ -60,13 +61,13 @@ static char *statement(Explorer *self)
 	gboolean all = self->state.range.from_ms == INT64_MIN && self->state.range.to_ms == INT64_MAX;
 
 	switch (source_get_check(self->source)) {
-	case SOURCE_CHECKING: return g_strdup("Looking through the file for damage…");
-	case SOURCE_DAMAGED: return g_strdup("The file is damaged: what is shown may be wrong or missing");
+	case SOURCE_CHECKING: return g_strdup(_("Looking through the file for damage…"));
+	case SOURCE_DAMAGED: return g_strdup(_("The file is damaged: what is shown may be wrong or missing"));
 	case SOURCE_CHECKED: break;
 	}
 	switch (c->verdict) {
-	case READER_FULLY: return g_strdup(all ? "Fully recorded" : "Fully recorded for this range");
-	case READER_AS_CHOSEN: return g_strconcat(choice_words(c), all ? "" : " for this range", NULL);
+	case READER_FULLY: return g_strdup(all ? _("Fully recorded") : _("Fully recorded for this range"));
+	case READER_AS_CHOSEN: return g_strconcat(choice_words(c), all ? "" : _(" for this range"), NULL);
 	case READER_PARTLY:
 	case READER_NOT: return fault(c);
 	}
@@ -94,14 +95,14 @@ void explorer_complete_show(Explorer *self)
 const char *explorer_complete_nothing(Explorer *self)
 {
 	switch (self->completeness.verdict) {
-	case READER_FULLY: return "Nothing that was recorded here matches, and the recording is complete.";
+	case READER_FULLY: return _("Nothing that was recorded here matches, and the recording is complete.");
 	case READER_AS_CHOSEN:
-		return "Nothing that was recorded here matches, and nothing is known to be missing of what was chosen to be "
-		       "recorded.";
-	case READER_PARTLY: return "Nothing recorded here matches, but the recording is not complete.";
-	case READER_NOT: return "Nothing of what is asked for was recorded.";
+		return _("Nothing that was recorded here matches, and nothing is known to be missing of what was chosen to be "
+		       "recorded.");
+	case READER_PARTLY: return _("Nothing recorded here matches, but the recording is not complete.");
+	case READER_NOT: return _("Nothing of what is asked for was recorded.");
 	}
-	return "Nothing recorded here matches.";
+	return _("Nothing recorded here matches.");
 }
 
 static void on_completeness(GObject *object, GAsyncResult *result, gpointer data)

@@ -1,5 +1,6 @@
 /* Going to a time in the list: Ctrl+G. */
 #include "gui/explorer-private.h"
+#include "gui/i18n.h"
 #include "gui/time-range.h"
 
 /* The first event at or after the time that was asked for, or the last before it where there is none. */
@@ -34,8 +35,6 @@ static void go(Explorer *self, gint64 ms)
 	source_count_async(self->source, &q, 0, self->goto_call, on_count, g_object_ref(self));
 }
 
-#define EXAMPLES "2026-11-20 08:55, or -1h: an hour before the end"
-
 static void set_fault(GtkWidget *entry, const char *words)
 {
 	GtkStyleContext *style = gtk_widget_get_style_context(entry);
@@ -53,7 +52,7 @@ static void on_activate(GtkEntry *entry, Explorer *self)
 
 	if (!time_range_parse(gtk_entry_get_text(entry), self->bounds.to_ms, &ms)) {
 		gtk_widget_error_bell(GTK_WIDGET(entry));
-		set_fault(GTK_WIDGET(entry), "Not a time. Right are " EXAMPLES);
+		set_fault(GTK_WIDGET(entry), _("Not a time. Right are 2026-11-20 08:55, or -1h: an hour before the end"));
 		return;
 	}
 	gtk_popover_popdown(GTK_POPOVER(gtk_widget_get_ancestor(GTK_WIDGET(entry), GTK_TYPE_POPOVER)));
@@ -71,7 +70,7 @@ void explorer_goto_open(Explorer *self)
 	const struct reader_row *row = i == EVENT_GRID_NO_ROW ? NULL : event_model_get_row(self->model, i);
 	gint64 ms = row ? row->time_ms : self->bounds.from_ms;
 	g_autofree char *zone = time_range_zone(ms), *text = time_range_format(ms);
-	g_autofree char *name = g_strdup_printf("Go to time (%s)", zone);
+	g_autofree char *name = g_strdup_printf(_("Go to time (%s)"), zone);
 	GtkWidget *popover = gtk_popover_new(self->grid), *entry = gtk_entry_new();
 	GtkWidget *box = gtk_grid_new(), *label = gtk_label_new(name), *fault = gtk_label_new(NULL);
 	GdkRectangle at = { 60, 4, 1, 16 };
@@ -79,7 +78,7 @@ void explorer_goto_open(Explorer *self)
 	gtk_container_set_border_width(GTK_CONTAINER(box), 8);
 	gtk_entry_set_text(GTK_ENTRY(entry), text);
 	gtk_entry_set_width_chars(GTK_ENTRY(entry), 24);
-	gtk_widget_set_tooltip_text(entry, EXAMPLES);
+	gtk_widget_set_tooltip_text(entry, _("2026-11-20 08:55, or -1h: an hour before the end"));
 	atk_object_set_name(gtk_widget_get_accessible(entry), name);
 	gtk_label_set_xalign(GTK_LABEL(fault), 0);
 	gtk_style_context_add_class(gtk_widget_get_style_context(fault), "filter-message");

@@ -1,6 +1,7 @@
 /* The range of time that the explorer looks at: the button with the quick ranges, the brush of the histogram. */
 #include "gui/explorer-private.h"
 #include "gui/histogram.h"
+#include "gui/i18n.h"
 #include "gui/range-button.h"
 #include "gui/search-panel.h"
 #include "gui/time-range.h"
@@ -48,7 +49,7 @@ void explorer_range_add(Explorer *self)
 	gtk_button_set_relief(GTK_BUTTON(self->range_clear), GTK_RELIEF_NONE);
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->range_clear), "chip");
 	gtk_widget_set_valign(self->range_clear, GTK_ALIGN_START);
-	gtk_widget_set_tooltip_text(self->range_clear, "Show the whole recording again");
+	gtk_widget_set_tooltip_text(self->range_clear, _("Show the whole recording again"));
 	g_signal_connect_swapped(self->range_clear, "clicked", G_CALLBACK(on_cleared), self);
 	self->range = range_button_new();
 	search_panel_pack_end(SEARCH_PANEL(self->search), self->range_clear);

@@ -36,7 +36,7 @@ static char *counted(const struct reader_count *count)
 	g_autofree char *rows = event_number(count->total), *events = event_number(count->events);
 
 	if (count->events != count->total)
-		return g_strdup_printf("%s events in %s rows", events, rows);
+		return g_strdup_printf(_("%s events in %s rows"), events, rows);
 	return g_strdup_printf("%s %s", rows, count->total == 1 ? "event" : "events");
 }
 
@@ -50,8 +50,8 @@ static void show_results(Explorer *self)
 	if (count)
 		text = counted(count);
 	else
-		text = n ? g_strdup_printf("%s%s", number, busy ? "+ events, counting…" : "+ events") :
-		       g_strdup(busy ? "Searching…" : "");
+		text = n ? g_strdup_printf("%s%s", number, busy ? _("+ events, counting…") : _("+ events")) :
+		       g_strdup(busy ? _("Searching…") : "");
 	gtk_label_set_text(GTK_LABEL(self->results), text);
 	gtk_widget_set_visible(self->stop, busy);
 	gtk_widget_set_visible(self->spinner, busy);
@@ -65,7 +65,7 @@ void explorer_show_empty(Explorer *self)
 	               !*self->state.view;
 	const char *error = event_model_get_error(self->model);
 	const char *title = error ? _("No answer") : _("No events");
-	const char *why = error ? error : all ? "This recording has no events." : explorer_complete_nothing(self);
+	const char *why = error ? error : all ? _("This recording has no events.") : explorer_complete_nothing(self);
 
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), empty ? "empty" : "grid");
 	hdy_status_page_set_title(HDY_STATUS_PAGE(self->empty), title);
@@ -406,7 +406,7 @@ static void explorer_init(Explorer *self)
 	gtk_widget_init_template(GTK_WIDGET(self));
 	self->grid = grid_pane_get_grid(GRID_PANE(self->pane));
 	gtk_container_add(GTK_CONTAINER(self->tools), grid_pane_get_tools(GRID_PANE(self->pane)));
-	atk_object_set_name(gtk_widget_get_accessible(self->grid), "Events");
+	atk_object_set_name(gtk_widget_get_accessible(self->grid), _("Events"));
 	row_drag_add(EVENT_GRID(self->grid));
 	g_signal_connect_swapped(self->kinds, "chosen", G_CALLBACK(on_kind), self);
 	g_signal_connect_swapped(self->filter, "applied", G_CALLBACK(on_applied), self);

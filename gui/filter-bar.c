@@ -49,7 +49,7 @@ static void show_fault(FilterBar *self, const char *text, const struct expr_erro
 {
 	size_t n = strlen(text);
 	glong column = g_utf8_strlen(text, (gssize)MIN(fault->column, n)) + 1;
-	g_autofree char *line = g_strdup_printf("Column %ld: %s", column, fault->message);
+	g_autofree char *line = g_strdup_printf(_("Column %ld: %s"), column, fault->message);
 
 	gtk_label_set_text(GTK_LABEL(self->message), line);
 	underline(self, fault);
@@ -64,7 +64,7 @@ static void show_icons(FilterBar *self, const char *text)
 	gtk_entry_set_icon_from_icon_name(e, GTK_ENTRY_ICON_SECONDARY, !self->valid ? "dialog-error-symbolic"
 	                                  : pending ? "emblem-ok-symbolic" : *text ? "edit-clear-symbolic" : NULL);
 	gtk_entry_set_icon_tooltip_text(e, GTK_ENTRY_ICON_SECONDARY, !self->valid ? NULL
-	                                : pending ? "Apply (Enter)" : "Clear the filter");
+	                                : pending ? _("Apply (Enter)") : _("Clear the filter"));
 }
 
 static void check(FilterBar *self)
@@ -222,9 +222,9 @@ static void filter_bar_init(FilterBar *self)
 	self->valid = TRUE;
 	self->entry = gtk_entry_new();
 	gtk_entry_set_placeholder_text(GTK_ENTRY(self->entry),
-	                               "Filter, for example  process.name == curl and not user.name == root");
+	                               _("Filter, for example  process.name == curl and not user.name == root"));
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->entry), "filter");
-	atk_object_set_name(gtk_widget_get_accessible(self->entry), "Filter");
+	atk_object_set_name(gtk_widget_get_accessible(self->entry), _("Filter"));
 	self->message = gtk_label_new(NULL);
 	gtk_label_set_xalign(GTK_LABEL(self->message), 0);
 	gtk_label_set_ellipsize(GTK_LABEL(self->message), PANGO_ELLIPSIZE_END);

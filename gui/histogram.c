@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "gui/event-column.h"
+#include "gui/i18n.h"
 #include "gui/look.h"
 #include "gui/time-range.h"
 
@@ -305,7 +306,7 @@ static gboolean histogram_query_tooltip(GtkWidget *widget, gint x, gint y, gbool
 	total = event_number(bin_total(self, (size_t)i));
 	text = g_string_new(NULL);
 	zone = time_range_zone(self->data.from_ms + i * self->data.bin_ms);
-	g_string_printf(text, "%s %s: %s events", from, zone, total);
+	g_string_printf(text, _("%s %s: %s events"), from, zone, total);
 	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++) {
 		g_autofree char *n = event_number(bin(self, (size_t)i)[c]);
 
@@ -384,7 +385,7 @@ static void histogram_init(Histogram *self)
 	gtk_widget_set_size_request(widget, 160, HEIGHT);
 	gtk_widget_add_events(widget, GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK |
 	                              GDK_KEY_PRESS_MASK | GDK_FOCUS_CHANGE_MASK);
-	atk_object_set_name(gtk_widget_get_accessible(widget), "Events over time");
+	atk_object_set_name(gtk_widget_get_accessible(widget), _("Events over time"));
 }
 
 GtkWidget *histogram_new(void)

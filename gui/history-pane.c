@@ -2,6 +2,7 @@
 
 #include "gui/event-grid.h"
 #include "gui/grid-notes.h"
+#include "gui/i18n.h"
 #include "gui/note-bar.h"
 #include "gui/notes-button.h"
 #include "gui/notes-view.h"
@@ -357,8 +358,8 @@ static void build_filter(HistoryPane *self)
 	gtk_label_set_xalign(GTK_LABEL(self->filter_label), 0);
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->filter_label), "detail-value");
 	gtk_button_set_relief(GTK_BUTTON(clear), GTK_RELIEF_NONE);
-	gtk_widget_set_tooltip_text(clear, "Show the whole history");
-	atk_object_set_name(gtk_widget_get_accessible(clear), "Show the whole history");
+	gtk_widget_set_tooltip_text(clear, _("Show the whole history"));
+	atk_object_set_name(gtk_widget_get_accessible(clear), _("Show the whole history"));
 	g_object_set(self->filter_row, "margin-start", 12, "margin-end", 8, NULL);
 	gtk_box_pack_start(GTK_BOX(self->filter_row), self->filter_label, TRUE, TRUE, 0);
 	self->filter_clear = clear;
@@ -378,7 +379,7 @@ static void history_pane_init(HistoryPane *self)
 	build_filter(self);
 	gtk_box_pack_start(GTK_BOX(self), self->filter_row, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), self->pane, TRUE, TRUE, 0);
-	atk_object_set_name(gtk_widget_get_accessible(self->grid), "History");
+	atk_object_set_name(gtk_widget_get_accessible(self->grid), _("History"));
 	row_drag_add(EVENT_GRID(self->grid));
 	gtk_widget_show(GTK_WIDGET(self));
 }

@@ -1,6 +1,7 @@
 #include "gui/kind-bar.h"
 
 #include "gui/event-column.h"
+#include "gui/i18n.h"
 #include "gui/look.h"
 #include "gui/wrap-box.h"
 
@@ -46,7 +47,7 @@ static GtkWidget *kind_button(KindBar *self, int category)
 {
 	GtkWidget *button = gtk_radio_button_new_from_widget(category ? GTK_RADIO_BUTTON(self->buttons[0]) : NULL);
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
-	const char *name = category ? theme_kind_name(category) : "Combined";
+	const char *name = category ? theme_kind_name(category) : _("Combined");
 
 	gtk_toggle_button_set_mode(GTK_TOGGLE_BUTTON(button), FALSE);
 	gtk_style_context_add_class(gtk_widget_get_style_context(button), "kind");

@@ -15,7 +15,7 @@ int main(int argc, char **argv)
 	if (cmd_dispatch(argc, argv, &status))
 		return status;
 	i18n_init();
-	g_set_application_name("Spoor");
+	g_set_application_name(_("Spoor"));
 	g_set_prgname("org.spoor.Investigator"); /* window class: how the desktop finds the icon */
 	stall_watch_start();
 	app = spoor_application_new();

@@ -9,6 +9,7 @@
 
 #include "agent/base/cleanup.h"
 #include "gui/event-column.h"
+#include "gui/i18n.h"
 
 enum { SHOW_AFTER_MS = 250, PULSE_MS = 120, MAX_ERROR = 2000 };
 
@@ -73,7 +74,7 @@ static void end(Opener *self, guint signal, gpointer argument)
 
 static void fail(Opener *self, const char *why)
 {
-	g_autofree char *line = g_strdup_printf("%s: cannot open: %s", self->display, why);
+	g_autofree char *line = g_strdup_printf(_("%s: cannot open: %s"), self->display, why);
 
 	end(self, SIGNAL_FAILED, line);
 }
@@ -157,7 +158,7 @@ static char *agent_error(const char *text)
 
 	if (g_str_has_prefix(last, "spoor-agent: "))
 		last += strlen("spoor-agent: ");
-	return *last ? g_strndup(last, MAX_ERROR) : g_strdup("the import failed without a reason");
+	return *last ? g_strndup(last, MAX_ERROR) : g_strdup(_("the import failed without a reason"));
 }
 
 static void on_imported(GObject *object, GAsyncResult *result, gpointer data)
@@ -176,7 +177,7 @@ static void on_imported(GObject *object, GAsyncResult *result, gpointer data)
 	self->imported = TRUE;
 	if (!g_subprocess_get_successful(self->import)) {
 		why = g_subprocess_get_if_exited(self->import) ? agent_error(text)
-		                                               : g_strdup("the import ended unexpectedly");
+		                                               : g_strdup(_("the import ended unexpectedly"));
 		fail_line(self, why);
 		remove_import(self);
 		return;
@@ -190,7 +191,7 @@ static char *make_import_place(Opener *self, GError **error)
 	g_autofree char *place = g_build_filename(folder, "import-XXXXXX", NULL);
 
 	if (g_mkdir_with_parents(folder, 0700) < 0 || !g_mkdtemp(place)) {
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), "%s: cannot import: %s", self->display,
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno), _("%s: cannot import: %s"), self->display,
 		            g_strerror(errno));
 		return NULL;
 	}
@@ -203,7 +204,7 @@ static void import_log(Opener *self)
 	g_autoptr(GError) error = NULL;
 
 	if (!agent) {
-		fail(self, "importing a log needs spoor-agent, which was not found beside this program");
+		fail(self, _("importing a log needs spoor-agent, which was not found beside this program"));
 		return;
 	}
 	self->import_path = make_import_place(self, &error);
@@ -215,7 +216,7 @@ static void import_log(Opener *self)
 		end(self, SIGNAL_FAILED, error->message);
 		return;
 	}
-	text = g_strdup_printf("Importing %s", self->display);
+	text = g_strdup_printf(_("Importing %s"), self->display);
 	gtk_label_set_text(GTK_LABEL(self->label), text);
 	g_subprocess_communicate_utf8_async(self->import, NULL, self->cancellable, on_imported, g_object_ref(self));
 }
@@ -257,9 +258,9 @@ void opener_start(Opener *self)
 	int r = is_database(self->path);
 
 	switch (r) {
-	case -EISDIR: fail(self, "it is a folder; open the snapshot or the log in it"); return;
-	case -ENODEV: fail(self, "it is not a file but a device, pipe or socket"); return;
-	case -ENODATA: fail(self, "the file is empty"); return;
+	case -EISDIR: fail(self, _("it is a folder; open the snapshot or the log in it")); return;
+	case -ENODEV: fail(self, _("it is not a file but a device, pipe or socket")); return;
+	case -ENODATA: fail(self, _("the file is empty")); return;
 	default: break;
 	}
 	if (r < 0)
@@ -303,7 +304,7 @@ static gboolean pulse(gpointer data)
 	if (self->import_path && g_stat(self->import_path, &st) == 0 && st.st_size) {
 		g_autofree char *size = g_format_size((guint64)st.st_size);
 
-		text = g_strdup_printf("Importing %s: %s written", self->display, size);
+		text = g_strdup_printf(_("Importing %s: %s written"), self->display, size);
 		gtk_label_set_text(GTK_LABEL(self->label), text);
 	}
 	return G_SOURCE_CONTINUE;
@@ -359,7 +360,7 @@ static void opener_init(Opener *self)
 	self->bar = gtk_progress_bar_new();
 	gtk_widget_set_valign(self->bar, GTK_ALIGN_CENTER);
 	gtk_widget_set_size_request(self->bar, 240, -1);
-	self->cancel = gtk_button_new_with_mnemonic("_Cancel");
+	self->cancel = gtk_button_new_with_mnemonic(_("_Cancel"));
 	gtk_box_pack_start(GTK_BOX(self), self->label, TRUE, TRUE, 0);
 	gtk_box_pack_end(GTK_BOX(self), self->cancel, FALSE, FALSE, 0);
 	gtk_box_pack_end(GTK_BOX(self), self->bar, FALSE, FALSE, 0);
@@ -378,7 +379,7 @@ GtkWidget *opener_new(const char *path)
 
 	self->path = g_strdup(path);
 	self->display = g_filename_display_basename(path);
-	text = g_strdup_printf("Opening %s", self->display);
+	text = g_strdup_printf(_("Opening %s"), self->display);
 	gtk_label_set_text(GTK_LABEL(self->label), text);
 	return GTK_WIDGET(self);
 }

@@ -98,8 +98,8 @@ static void add_pivots(GtkWidget *menu, const struct reader_row *row, enum event
                        const struct pivot_menu_actions *actions)
 {
 	g_autofree char *value = event_column_value(row, column);
-	g_autofree char *in = named("_Filter in", value), *out = named("Filter _out", value);
-	g_autofree char *only = named("O_nly", value);
+	g_autofree char *in = named(_("_Filter in"), value), *out = named(_("Filter _out"), value);
+	g_autofree char *only = named(_("O_nly"), value);
 
 	if (actions->filter) {
 		add(menu, in, event_column_filter(row, column, FALSE), on_filter, actions);
@@ -111,7 +111,7 @@ static void add_pivots(GtkWidget *menu, const struct reader_row *row, enum event
 		add_separator(menu);
 	if (actions->open_process) {
 		g_autofree char *name = event_column_text(row, EVENT_COLUMN_PROCESS);
-		g_autofree char *label = named("Open _process", name);
+		g_autofree char *label = named(_("Open _process"), name);
 
 		add(menu, label, row->process ? g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->process) : NULL, on_open,
 		    actions);
@@ -152,17 +152,17 @@ void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, cons
 	menu = gtk_menu_new();
 	add_pivots(menu, row, column, actions);
 	if (row->process && (row->category == EVENT_SECURITY || row->session >= 0)) {
-		add(menu, "Show _login story", g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->process), on_story, actions);
+		add(menu, _("Show _login story"), g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->process), on_story, actions);
 		add_separator(menu);
 	}
 	if (event_grid_get_notes(grid))
 		add_notes(menu, grid, row);
-	add(menu, "_Copy value", event_column_value(row, column), on_copy, actions);
-	add(menu, "Copy _row", event_column_row_text(row), on_copy, actions);
-	add(menu, "Copy as e_xpression", event_column_filter(row, column, FALSE), on_copy, actions);
-	add(menu, "Copy row as _JSON", row_copy_json(row), on_copy, actions);
-	add(menu, "Copy row as _TSV with names", row_copy_tsv(row), on_copy, actions);
-	add(menu, "Copy _ausearch command", row_copy_ausearch(row), on_copy, actions);
+	add(menu, _("_Copy value"), event_column_value(row, column), on_copy, actions);
+	add(menu, _("Copy _row"), event_column_row_text(row), on_copy, actions);
+	add(menu, _("Copy as e_xpression"), event_column_filter(row, column, FALSE), on_copy, actions);
+	add(menu, _("Copy row as _JSON"), row_copy_json(row), on_copy, actions);
+	add(menu, _("Copy row as _TSV with names"), row_copy_tsv(row), on_copy, actions);
+	add(menu, _("Copy _ausearch command"), row_copy_ausearch(row), on_copy, actions);
 	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(grid), NULL);
 	g_signal_connect(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);
 	gtk_widget_show_all(menu);

@@ -1,6 +1,7 @@
 #include "gui/range-button.h"
 
 #include "agent/base/clock.h"
+#include "gui/i18n.h"
 #include "gui/time-range.h"
 
 struct _RangeButton {
@@ -20,7 +21,7 @@ enum { FROM, TO };
 static const struct {
 	const char *label;
 	gint64 by_ms;
-} arounds[] = { { "±1 minute", 60000 }, { "±5 minutes", 300000 }, { "±30 minutes", 1800000 } };
+} arounds[] = { { N_("±1 minute"), 60000 }, { N_("±5 minutes"), 300000 }, { N_("±30 minutes"), 1800000 } };
 
 /* ---- choosing ---- */
 
@@ -54,12 +55,12 @@ static gboolean written(RangeButton *self, struct reader_range *ret, const char 
 	const char *to = gtk_entry_get_text(GTK_ENTRY(self->entries[TO]));
 
 	*ret = READER_ALL_TIME;
-	*ret_why = "Write 2026-11-20 08:55, or -1h before the end";
+	*ret_why = _("Write 2026-11-20 08:55, or -1h before the end");
 	if (*from && !time_range_parse(from, self->bounds.to_ms, &ret->from_ms))
 		return FALSE;
 	if (*to && !time_range_parse(to, self->bounds.to_ms, &ret->to_ms))
 		return FALSE;
-	*ret_why = "It ends before it begins";
+	*ret_why = _("It ends before it begins");
 	return ret->from_ms < ret->to_ms;
 }
 
@@ -115,7 +116,7 @@ static void on_popover(RangeButton *self)
 {
 	gboolean all = time_range_is_all(self->range);
 	struct reader_range r = all ? self->bounds : self->range;
-	g_autofree char *zone = time_range_zone(r.to_ms), *head = g_strdup_printf("Custom, %s", zone);
+	g_autofree char *zone = time_range_zone(r.to_ms), *head = g_strdup_printf(_("Custom, %s"), zone);
 	struct clock_fields f = clock_split(CLAMP(r.from_ms, 0, CLOCK_MAX));
 
 	gtk_widget_set_sensitive(self->around, self->selected != G_MININT64);
@@ -137,7 +138,7 @@ void range_button_set_bounds(RangeButton *self, struct reader_range bounds)
 void range_button_set_range(RangeButton *self, struct reader_range range)
 {
 	g_autofree char *label = time_range_label(range, self->bounds);
-	g_autofree char *name = g_strconcat("Time range: ", label, NULL);
+	g_autofree char *name = g_strconcat(_("Time range: "), label, NULL);
 
 	self->range = range;
 	gtk_label_set_text(GTK_LABEL(self->label), label);
@@ -177,13 +178,13 @@ static GtkWidget *choices(RangeButton *self)
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
 	const struct time_range_preset *p;
 
-	add_heading(box, "Before the end of the recording");
+	add_heading(box, _("Before the end of the recording"));
 	for (guint i = 0; (p = time_range_preset_at(i)); i++)
-		g_object_set_data(G_OBJECT(add_choice(self, box, p->label, on_preset)), "preset", (gpointer)p);
+		g_object_set_data(G_OBJECT(add_choice(self, box, _(p->label), on_preset)), "preset", (gpointer)p);
 	self->around = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-	add_heading(self->around, "Around the selected event");
+	add_heading(self->around, _("Around the selected event"));
 	for (guint i = 0; i < G_N_ELEMENTS(arounds); i++)
-		g_object_set_data(G_OBJECT(add_choice(self, self->around, arounds[i].label, on_around)), "around",
+		g_object_set_data(G_OBJECT(add_choice(self, self->around, _(arounds[i].label), on_around)), "around",
 		                  GUINT_TO_POINTER(i));
 	gtk_box_pack_start(GTK_BOX(box), self->around, FALSE, FALSE, 6);
 	return box;
@@ -211,12 +212,12 @@ static GtkWidget *custom(RangeButton *self)
 	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
 
 	self->message = gtk_label_new(NULL);
-	self->apply = gtk_button_new_with_label("Apply");
+	self->apply = gtk_button_new_with_label(_("Apply"));
 	gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
 	gtk_grid_set_column_spacing(GTK_GRID(grid), 8);
-	self->zone = add_heading(box, "Custom");
-	add_entry(self, grid, FROM, "From");
-	add_entry(self, grid, TO, "Before");
+	self->zone = add_heading(box, _("Custom"));
+	add_entry(self, grid, FROM, _("From"));
+	add_entry(self, grid, TO, _("Before"));
 	self->calendar = gtk_calendar_new();
 	g_signal_connect_swapped(self->calendar, "day-selected", G_CALLBACK(on_day), self);
 	gtk_label_set_xalign(GTK_LABEL(self->message), 0);
@@ -253,7 +254,7 @@ static void range_button_init(RangeButton *self)
 	gtk_style_context_add_class(gtk_widget_get_style_context(GTK_WIDGET(self)), "chip");
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->label), "results");
 	gtk_widget_set_valign(GTK_WIDGET(self), GTK_ALIGN_START);
-	gtk_widget_set_tooltip_text(GTK_WIDGET(self), "Range of time (Ctrl+R)");
+	gtk_widget_set_tooltip_text(GTK_WIDGET(self), _("Range of time (Ctrl+R)"));
 	gtk_container_set_border_width(GTK_CONTAINER(both), 12);
 	gtk_box_pack_start(GTK_BOX(both), choices(self), FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(both), gtk_separator_new(GTK_ORIENTATION_VERTICAL), FALSE, FALSE, 0);

@@ -3,6 +3,7 @@
 #include "agent/base/cleanup.h"
 #include "gui/event-column.h"
 #include "recorder/query/complete.h"
+#include "gui/i18n.h"
 #include "gui/time-range.h"
 
 enum { GAPS_SHOWN = 200, WIDTH = 560, HEIGHT = 420 };
@@ -59,17 +60,17 @@ static void add_gap(struct table *t, const struct gap *g)
 
 		lost = g_strdup_printf("%s lost", number);
 	}
-	add_row(t, when, why ? why : "unknown cause", lost ? lost : "number unknown", 0);
+	add_row(t, when, why ? why : _("unknown cause"), lost ? lost : _("number unknown"), 0);
 }
 
 static void add_gaps(struct table *t, const struct reader_info *info)
 {
 	size_t n = MIN(info->n_gaps, (size_t)GAPS_SHOWN);
-	g_autofree char *zone = time_range_zone(info->last_ms), *head = g_strdup_printf("Gaps (%s)", zone);
+	g_autofree char *zone = time_range_zone(info->last_ms), *head = g_strdup_printf(_("Gaps (%s)"), zone);
 
 	add_heading(t, head);
 	if (!info->n_gaps)
-		add_note(t, "None is known.");
+		add_note(t, _("None is known."));
 	for (size_t i = 0; i < n; i++)
 		add_gap(t, &info->gaps[i]);
 	if (n < info->n_gaps) {
@@ -81,11 +82,11 @@ static void add_gaps(struct table *t, const struct reader_info *info)
 
 static void add_records(struct table *t, const struct reader_info *info)
 {
-	add_heading(t, "Audit records");
+	add_heading(t, _("Audit records"));
 	if (info->n_records)
-		add_row(t, "Type", "Arrived", "Used in events", 1);
+		add_row(t, _("Type"), _("Arrived"), _("Used in events"), 1);
 	else
-		add_note(t, "None were counted.");
+		add_note(t, _("None were counted."));
 	for (size_t i = 0; i < info->n_records; i++) {
 		g_autofree char *name = event_text(info->records[i].name);
 		g_autofree char *count = event_number(info->records[i].count), *used = event_number(info->records[i].used);
@@ -100,7 +101,7 @@ static void add_unparsed(struct table *t, const struct reader_info *info)
 
 	if (!info->unparsed)
 		return;
-	title = g_strdup_printf("Not understood: %s", number);
+	title = g_strdup_printf(_("Not understood: %s"), number);
 	add_heading(t, title);
 	for (size_t i = 0; i < info->n_unparsed_lines; i++) {
 		g_autofree char *line = event_text(info->unparsed_lines[i].line);
@@ -119,9 +120,9 @@ static void add_shown(struct table *t, const struct reader_completeness *c)
 {
 	size_t n = MIN(c->n, (size_t)GAPS_SHOWN);
 
-	add_heading(t, "What is shown (UTC)");
+	add_heading(t, _("What is shown (UTC)"));
 	if (!c->n)
-		add_note(t, "Fully recorded.");
+		add_note(t, _("Fully recorded."));
 	for (size_t i = 0; i < n; i++) {
 		AUTO_BUF words = BUF_INIT;
 

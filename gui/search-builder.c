@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/base/cleanup.h"
+#include "gui/i18n.h"
 #include "gui/value-completer.h"
 
 struct _SearchBuilder {
@@ -56,7 +57,7 @@ static void show_sensitivity(SearchBuilder *self)
 	gtk_widget_set_sensitive(self->value, value);
 	gtk_widget_set_visible(self->cased, p && p->field->type == FIELD_TEXT);
 	gtk_widget_set_sensitive(self->cased, value);
-	gtk_entry_set_placeholder_text(GTK_ENTRY(self->value), o && o->op == EXPR_IN ? "values, between commas"
+	gtk_entry_set_placeholder_text(GTK_ENTRY(self->value), o && o->op == EXPR_IN ? _("values, between commas")
 	                               : o && o->op == EXPR_CIDR ? "10.0.0.0/8" : "value");
 	show_message(self, NULL);
 }
@@ -70,7 +71,7 @@ static void fill_operands(SearchBuilder *self)
 	self->quiet = TRUE;
 	gtk_combo_box_text_remove_all(box);
 	for (guint i = 0; p && (o = search_operand_at(p->field, i)); i++)
-		gtk_combo_box_text_append_text(box, o->words);
+		gtk_combo_box_text_append_text(box, _(o->words));
 	gtk_combo_box_set_active(GTK_COMBO_BOX(box), 0);
 	self->quiet = FALSE;
 }
@@ -111,7 +112,7 @@ static void on_done(SearchBuilder *self)
 		g_signal_emit(self, signals[SIGNAL_BUILT], 0, e, or ? SEARCH_OR : SEARCH_AND);
 		return;
 	}
-	show_message(self, why ? why : "This cannot be asked");
+	show_message(self, why ? why : _("This cannot be asked"));
 	gtk_widget_grab_focus(self->value);
 }
 
@@ -201,7 +202,7 @@ void search_builder_set_kind(SearchBuilder *self, enum event_category kind)
 void search_builder_begin(SearchBuilder *self, gboolean joins)
 {
 	gtk_widget_set_visible(self->join, joins);
-	gtk_button_set_label(GTK_BUTTON(self->done), "Add");
+	gtk_button_set_label(GTK_BUTTON(self->done), _("Add"));
 	show_message(self, NULL);
 }
 
@@ -223,7 +224,7 @@ gboolean search_builder_edit(SearchBuilder *self, const struct search_node *n)
 	gtk_entry_set_text(GTK_ENTRY(self->value), value);
 	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(self->cased), n->expr->cased);
 	gtk_widget_hide(self->join);
-	gtk_button_set_label(GTK_BUTTON(self->done), "Update");
+	gtk_button_set_label(GTK_BUTTON(self->done), _("Update"));
 	show_message(self, NULL);
 	return TRUE;
 }
@@ -251,27 +252,27 @@ static void add_row(SearchBuilder *self, GtkWidget *row)
 {
 	GtkWidget *close = gtk_button_new_from_icon_name("window-close-symbolic", GTK_ICON_SIZE_BUTTON);
 
-	self->join = add_combo(self, row, "Joined with", NULL);
+	self->join = add_combo(self, row, _("Joined with"), NULL);
 	gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(self->join), "and");
 	gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(self->join), "or");
 	gtk_combo_box_set_active(GTK_COMBO_BOX(self->join), 0);
-	self->parameter = add_combo(self, row, "Parameter", on_parameter);
+	self->parameter = add_combo(self, row, _("Parameter"), on_parameter);
 	gtk_combo_box_set_row_separator_func(GTK_COMBO_BOX(self->parameter), is_separator, NULL, NULL);
-	self->operand = add_combo(self, row, "Operand", on_operand);
+	self->operand = add_combo(self, row, _("Operand"), on_operand);
 	self->value = gtk_entry_new();
 	gtk_entry_set_width_chars(GTK_ENTRY(self->value), 24);
-	atk_object_set_name(gtk_widget_get_accessible(self->value), "Value");
+	atk_object_set_name(gtk_widget_get_accessible(self->value), _("Value"));
 	gtk_box_pack_start(GTK_BOX(row), self->value, TRUE, TRUE, 0);
 	self->completer = value_completer_new(GTK_ENTRY(self->value), place_of, self);
-	self->cased = gtk_toggle_button_new_with_label("Aa");
-	gtk_widget_set_tooltip_text(self->cased, "Tell upper from lower case");
-	atk_object_set_name(gtk_widget_get_accessible(self->cased), "Tell upper from lower case");
+	self->cased = gtk_toggle_button_new_with_label(_("Aa"));
+	gtk_widget_set_tooltip_text(self->cased, _("Tell upper from lower case"));
+	atk_object_set_name(gtk_widget_get_accessible(self->cased), _("Tell upper from lower case"));
 	gtk_box_pack_start(GTK_BOX(row), self->cased, FALSE, FALSE, 0);
-	self->done = gtk_button_new_with_label("Add");
+	self->done = gtk_button_new_with_label(_("Add"));
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->done), "suggested-action");
 	gtk_box_pack_start(GTK_BOX(row), self->done, FALSE, FALSE, 0);
 	gtk_button_set_relief(GTK_BUTTON(close), GTK_RELIEF_NONE);
-	gtk_widget_set_tooltip_text(close, "Close (Esc)");
+	gtk_widget_set_tooltip_text(close, _("Close (Esc)"));
 	gtk_box_pack_start(GTK_BOX(row), close, FALSE, FALSE, 0);
 	g_signal_connect_swapped(self->value, "changed", G_CALLBACK(on_value), self);
 	g_signal_connect_swapped(self->value, "activate", G_CALLBACK(on_done), self);

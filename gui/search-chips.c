@@ -4,6 +4,7 @@
 
 #include "agent/base/cleanup.h"
 #include "gui/event-column.h"
+#include "gui/i18n.h"
 #include "gui/search-parameter.h"
 #include "gui/wrap-box.h"
 
@@ -76,7 +77,7 @@ static char *chip_markup(const struct search_node *n)
 	value = value_words(n->expr);
 	part = shortened(value);
 	return g_markup_printf_escaped("%s<span alpha=\"70%%\">%s %s</span>%s<b>%s</b>%s", negated ? "not " : "",
-	                               search_parameter_label(n->expr->field), o->words, *part ? " " : "", part,
+	                               search_parameter_label(n->expr->field), _(o->words), *part ? " " : "", part,
 	                               n->expr->cased ? " <span alpha=\"70%\">Aa</span>" : "");
 }
 
@@ -176,15 +177,15 @@ static gboolean popup(GtkWidget *button, SearchChips *self)
 		return TRUE;
 	menu = gtk_menu_new();
 	if (n->kind == SEARCH_CHIP)
-		add_item(self, menu, n, "_Change…", on_edit, TRUE);
-	add_item(self, menu, n, "_Negate", on_negate, TRUE);
-	add_item(self, menu, n, n->off ? "Switch _on" : "Switch _off", on_switch, TRUE);
-	add_item(self, menu, n, and_group ? "_Either this or the one before" : "_Both this and the one before", on_pair,
+		add_item(self, menu, n, _("_Change…"), on_edit, TRUE);
+	add_item(self, menu, n, _("_Negate"), on_negate, TRUE);
+	add_item(self, menu, n, n->off ? _("Switch _on") : _("Switch _off"), on_switch, TRUE);
+	add_item(self, menu, n, and_group ? _("_Either this or the one before") : _("_Both this and the one before"), on_pair,
 	         neighbour(n) != NULL);
-	add_item(self, menu, n, "Move _out of the group", on_move_out, n->parent && n->parent->parent);
+	add_item(self, menu, n, _("Move _out of the group"), on_move_out, n->parent && n->parent->parent);
 	if (n->kind == SEARCH_CHIP)
-		add_item(self, menu, n, "Co_py", on_copy, TRUE);
-	add_item(self, menu, n, "_Remove", on_remove, TRUE);
+		add_item(self, menu, n, _("Co_py"), on_copy, TRUE);
+	add_item(self, menu, n, _("_Remove"), on_remove, TRUE);
 	/* Not to the button: what hangs on a button is not told to assistive technology. */
 	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(self), NULL);
 	g_signal_connect(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);
@@ -291,8 +292,8 @@ static GtkWidget *close_button(SearchChips *self, const struct search_node *n)
 	GtkWidget *b = button_of(self, n, gtk_image_new_from_icon_name("window-close-symbolic", GTK_ICON_SIZE_MENU),
 	                         "condition-close");
 
-	gtk_widget_set_tooltip_text(b, "Remove");
-	atk_object_set_name(gtk_widget_get_accessible(b), "Remove");
+	gtk_widget_set_tooltip_text(b, _("Remove"));
+	atk_object_set_name(gtk_widget_get_accessible(b), _("Remove"));
 	g_signal_connect(b, "clicked", G_CALLBACK(on_remove), self);
 	return b;
 }
@@ -300,7 +301,7 @@ static GtkWidget *close_button(SearchChips *self, const struct search_node *n)
 static GtkWidget *main_button(SearchChips *self, const struct search_node *n)
 {
 	g_autofree char *markup = chip_markup(n), *text = chip_text(n);
-	g_autofree char *name = g_strconcat(text, n->off ? ", switched off" : "", NULL);
+	g_autofree char *name = g_strconcat(text, n->off ? _(", switched off") : "", NULL);
 	GtkWidget *label = gtk_label_new(NULL), *b = button_of(self, n, label, "condition-main");
 
 	gtk_label_set_markup(GTK_LABEL(label), markup);
@@ -337,15 +338,15 @@ static void add_kids(SearchChips *self, GtkWidget *wrap, const struct search_nod
 static GtkWidget *group(SearchChips *self, const struct search_node *n)
 {
 	GtkWidget *area = gtk_event_box_new(), *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4), *wrap = wrap_box_new(4);
-	GtkWidget *grip = button_of(self, n, gtk_label_new(n->negated ? "not" : n->kind == SEARCH_OR ? "any of" : "all of"),
+	GtkWidget *grip = button_of(self, n, gtk_label_new(n->negated ? "not" : n->kind == SEARCH_OR ? _("any of") : _("all of")),
 	                            "join");
 
 	set_class(box, "condition-group", TRUE);
 	set_class(box, "negated", n->negated);
 	set_class(box, "off", n->off);
 	g_object_set_data(G_OBJECT(area), "node", (gpointer)n);
-	gtk_widget_set_tooltip_text(grip, "What can be done with the group");
-	atk_object_set_name(gtk_widget_get_accessible(grip), n->kind == SEARCH_OR ? "Group: any of" : "Group: all of");
+	gtk_widget_set_tooltip_text(grip, _("What can be done with the group"));
+	atk_object_set_name(gtk_widget_get_accessible(grip), n->kind == SEARCH_OR ? _("Group: any of") : _("Group: all of"));
 	g_signal_connect(grip, "clicked", G_CALLBACK(popup), self);
 	gtk_box_pack_start(GTK_BOX(box), grip, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(box), wrap, TRUE, TRUE, 0);
@@ -364,7 +365,7 @@ static void add_kids(SearchChips *self, GtkWidget *wrap, const struct search_nod
 		if (i) {
 			GtkWidget *join = button_of(self, n, gtk_label_new(n->kind == SEARCH_AND ? "and" : "or"), "join");
 
-			gtk_widget_set_tooltip_text(join, n->kind == SEARCH_AND ? "Make it “or”" : "Make it “and”");
+			gtk_widget_set_tooltip_text(join, n->kind == SEARCH_AND ? _("Make it “or”") : _("Make it “and”"));
 			g_signal_connect(join, "clicked", G_CALLBACK(on_turn), self);
 			gtk_container_add(GTK_CONTAINER(wrap), join);
 		}
@@ -433,7 +434,7 @@ static void search_chips_init(SearchChips *self)
 {
 	self->wrap = wrap_box_new(4);
 	gtk_box_pack_start(GTK_BOX(self), self->wrap, TRUE, TRUE, 0);
-	atk_object_set_name(gtk_widget_get_accessible(self->wrap), "Conditions");
+	atk_object_set_name(gtk_widget_get_accessible(self->wrap), _("Conditions"));
 	accept_drops(self, self->wrap);
 	gtk_widget_show(self->wrap);
 }

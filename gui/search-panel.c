@@ -201,20 +201,20 @@ static void add_row(SearchPanel *self)
 	self->row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
 	self->add = gtk_toggle_button_new();
 	gtk_container_add(GTK_CONTAINER(box), gtk_image_new_from_icon_name("list-add-symbolic", GTK_ICON_SIZE_MENU));
-	gtk_container_add(GTK_CONTAINER(box), gtk_label_new("Condition"));
+	gtk_container_add(GTK_CONTAINER(box), gtk_label_new(_("Condition")));
 	gtk_container_add(GTK_CONTAINER(self->add), box);
 	gtk_button_set_relief(GTK_BUTTON(self->add), GTK_RELIEF_NONE);
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->add), "chip");
 	gtk_widget_set_valign(self->add, GTK_ALIGN_START);
-	gtk_widget_set_tooltip_text(self->add, "Add a condition (Ctrl+B)");
-	atk_object_set_name(gtk_widget_get_accessible(self->add), "Add a condition");
+	gtk_widget_set_tooltip_text(self->add, _("Add a condition (Ctrl+B)"));
+	atk_object_set_name(gtk_widget_get_accessible(self->add), _("Add a condition"));
 	g_signal_connect_swapped(self->add, "toggled", G_CALLBACK(on_add), self);
 	self->chips = search_chips_new(self->model);
 	gtk_box_pack_start(GTK_BOX(self->row), self->add, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self->row), filters_button(self), FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self->row), self->chips, TRUE, TRUE, 0);
-	self->undo = add_button(self, "edit-undo-symbolic", "Undo (Ctrl+Z)", on_undo);
-	self->redo = add_button(self, "edit-redo-symbolic", "Redo (Ctrl+Shift+Z)", on_redo);
+	self->undo = add_button(self, "edit-undo-symbolic", _("Undo (Ctrl+Z)"), on_undo);
+	self->redo = add_button(self, "edit-redo-symbolic", _("Redo (Ctrl+Shift+Z)"), on_redo);
 	g_signal_connect_swapped(self->chips, "changed", G_CALLBACK(changed), self);
 	g_signal_connect_swapped(self->chips, "edit", G_CALLBACK(on_edit), self);
 }

@@ -4,6 +4,7 @@
 
 #include "agent/base/cleanup.h"
 #include "gui/event-column.h"
+#include "gui/i18n.h"
 
 #define ANY (1u << EVENT_NONE)
 #define PROCESS (1u << EVENT_PROCESS)
@@ -19,50 +20,50 @@ static const struct {
 	const char *label, *field, *other;
 	unsigned kinds;
 } usual[] = {
-	{ "File path", "file.path", NULL, ANY | FILES },
-	{ "File name", "file.name", NULL, FILES },
-	{ "Directory", "file.directory", NULL, FILES },
-	{ "File extension", "file.extension", NULL, FILES },
-	{ "New path or link target", "file.target_path", NULL, FILES },
-	{ "Changed attribute", "file.attribute", NULL, FILES },
-	{ "IP address", "source.ip", "destination.ip", ANY | NETWORK },
-	{ "Port", "source.port", "destination.port", ANY | NETWORK },
-	{ "Destination address", "destination.ip", NULL, NETWORK },
-	{ "Destination port", "destination.port", NULL, NETWORK },
-	{ "Source address", "source.ip", NULL, NETWORK | SECURITY },
-	{ "Source port", "source.port", NULL, NETWORK },
-	{ "Direction", "network.direction", NULL, NETWORK },
-	{ "Address family", "network.type", NULL, NETWORK },
-	{ "Socket path", "destination.address", NULL, NETWORK },
-	{ "Account", "user.target.name", NULL, SECURITY },
-	{ "Logon type", "user.logon_type", NULL, SECURITY },
-	{ "Source host", "source.domain", NULL, SECURITY },
-	{ "Denied or changed", "event.object", NULL, SECURITY },
-	{ "What was done", "event.operation", NULL, SECURITY },
-	{ "Module path", "driver.path", NULL, DRIVER },
-	{ "Module name", "driver.name", NULL, DRIVER },
-	{ "Signature", "driver.code_signature.status", NULL, DRIVER },
-	{ "Signer", "driver.code_signature.subject_name", NULL, DRIVER },
-	{ "Module hash (SHA-256)", "driver.hash.sha256", NULL, DRIVER },
-	{ "Key value", "registry.path", NULL, REGISTRY },
-	{ "Process name", "process.name", NULL, ALL },
-	{ "Process path", "process.executable", NULL, ALL },
-	{ "Command line", "process.command_line", NULL, ALL },
-	{ "PID", "process.pid", NULL, ALL },
-	{ "User", "user.name", NULL, ALL },
-	{ "Logged in as", "user.audit.name", NULL, ALL },
-	{ "Operation", "event.action", NULL, ALL },
-	{ "Event type", "event.category", NULL, ANY },
-	{ "Outcome", "event.outcome", NULL, ALL },
-	{ "Parent path", "process.parent.executable", NULL, ANY | PROCESS },
-	{ "Parent command line", "process.parent.command_line", NULL, PROCESS },
-	{ "Hash (SHA-256)", "process.hash.sha256", NULL, ANY | PROCESS },
-	{ "Hash (MD5)", "process.hash.md5", NULL, ANY | PROCESS },
-	{ "Working directory", "process.working_directory", NULL, PROCESS },
-	{ "Exit code", "process.exit_code", NULL, PROCESS },
-	{ "Login session", "auditd.session", NULL, PROCESS | SECURITY },
-	{ "Container or unit", "process.cgroup", NULL, ANY | PROCESS },
-	{ "Error", "error.code", NULL, FILES | NETWORK | SECURITY },
+	{ N_("File path"), "file.path", NULL, ANY | FILES },
+	{ N_("File name"), "file.name", NULL, FILES },
+	{ N_("Directory"), "file.directory", NULL, FILES },
+	{ N_("File extension"), "file.extension", NULL, FILES },
+	{ N_("New path or link target"), "file.target_path", NULL, FILES },
+	{ N_("Changed attribute"), "file.attribute", NULL, FILES },
+	{ N_("IP address"), "source.ip", "destination.ip", ANY | NETWORK },
+	{ N_("Port"), "source.port", "destination.port", ANY | NETWORK },
+	{ N_("Destination address"), "destination.ip", NULL, NETWORK },
+	{ N_("Destination port"), "destination.port", NULL, NETWORK },
+	{ N_("Source address"), "source.ip", NULL, NETWORK | SECURITY },
+	{ N_("Source port"), "source.port", NULL, NETWORK },
+	{ N_("Direction"), "network.direction", NULL, NETWORK },
+	{ N_("Address family"), "network.type", NULL, NETWORK },
+	{ N_("Socket path"), "destination.address", NULL, NETWORK },
+	{ N_("Account"), "user.target.name", NULL, SECURITY },
+	{ N_("Logon type"), "user.logon_type", NULL, SECURITY },
+	{ N_("Source host"), "source.domain", NULL, SECURITY },
+	{ N_("Denied or changed"), "event.object", NULL, SECURITY },
+	{ N_("What was done"), "event.operation", NULL, SECURITY },
+	{ N_("Module path"), "driver.path", NULL, DRIVER },
+	{ N_("Module name"), "driver.name", NULL, DRIVER },
+	{ N_("Signature"), "driver.code_signature.status", NULL, DRIVER },
+	{ N_("Signer"), "driver.code_signature.subject_name", NULL, DRIVER },
+	{ N_("Module hash (SHA-256)"), "driver.hash.sha256", NULL, DRIVER },
+	{ N_("Key value"), "registry.path", NULL, REGISTRY },
+	{ N_("Process name"), "process.name", NULL, ALL },
+	{ N_("Process path"), "process.executable", NULL, ALL },
+	{ N_("Command line"), "process.command_line", NULL, ALL },
+	{ N_("PID"), "process.pid", NULL, ALL },
+	{ N_("User"), "user.name", NULL, ALL },
+	{ N_("Logged in as"), "user.audit.name", NULL, ALL },
+	{ N_("Operation"), "event.action", NULL, ALL },
+	{ N_("Event type"), "event.category", NULL, ANY },
+	{ N_("Outcome"), "event.outcome", NULL, ALL },
+	{ N_("Parent path"), "process.parent.executable", NULL, ANY | PROCESS },
+	{ N_("Parent command line"), "process.parent.command_line", NULL, PROCESS },
+	{ N_("Hash (SHA-256)"), "process.hash.sha256", NULL, ANY | PROCESS },
+	{ N_("Hash (MD5)"), "process.hash.md5", NULL, ANY | PROCESS },
+	{ N_("Working directory"), "process.working_directory", NULL, PROCESS },
+	{ N_("Exit code"), "process.exit_code", NULL, PROCESS },
+	{ N_("Login session"), "auditd.session", NULL, PROCESS | SECURITY },
+	{ N_("Container or unit"), "process.cgroup", NULL, ANY | PROCESS },
+	{ N_("Error"), "error.code", NULL, FILES | NETWORK | SECURITY },
 };
 
 static gboolean is_listed(GArray *list, const struct field *f)
@@ -82,7 +83,7 @@ GArray *search_parameter_list(enum event_category kind, guint *ret_usual)
 	const struct field *f;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(usual); i++) {
-		struct search_parameter p = { usual[i].label, field_find(span_of(usual[i].field)),
+		struct search_parameter p = { _(usual[i].label), field_find(span_of(usual[i].field)),
 			                      usual[i].other ? field_find(span_of(usual[i].other)) : NULL };
 
 		if (usual[i].kinds & 1u << kind)
@@ -102,7 +103,7 @@ const char *search_parameter_label(const struct field *f)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(usual); i++)
 		if (!usual[i].other && strcmp(usual[i].field, f->name) == 0)
-			return usual[i].label;
+			return _(usual[i].label);
 	return f->name;
 }
 
@@ -117,25 +118,25 @@ static const struct {
 	struct search_operand operand;
 	unsigned types;
 } operands[] = {
-	{ { "contains", EXPR_CONTAINS, FALSE }, TEXT },
-	{ { "is", EXPR_EQ, FALSE }, EVERY },
-	{ { "is not", EXPR_NE, FALSE }, EVERY },
-	{ { "does not contain", EXPR_CONTAINS, TRUE }, TEXT },
-	{ { "starts with", EXPR_STARTSWITH, FALSE }, TEXT },
-	{ { "ends with", EXPR_ENDSWITH, FALSE }, TEXT },
-	{ { "does not start with", EXPR_STARTSWITH, TRUE }, TEXT },
-	{ { "does not end with", EXPR_ENDSWITH, TRUE }, TEXT },
-	{ { "matches pattern", EXPR_MATCHES, FALSE }, TEXT },
-	{ { "is in network", EXPR_CIDR, FALSE }, T(FIELD_ADDRESS) },
-	{ { "is not in network", EXPR_CIDR, TRUE }, T(FIELD_ADDRESS) },
-	{ { "is at least", EXPR_GE, FALSE }, ORDERED },
-	{ { "is more than", EXPR_GT, FALSE }, ORDERED },
-	{ { "is at most", EXPR_LE, FALSE }, ORDERED },
-	{ { "is less than", EXPR_LT, FALSE }, ORDERED },
-	{ { "is one of", EXPR_IN, FALSE }, EVERY & ~T(FIELD_BOOL) },
-	{ { "is none of", EXPR_IN, TRUE }, EVERY & ~T(FIELD_BOOL) },
-	{ { "is known", EXPR_EXISTS, FALSE }, EVERY },
-	{ { "is not known", EXPR_EXISTS, TRUE }, EVERY },
+	{ { N_("contains"), EXPR_CONTAINS, FALSE }, TEXT },
+	{ { N_("is"), EXPR_EQ, FALSE }, EVERY },
+	{ { N_("is not"), EXPR_NE, FALSE }, EVERY },
+	{ { N_("does not contain"), EXPR_CONTAINS, TRUE }, TEXT },
+	{ { N_("starts with"), EXPR_STARTSWITH, FALSE }, TEXT },
+	{ { N_("ends with"), EXPR_ENDSWITH, FALSE }, TEXT },
+	{ { N_("does not start with"), EXPR_STARTSWITH, TRUE }, TEXT },
+	{ { N_("does not end with"), EXPR_ENDSWITH, TRUE }, TEXT },
+	{ { N_("matches pattern"), EXPR_MATCHES, FALSE }, TEXT },
+	{ { N_("is in network"), EXPR_CIDR, FALSE }, T(FIELD_ADDRESS) },
+	{ { N_("is not in network"), EXPR_CIDR, TRUE }, T(FIELD_ADDRESS) },
+	{ { N_("is at least"), EXPR_GE, FALSE }, ORDERED },
+	{ { N_("is more than"), EXPR_GT, FALSE }, ORDERED },
+	{ { N_("is at most"), EXPR_LE, FALSE }, ORDERED },
+	{ { N_("is less than"), EXPR_LT, FALSE }, ORDERED },
+	{ { N_("is one of"), EXPR_IN, FALSE }, EVERY & ~T(FIELD_BOOL) },
+	{ { N_("is none of"), EXPR_IN, TRUE }, EVERY & ~T(FIELD_BOOL) },
+	{ { N_("is known"), EXPR_EXISTS, FALSE }, EVERY },
+	{ { N_("is not known"), EXPR_EXISTS, TRUE }, EVERY },
 };
 
 const struct search_operand *search_operand_at(const struct field *f, guint at)
@@ -216,7 +217,7 @@ static struct expr *condition(const struct field *f, const struct search_operand
 	if (expr_parse((struct span){ text->str, text->len }, &e, &fault) == 0)
 		return e;
 	if (ret_why)
-		*ret_why = g_strdup(*fault.message ? fault.message : "out of memory");
+		*ret_why = g_strdup(*fault.message ? fault.message : _("out of memory"));
 	return NULL;
 }
 

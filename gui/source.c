@@ -4,6 +4,7 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/session/confine.h"
+#include "gui/i18n.h"
 #include "gui/process-end.h"
 #include "gui/source-check.h"
 
@@ -48,7 +49,7 @@ static gboolean child_ended_late(gpointer data)
 	Source *self = data;
 
 	self->child_watch = 0;
-	source_tell_loss(self, "the process that reads the recording has ended");
+	source_tell_loss(self, _("the process that reads the recording has ended"));
 	return G_SOURCE_REMOVE;
 }
 

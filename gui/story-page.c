@@ -34,7 +34,7 @@ char *story_page_title(const struct reader_story *s)
 	g_autofree char *source = s->source.n ? event_text(s->source) : NULL;
 	gboolean number = user && strspn(user, "0123456789") == strlen(user); /* an account that had no name */
 	g_autofree char *who = user ? g_strdup_printf("%s%s", number ? "user " : "", user) : s->auid >= 0
-	                     ? g_strdup_printf("user %" G_GINT64_FORMAT, (gint64)s->auid) : g_strdup("an unknown user");
+	                     ? g_strdup_printf("user %" G_GINT64_FORMAT, (gint64)s->auid) : g_strdup(_("an unknown user"));
 
 	return source ? g_strdup_printf("%s from %s", who, source) : g_steal_pointer(&who);
 }
@@ -58,11 +58,11 @@ char *story_page_summary(const struct reader_story *s)
 	if (time)
 		g_string_append_printf(out, "%s%s %s", out->len ? " · " : "", time, zone);
 	else
-		g_string_append_printf(out, "%sthe logon itself was not recorded", out->len ? " · " : "");
+		g_string_append_printf(out, _("%sthe logon itself was not recorded"), out->len ? " · " : "");
 	g_string_append_printf(out, " · session %" G_GINT64_FORMAT " · %s %s", (gint64)s->session, n,
 	                       s->tree.n + s->left_out == 1 ? "process" : "processes");
 	if (s->left_out)
-		g_string_append_printf(out, ", %s of them not shown", left);
+		g_string_append_printf(out, _(", %s of them not shown"), left);
 	return g_string_free(out, FALSE);
 }
 
@@ -95,7 +95,7 @@ static void on_story(GObject *object, GAsyncResult *result, gpointer data)
 	if (!source_story_finish(SPOOR_SOURCE(object), result, &s, &error)) {
 		if (!self->source)
 			return;
-		gtk_label_set_text(GTK_LABEL(self->name), "No login story");
+		gtk_label_set_text(GTK_LABEL(self->name), _("No login story"));
 		gtk_label_set_text(GTK_LABEL(self->summary), error->message);
 		gtk_widget_hide(self->panes);
 		return;
@@ -197,10 +197,10 @@ static void build_heading(StoryPage *self)
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
 	GtkWidget *export = export_page_button_new(_("Write the events of this session into a file for other programs"));
 
-	self->name = gtk_label_new("Login story");
-	self->summary = gtk_label_new("reading…");
-	self->explore = gtk_button_new_with_label("Show in explorer");
-	gtk_widget_set_tooltip_text(self->explore, "Show the events of this session among all others");
+	self->name = gtk_label_new(_("Login story"));
+	self->summary = gtk_label_new(_("reading…"));
+	self->explore = gtk_button_new_with_label(_("Show in explorer"));
+	gtk_widget_set_tooltip_text(self->explore, _("Show the events of this session among all others"));
 	gtk_widget_set_sensitive(self->explore, FALSE);
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->name), "process-name");
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->summary), "dim-label");

@@ -1,5 +1,6 @@
 #include "gui/time-range.h"
 
+#include "gui/i18n.h"
 #include <string.h>
 
 #include "agent/base/clock.h"
@@ -79,11 +80,11 @@ gboolean time_range_parse(const char *text, gint64 end, gint64 *ret_ms)
 #define HOUR (3600 * MS_PER_SEC)
 
 static const struct time_range_preset presets[] = {
-	{ "Last hour", HOUR },
-	{ "Last 24 hours", 24 * HOUR },
-	{ "Last 7 days", 7 * MS_PER_DAY },
-	{ "Last 30 days", 30 * MS_PER_DAY },
-	{ "All time", 0 },
+	{ N_("Last hour"), HOUR },
+	{ N_("Last 24 hours"), 24 * HOUR },
+	{ N_("Last 7 days"), 7 * MS_PER_DAY },
+	{ N_("Last 30 days"), 30 * MS_PER_DAY },
+	{ N_("All time"), 0 },
 };
 
 const struct time_range_preset *time_range_preset_at(guint i)
@@ -113,12 +114,12 @@ char *time_range_label(struct reader_range r, struct reader_range bounds)
 	g_autofree char *from = NULL, *to = NULL, *zone = NULL;
 
 	if (time_range_is_all(r))
-		return g_strdup("All time");
+		return g_strdup(_("All time"));
 	for (guint i = 0; i < G_N_ELEMENTS(presets); i++) {
 		struct reader_range p = time_range_last(presets[i].span_ms, bounds);
 
 		if (p.from_ms == r.from_ms && p.to_ms == r.to_ms)
-			return g_strdup(presets[i].label);
+			return g_strdup(_(presets[i].label));
 	}
 	from = time_range_format(r.from_ms);
 	to = time_range_format(r.to_ms);

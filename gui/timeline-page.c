@@ -26,10 +26,10 @@ static const struct {
 	enum reader_group by;
 	const char *id, *label, *field;
 } groups[] = {
-	{ READER_BY_KIND, "kind", "Lanes by kind", "event.category" },
-	{ READER_BY_USER, "user", "Lanes by user", "user.name" },
-	{ READER_BY_EXECUTABLE, "program", "Lanes by program", "process.executable" },
-	{ READER_BY_CONTAINER, "container", "Lanes by container or unit", "process.cgroup" },
+	{ READER_BY_KIND, "kind", N_("Lanes by kind"), "event.category" },
+	{ READER_BY_USER, "user", N_("Lanes by user"), "user.name" },
+	{ READER_BY_EXECUTABLE, "program", N_("Lanes by program"), "process.executable" },
+	{ READER_BY_CONTAINER, "container", N_("Lanes by container or unit"), "process.cgroup" },
 };
 
 static void on_groups(TimelinePage *self)
@@ -172,7 +172,7 @@ static GtkWidget *heading(TimelinePage *self)
 	g_autofree char *n = event_number(info->events);
 	g_autofree char *words = self->expression ? g_strdup(self->expression) : g_strdup_printf("%s events", n);
 
-	name = gtk_label_new(self->expression ? "Timeline of what matches" : "The whole recording");
+	name = gtk_label_new(self->expression ? _("Timeline of what matches") : _("The whole recording"));
 	what = gtk_label_new(words);
 	gtk_style_context_add_class(gtk_widget_get_style_context(name), "process-name");
 	gtk_style_context_add_class(gtk_widget_get_style_context(what), self->expression ? "detail-value" : "dim-label");
@@ -196,9 +196,9 @@ GtkWidget *timeline_page_new(Source *source, const char *expression)
 	self->pane = timeline_pane_new(source);
 	self->groups = gtk_combo_box_text_new();
 	for (guint i = 0; i < G_N_ELEMENTS(groups); i++)
-		gtk_combo_box_text_append(GTK_COMBO_BOX_TEXT(self->groups), groups[i].id, groups[i].label);
+		gtk_combo_box_text_append(GTK_COMBO_BOX_TEXT(self->groups), groups[i].id, _(groups[i].label));
 	gtk_combo_box_set_active(GTK_COMBO_BOX(self->groups), 0);
-	atk_object_set_name(gtk_widget_get_accessible(self->groups), "Lanes");
+	atk_object_set_name(gtk_widget_get_accessible(self->groups), _("Lanes"));
 	timeline_pane_add_tool(TIMELINE_PANE(self->pane), self->groups);
 	gtk_box_pack_start(GTK_BOX(self), heading(self), FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), gtk_separator_new(GTK_ORIENTATION_HORIZONTAL), FALSE, FALSE, 0);

@@ -2,6 +2,7 @@
 
 #include "gui/event-column.h"
 #include "gui/find-text.h"
+#include "gui/i18n.h"
 #include "gui/view-bar.h"
 #include "gui/view-export.h"
 
@@ -121,7 +122,7 @@ static void on_lanes(GObject *object, GAsyncResult *result, gpointer data)
 		show_story(self, &l);
 	else if (self->source && self->by != READER_BY_KIND)
 		timeline_view_set_lanes(TIMELINE_VIEW(self->view), &l);
-	gtk_label_set_text(GTK_LABEL(self->state), l.left_out ? "those with the fewest events are left out" : "");
+	gtk_label_set_text(GTK_LABEL(self->state), l.left_out ? _("those with the fewest events are left out") : "");
 	reader_lanes_free(&l);
 }
 
@@ -131,7 +132,7 @@ static void ask_lanes(TimelinePane *self, struct reader_range range, guint n_bin
 	gboolean story = self->over == OVER_STORY;
 	gsize lanes = story ? MIN(self->story.n + 1, MAX_STORY) : MAX_GROUPS;
 
-	gtk_label_set_text(GTK_LABEL(self->state), "reading…");
+	gtk_label_set_text(GTK_LABEL(self->state), _("reading…"));
 	source_lanes_async(self->source, &q, story ? READER_BY_PROCESS : self->by,
 	                   MIN(n_bins, READER_MAX_LANE_COUNTS / lanes), lanes, renew(&self->data_call), on_lanes,
 	                   g_object_ref(self));
@@ -170,8 +171,8 @@ static void on_count(GObject *object, GAsyncResult *result, gpointer data)
 		return;
 	}
 	n = event_number(count.total);
-	words = count.total ? g_strdup_printf(count.total == 1 ? "%s event found" : "%s events found", n)
-	                    : g_strdup("nothing found");
+	words = count.total ? g_strdup_printf(count.total == 1 ? _("%s event found") : _("%s events found"), n)
+	                    : g_strdup(_("nothing found"));
 	if (self->find)
 		view_bar_set_found(VIEW_BAR(self->bar), words);
 	reader_count_free(&count);
@@ -215,7 +216,7 @@ static void on_step(GObject *object, GAsyncResult *result, gpointer data)
 		                      (guint)row->category);
 	}
 	if (self->source && !page.n)
-		view_bar_set_found(VIEW_BAR(self->bar), "no more that way");
+		view_bar_set_found(VIEW_BAR(self->bar), _("no more that way"));
 	reader_page_free(&page);
 }
 
@@ -260,14 +261,14 @@ static void build_tools(TimelinePane *self)
 {
 	ViewBar *bar = VIEW_BAR(self->bar);
 
-	view_bar_add(bar, "zoom-out-symbolic", "Zoom out (−)", G_CALLBACK(on_farther), self);
-	view_bar_add(bar, "zoom-in-symbolic", "Zoom in (+)", G_CALLBACK(on_nearer), self);
-	view_bar_add(bar, "zoom-fit-best-symbolic", "Show everything (0)", G_CALLBACK(on_fit), self);
-	view_bar_add(bar, "edit-find-symbolic", "Find in the timeline (F)", G_CALLBACK(on_find), self);
-	view_bar_add(bar, "user-bookmarks-symbolic", "Make a bookmark (M)", G_CALLBACK(on_bookmark), self);
-	self->legend = gtk_toggle_button_new_with_mnemonic("L_egend");
+	view_bar_add(bar, "zoom-out-symbolic", _("Zoom out (−)"), G_CALLBACK(on_farther), self);
+	view_bar_add(bar, "zoom-in-symbolic", _("Zoom in (+)"), G_CALLBACK(on_nearer), self);
+	view_bar_add(bar, "zoom-fit-best-symbolic", _("Show everything (0)"), G_CALLBACK(on_fit), self);
+	view_bar_add(bar, "edit-find-symbolic", _("Find in the timeline (F)"), G_CALLBACK(on_find), self);
+	view_bar_add(bar, "user-bookmarks-symbolic", _("Make a bookmark (M)"), G_CALLBACK(on_bookmark), self);
+	self->legend = gtk_toggle_button_new_with_mnemonic(_("L_egend"));
 	gtk_button_set_relief(GTK_BUTTON(self->legend), GTK_RELIEF_NONE);
-	gtk_widget_set_tooltip_text(self->legend, "What colours and shapes mean (L)");
+	gtk_widget_set_tooltip_text(self->legend, _("What colours and shapes mean (L)"));
 	g_signal_connect_swapped(self->legend, "toggled", G_CALLBACK(on_legend), self);
 	view_bar_pack(bar, self->legend, TRUE);
 	self->state = gtk_label_new("");
@@ -320,9 +321,9 @@ static void timeline_pane_class_init(TimelinePaneClass *class)
 static void timeline_pane_init(TimelinePane *self)
 {
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
-	self->bar = view_bar_new("Find in the timeline: text or an expression");
+	self->bar = view_bar_new(_("Find in the timeline: text or an expression"));
 	self->view = timeline_view_new();
-	atk_object_set_name(gtk_widget_get_accessible(self->view), "Timeline");
+	atk_object_set_name(gtk_widget_get_accessible(self->view), _("Timeline"));
 	gtk_box_pack_start(GTK_BOX(self), self->bar, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), self->view, TRUE, TRUE, 0);
 	build_tools(self);

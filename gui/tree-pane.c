@@ -1,6 +1,7 @@
 #include "gui/tree-pane.h"
 
 #include "gui/event-column.h"
+#include "gui/i18n.h"
 #include "gui/time-range.h"
 #include "gui/find-text.h"
 #include "gui/view-bar.h"
@@ -103,9 +104,9 @@ static void on_find_changed(TreePane *self, const char *text)
 {
 	size_t n = tree_view_find(TREE_VIEW(self->view), text);
 	g_autofree char *number = event_number(n);
-	g_autofree char *words = g_strdup_printf(n == 1 ? "%s process found" : "%s processes found", number);
+	g_autofree char *words = g_strdup_printf(n == 1 ? _("%s process found") : _("%s processes found"), number);
 
-	view_bar_set_found(VIEW_BAR(self->bar), *text ? n ? words : "no process found" : "");
+	view_bar_set_found(VIEW_BAR(self->bar), *text ? n ? words : _("no process found") : "");
 	if (strcmp(colour_wanted(self), "hits") == 0 && *text)
 		ask_colours(self);
 }
@@ -138,7 +139,7 @@ static void on_instant(TreePane *self)
 {
 	gboolean on = gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(self->instant));
 	g_autofree char *time = on ? event_time(instant_of(self)) : NULL, *zone = on ? time_range_zone(instant_of(self)) : NULL;
-	g_autofree char *words = on ? g_strdup_printf("%s %s", time, zone) : g_strdup("all of the recording");
+	g_autofree char *words = on ? g_strdup_printf("%s %s", time, zone) : g_strdup(_("all of the recording"));
 
 	gtk_widget_set_sensitive(self->slider, on);
 	gtk_label_set_text(GTK_LABEL(self->time), words);
@@ -208,26 +209,26 @@ static void on_depth(TreePane *self)
 
 static void build_tools(TreePane *self)
 {
-	static const char *const colours[][2] = { { "plain", "No colours" }, { "user", "Colour by user" },
-		                                  { "kind", "Colour by kind" }, { "hits", "Colour by what is found" } };
+	static const char *const colours[][2] = { { "plain", N_("No colours") }, { "user", N_("Colour by user") },
+		                                  { "kind", N_("Colour by kind") }, { "hits", N_("Colour by what is found") } };
 	ViewBar *bar = VIEW_BAR(self->bar);
 
-	view_bar_add(bar, "zoom-out-symbolic", "Zoom out (−)", G_CALLBACK(on_farther), self);
-	view_bar_add(bar, "zoom-in-symbolic", "Zoom in (+)", G_CALLBACK(on_nearer), self);
-	view_bar_add(bar, "zoom-fit-best-symbolic", "Show everything (0)", G_CALLBACK(on_fit), self);
-	view_bar_add(bar, "edit-find-symbolic", "Find in the tree (F)", G_CALLBACK(on_find), self);
+	view_bar_add(bar, "zoom-out-symbolic", _("Zoom out (−)"), G_CALLBACK(on_farther), self);
+	view_bar_add(bar, "zoom-in-symbolic", _("Zoom in (+)"), G_CALLBACK(on_nearer), self);
+	view_bar_add(bar, "zoom-fit-best-symbolic", _("Show everything (0)"), G_CALLBACK(on_fit), self);
+	view_bar_add(bar, "edit-find-symbolic", _("Find in the tree (F)"), G_CALLBACK(on_find), self);
 	self->depth_place = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
 	self->depth = gtk_spin_button_new_with_range(1, DEPTH_MOST, 1);
 	gtk_spin_button_set_value(GTK_SPIN_BUTTON(self->depth), DEPTH);
-	gtk_widget_set_tooltip_text(self->depth, "How many generations below the process");
-	atk_object_set_name(gtk_widget_get_accessible(self->depth), "Generations below");
-	gtk_container_add(GTK_CONTAINER(self->depth_place), gtk_label_new("Depth"));
+	gtk_widget_set_tooltip_text(self->depth, _("How many generations below the process"));
+	atk_object_set_name(gtk_widget_get_accessible(self->depth), _("Generations below"));
+	gtk_container_add(GTK_CONTAINER(self->depth_place), gtk_label_new(_("Depth")));
 	gtk_container_add(GTK_CONTAINER(self->depth_place), self->depth);
 	self->colour = gtk_combo_box_text_new();
 	for (guint i = 0; i < G_N_ELEMENTS(colours); i++)
-		gtk_combo_box_text_append(GTK_COMBO_BOX_TEXT(self->colour), colours[i][0], colours[i][1]);
+		gtk_combo_box_text_append(GTK_COMBO_BOX_TEXT(self->colour), colours[i][0], _(colours[i][1]));
 	gtk_combo_box_set_active(GTK_COMBO_BOX(self->colour), 0);
-	atk_object_set_name(gtk_widget_get_accessible(self->colour), "Colours of the tree");
+	atk_object_set_name(gtk_widget_get_accessible(self->colour), _("Colours of the tree"));
 	view_bar_pack(bar, self->colour, TRUE);
 	view_bar_pack(bar, self->depth_place, TRUE);
 	g_signal_connect_swapped(self->depth, "value-changed", G_CALLBACK(on_depth), self);
@@ -238,7 +239,7 @@ static GtkWidget *build_instant(TreePane *self)
 {
 	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
 
-	self->instant = gtk_check_button_new_with_label("As it was at");
+	self->instant = gtk_check_button_new_with_label(_("As it was at"));
 	self->slider = gtk_scale_new_with_range(GTK_ORIENTATION_HORIZONTAL, 0, SLIDER_STEPS, 1);
 	self->time = gtk_label_new("");
 	gtk_scale_set_draw_value(GTK_SCALE(self->slider), FALSE);
@@ -248,7 +249,7 @@ static GtkWidget *build_instant(TreePane *self)
 	gtk_label_set_width_chars(GTK_LABEL(self->time), 22);
 	gtk_label_set_xalign(GTK_LABEL(self->time), 0);
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->time), "results");
-	atk_object_set_name(gtk_widget_get_accessible(self->slider), "Instant shown in the tree");
+	atk_object_set_name(gtk_widget_get_accessible(self->slider), _("Instant shown in the tree"));
 	g_object_set(row, "margin-start", 8, "margin-end", 8, NULL);
 	gtk_container_add(GTK_CONTAINER(row), self->instant);
 	gtk_container_add(GTK_CONTAINER(row), self->slider);
@@ -289,9 +290,9 @@ static void tree_pane_class_init(TreePaneClass *class)
 static void tree_pane_init(TreePane *self)
 {
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
-	self->bar = view_bar_new("Find in the tree: name, argument, user, PID");
+	self->bar = view_bar_new(_("Find in the tree: name, argument, user, PID"));
 	self->view = tree_view_new();
-	atk_object_set_name(gtk_widget_get_accessible(self->view), "Tree");
+	atk_object_set_name(gtk_widget_get_accessible(self->view), _("Tree"));
 	gtk_box_pack_start(GTK_BOX(self), self->bar, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), self->view, TRUE, TRUE, 0);
 	build_tools(self);

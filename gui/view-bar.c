@@ -1,5 +1,7 @@
 #include "gui/view-bar.h"
 
+#include "gui/i18n.h"
+
 struct _ViewBar {
 	GtkBox parent;
 	GtkWidget *row, *search, *entry, *found;
@@ -69,9 +71,9 @@ static GtkWidget *icon_button(const char *icon, const char *name)
 static void build_search(ViewBar *self, const char *what)
 {
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4);
-	GtkWidget *previous = icon_button("go-up-symbolic", "Previous (Shift+Enter)");
-	GtkWidget *next = icon_button("go-down-symbolic", "Next (Enter)");
-	GtkWidget *done = icon_button("window-close-symbolic", "Stop finding (Esc)");
+	GtkWidget *previous = icon_button("go-up-symbolic", _("Previous (Shift+Enter)"));
+	GtkWidget *next = icon_button("go-down-symbolic", _("Next (Enter)"));
+	GtkWidget *done = icon_button("window-close-symbolic", _("Stop finding (Esc)"));
 
 	self->search = gtk_revealer_new();
 	self->entry = gtk_search_entry_new();

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gui/bar-list.h"
+#include "gui/i18n.h"
 #include "timeline/view/render.h"
 #include "timeline/view/timeline-view.h"
 #include "timeline/view/tree-view.h"
@@ -80,9 +81,9 @@ char *view_export_write(GtkWidget *view, const char *title, const char *path)
 	int r;
 
 	if (render_format_of(path, &format) < 0)
-		return g_strdup_printf("%s: cannot save: the name must end in .png, .svg or .pdf", path);
+		return g_strdup_printf(_("%s: cannot save: the name must end in .png, .svg or .pdf"), path);
 	r = render_drawing(draw_as_shown, view, &o, path, format);
-	return r < 0 ? g_strdup_printf("%s: cannot save: %s", path, g_strerror(-r)) : NULL;
+	return r < 0 ? g_strdup_printf(_("%s: cannot save: %s"), path, g_strerror(-r)) : NULL;
 }
 
 struct saving {
@@ -111,7 +112,7 @@ static void on_response(GtkDialog *dialog, gint response, gpointer data)
 	if (response == GTK_RESPONSE_ACCEPT && s->view && s->data) {
 		g_autofree char *path = gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(dialog));
 		g_autofree char *error = path ? view_export_write(s->view, s->title, path)
-		                              : g_strdup("cannot save: it is not on this computer");
+		                              : g_strdup(_("cannot save: it is not on this computer"));
 
 		s->done(error, s->data);
 	}
@@ -121,9 +122,9 @@ static void on_response(GtkDialog *dialog, gint response, gpointer data)
 void view_export_save(GtkWidget *view, const char *title, void (*done)(const char *error, gpointer data), gpointer data)
 {
 	GtkWidget *window = gtk_widget_get_toplevel(view);
-	GtkWidget *dialog = gtk_file_chooser_dialog_new("Save as a picture (.png, .svg or .pdf)", GTK_WINDOW(window),
-	                                                GTK_FILE_CHOOSER_ACTION_SAVE, "_Cancel", GTK_RESPONSE_CANCEL,
-	                                                "_Save", GTK_RESPONSE_ACCEPT, NULL);
+	GtkWidget *dialog = gtk_file_chooser_dialog_new(_("Save as a picture (.png, .svg or .pdf)"), GTK_WINDOW(window),
+	                                                GTK_FILE_CHOOSER_ACTION_SAVE, _("_Cancel"), GTK_RESPONSE_CANCEL,
+	                                                _("_Save"), GTK_RESPONSE_ACCEPT, NULL);
 	g_autofree char *name = view_export_file_name(title);
 	struct saving *s = g_new(struct saving, 1);
 
@@ -195,7 +196,7 @@ char *view_export_print(GtkWidget *view, const char *title, const char *path)
 	r = gtk_print_operation_run(op, path ? GTK_PRINT_OPERATION_ACTION_EXPORT : GTK_PRINT_OPERATION_ACTION_PRINT_DIALOG,
 	                            GTK_WINDOW(gtk_widget_get_toplevel(view)), &error);
 	g_object_unref(view);
-	return r == GTK_PRINT_OPERATION_RESULT_ERROR ? g_strdup_printf("cannot print: %s", error->message) : NULL;
+	return r == GTK_PRINT_OPERATION_RESULT_ERROR ? g_strdup_printf(_("cannot print: %s"), error->message) : NULL;
 }
 
 /* ---- the menu ---- */
@@ -212,13 +213,13 @@ static void on_item(GtkWidget *item, const char *action)
 
 void view_export_fill_menu(GtkWidget *view, GtkMenu *menu)
 {
-	static const char *const items[][2] = { { "Save as _picture…", "save-picture" }, { "P_rint…", "print" } };
+	static const char *const items[][2] = { { N_("Save as _picture…"), "save-picture" }, { N_("P_rint…"), "print" } };
 	g_autoptr(GList) others = gtk_container_get_children(GTK_CONTAINER(menu));
 
 	if (others)
 		gtk_menu_shell_append(GTK_MENU_SHELL(menu), gtk_separator_menu_item_new());
 	for (guint i = 0; i < G_N_ELEMENTS(items); i++) {
-		GtkWidget *item = gtk_menu_item_new_with_mnemonic(items[i][0]);
+		GtkWidget *item = gtk_menu_item_new_with_mnemonic(_(items[i][0]));
 
 		g_signal_connect(item, "activate", G_CALLBACK(on_item), (gpointer)items[i][1]);
 		gtk_menu_shell_append(GTK_MENU_SHELL(menu), item);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gui/event-column.h"
+#include "gui/i18n.h"
 #include "gui/look.h"
 #include "gui/session.h"
 #include "gui/sidebar.h"
@@ -21,7 +22,7 @@ static char *subtitle_of(Source *source)
 	if (!info->events)
 		return g_strdup_printf("%sno events", name);
 	from[19] = to[19] = '\0';
-	return g_strdup_printf("%s%s events · %s – %s %s", name, n, from, strncmp(from, to, 11) == 0 ? to + 11 : to, zone);
+	return g_strdup_printf(_("%s%s events · %s – %s %s"), name, n, from, strncmp(from, to, 11) == 0 ? to + 11 : to, zone);
 }
 
 void window_update(SpoorWindow *self)
@@ -31,9 +32,9 @@ void window_update(SpoorWindow *self)
 	g_autofree char *host = source ? event_text(source_get_info(source)->host) : NULL;
 	g_autofree char *subtitle = source ? subtitle_of(source) : NULL;
 
-	hdy_header_bar_set_title(HDY_HEADER_BAR(self->header), source ? *host ? host : source_get_name(source) : "Spoor");
+	hdy_header_bar_set_title(HDY_HEADER_BAR(self->header), source ? *host ? host : source_get_name(source) : _("Spoor"));
 	hdy_header_bar_set_subtitle(HDY_HEADER_BAR(self->header), subtitle);
-	gtk_window_set_title(GTK_WINDOW(self), source ? source_get_name(source) : "Spoor");
+	gtk_window_set_title(GTK_WINDOW(self), source ? source_get_name(source) : _("Spoor"));
 	sidebar_select(SPOOR_SIDEBAR(self->sidebar), page ? NULL : gtk_stack_get_visible_child_name(GTK_STACK(self->stack)),
 	               source);
 	window_actions_update(self, page);

@@ -1,5 +1,6 @@
 #include "timeline/view/rows-draw.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "timeline/model/bins.h"
@@ -56,7 +57,7 @@ static bool completeness(const struct rows_draw *d, struct buf *out)
 		n++;
 	}
 	if (n == 0) {
-		buf_add_z(out, "✓ no gap in the recording");
+		buf_add_z(out, _("✓ no gap in the recording"));
 		return false;
 	}
 	buf_add_z(out, "⚠ ");
@@ -81,7 +82,7 @@ static void draw_head(const struct rows_draw *d, cairo_t *cr)
 	words_count(&total, d->info->processes);
 	buf_add_z(&total, d->info->processes == 1 ? " process" : " processes");
 	theme_set(cr, d->theme->front, 1);
-	glyphs_draw(d->glyphs, cr, GLYPHS_BOLD, host.n ? host : SPAN("unknown host"), x, y, d->width / 2.0,
+	glyphs_draw(d->glyphs, cr, GLYPHS_BOLD, host.n ? host : span_of(_("unknown host")), x, y, d->width / 2.0,
 	            GLYPHS_CUT_END);
 	right(d, cr, GLYPHS_NORMAL, buf_span(&total), d->width - EDGE, y);
 	words_range(&when, d->info->first_ms, d->info->last_ms);
@@ -262,7 +263,7 @@ static void draw_row(const struct rows_draw *d, cairo_t *cr, const struct reader
 	what(r, &text);
 	theme_set(cr, d->theme->front, 1);
 	glyphs_draw(d->glyphs, cr, GLYPHS_MONO, buf_span(&time), c->time, y, 0, GLYPHS_CUT_END);
-	glyphs_draw(d->glyphs, cr, GLYPHS_NORMAL, action ? span_of(action) : SPAN("Other"), c->event + GLYPH + PAD, y,
+	glyphs_draw(d->glyphs, cr, GLYPHS_NORMAL, action ? span_of(action) : span_of(_("Other")), c->event + GLYPH + PAD, y,
 	            c->process - c->event - GLYPH - 2 * PAD, GLYPHS_CUT_END);
 	glyphs_draw(d->glyphs, cr, GLYPHS_NORMAL, r->executable.n ? base_name(r->executable) : r->comm, c->process, y,
 	            c->what - c->process - PAD, GLYPHS_CUT_MIDDLE);
@@ -322,7 +323,7 @@ static void draw_table(const struct rows_draw *d, cairo_t *cr)
 {
 	double top = table_top(d), y = top + ROW_H;
 	struct columns c = columns(d);
-	struct span none = SPAN("No events match.");
+	struct span none = span_of(_("No events match."));
 
 	draw_counts(d, cr, top - ROW_H / 2.0 - 2);
 	draw_table_head(d, cr, &c, top);

@@ -1,5 +1,6 @@
 #include "timeline/view/theme.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #define RGB(hex) { ((hex) >> 16 & 255) / 255.0, ((hex) >> 8 & 255) / 255.0, ((hex) & 255) / 255.0 }
@@ -174,7 +175,8 @@ void theme_hatch(cairo_t *cr, const struct theme *t, double x, double y, double 
 
 const char *theme_kind_name(enum event_category c)
 {
-	static const char *const names[] = { "Other", "Process", "File", "Network", "Security", "Driver", "Registry" };
+	static const char *const names[] = { N_("Other"), N_("Process"), N_("File"), N_("Network"), N_("Security"),
+		                             N_("Driver"), N_("Registry") };
 
-	return (unsigned)c < EVENT_CATEGORY_COUNT ? names[c] : names[0];
+	return _(names[(unsigned)c < EVENT_CATEGORY_COUNT ? c : 0]);
 }

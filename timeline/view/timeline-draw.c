@@ -1,5 +1,6 @@
 #include "timeline/view/timeline-draw.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "agent/base/cleanup.h"
@@ -103,7 +104,7 @@ static void gap_label(struct timeline_stage *t, cairo_t *cr, const struct gap *g
 		words_count(&b, (uint64_t)g->count);
 		buf_add_z(&b, " lost");
 	} else {
-		buf_add_z(&b, "not recorded");
+		buf_add_z(&b, _("not recorded"));
 	}
 	tw = glyphs_width(t->glyphs, GLYPHS_SMALL, buf_span(&b));
 	if (tw + 12 > w)
@@ -497,13 +498,13 @@ static void name_children(struct timeline_stage *t, cairo_t *cr, const struct la
 	words_count(&count, t->process->children > t->n_children ? t->process->children : t->n_children);
 	if (lane->h > 3 * line)
 		y = lane->y + 4 + line / 2 + 2;
-	name_two(t, cr, SPAN("Children"), buf_span(&count), x0, x1, y, GLYPHS_NORMAL);
+	name_two(t, cr, span_of(_("Children")), buf_span(&count), x0, x1, y, GLYPHS_NORMAL);
 	if ((below == 0 && first == 0) || lane->h < 2 * line + 8)
 		return;
 	buf_add_z(&more, first ? "▲ " : "");
 	buf_add_z(&more, below ? "▼ " : "");
 	words_count(&more, below + first);
-	buf_add_z(&more, " more rows");
+	buf_add_z(&more, _(" more rows"));
 	theme_set(cr, t->theme.dim, 1);
 	glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, buf_span(&more), x0 + PAD, lane->y + lane->h - line / 2 - 4, 0,
 	            GLYPHS_CUT_END);
@@ -549,15 +550,15 @@ static void draw_names(struct timeline_stage *t, cairo_t *cr)
 	}
 	theme_set(cr, t->theme.dim, 1);
 	if (t->rtl)
-		text_right(t, cr, GLYPHS_SMALL, SPAN("Time (UTC)"), x1 - PAD, timeline_stage_axis_height(t) - 14);
+		text_right(t, cr, GLYPHS_SMALL, span_of(_("Time (UTC)")), x1 - PAD, timeline_stage_axis_height(t) - 14);
 	else
-		glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, SPAN("Time (UTC)"), x0 + PAD, timeline_stage_axis_height(t) - 14, 0,
+		glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, span_of(_("Time (UTC)")), x0 + PAD, timeline_stage_axis_height(t) - 14, 0,
 		            GLYPHS_CUT_END);
 }
 
 static void draw_empty(struct timeline_stage *t, cairo_t *cr)
 {
-	struct span words = t->process ? SPAN("No events of this process were recorded.") : SPAN("Nothing recorded.");
+	struct span words = t->process ? span_of(_("No events of this process were recorded.")) : span_of(_("Nothing recorded."));
 	double y = (t->lanes.bottom + t->height - timeline_stage_info_height(t) - timeline_minimap_height(t)) / 2.0;
 
 	for (size_t i = 0; i < t->lanes.n; i++)

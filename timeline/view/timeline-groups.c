@@ -1,4 +1,5 @@
 /* Lanes by user, program or container: what they hold, their order, their bars. Part of timeline-stage. */
+#include <glib/gi18n.h>
 #include <errno.h>
 #include <math.h>
 
@@ -22,7 +23,7 @@ void timeline_stage_forget_groups(struct timeline_stage *t)
 
 struct span timeline_groups_name(const struct timeline_stage *t, size_t group)
 {
-	return t->groups[group].name.p ? t->groups[group].name : SPAN("not known");
+	return t->groups[group].name.p ? t->groups[group].name : span_of(_("not known"));
 }
 
 /* ---- taking an answer ---- */

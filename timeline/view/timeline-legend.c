@@ -1,4 +1,5 @@
 /* The legend: what colours and shapes mean, of those that are in the picture. */
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "agent/base/cleanup.h"
@@ -27,20 +28,20 @@ static size_t list_rows(const struct timeline_stage *t, struct row *rows)
 		if (t->lanes.at[i].type == LANE_KIND)
 			add(rows, &n, SIGN_KIND, t->lanes.at[i].category, theme_kind_name(t->lanes.at[i].category));
 	if (t->process) {
-		add(rows, &n, SIGN_SEGMENT, EVENT_NONE, "Program run, from exec to exec");
-		add(rows, &n, SIGN_FAILED, EVENT_NONE, "Ended with an error or a signal");
-		add(rows, &n, SIGN_RUNNING, EVENT_NONE, "No end recorded");
+		add(rows, &n, SIGN_SEGMENT, EVENT_NONE, _("Program run, from exec to exec"));
+		add(rows, &n, SIGN_FAILED, EVENT_NONE, _("Ended with an error or a signal"));
+		add(rows, &n, SIGN_RUNNING, EVENT_NONE, _("No end recorded"));
 	}
 	if (t->n_gaps)
-		add(rows, &n, SIGN_GAP, EVENT_NONE, "Not, or not fully, recorded");
+		add(rows, &n, SIGN_GAP, EVENT_NONE, _("Not, or not fully, recorded"));
 	if (t->hits.n_bins)
-		add(rows, &n, SIGN_HIT, EVENT_NONE, "Found by the search");
+		add(rows, &n, SIGN_HIT, EVENT_NONE, _("Found by the search"));
 	if (t->n_bookmarks)
-		add(rows, &n, SIGN_BOOKMARK, EVENT_NONE, "Bookmark");
+		add(rows, &n, SIGN_BOOKMARK, EVENT_NONE, _("Bookmark"));
 	if (t->marker[0] != INT64_MIN || t->marker[1] != INT64_MIN)
-		add(rows, &n, SIGN_MARKERS, EVENT_NONE, "Between the markers A and B");
+		add(rows, &n, SIGN_MARKERS, EVENT_NONE, _("Between the markers A and B"));
 	if (t->listed_from <= t->listed_to)
-		add(rows, &n, SIGN_LISTED, EVENT_NONE, "In sight in the history");
+		add(rows, &n, SIGN_LISTED, EVENT_NONE, _("In sight in the history"));
 	return n;
 }
 

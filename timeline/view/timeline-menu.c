@@ -1,5 +1,7 @@
 /* The menu of a TimelineView, and the little window in which a bookmark is named. */
 #include "timeline/view/timeline-view-private.h"
+
+#include <glib/gi18n.h>
 #include "timeline/view/view-access.h"
 
 /* ---- bookmarks ---- */
@@ -46,7 +48,7 @@ void timeline_menu_edit_bookmark(TimelineView *self, size_t i)
 {
 	const struct timeline_bookmark *b = &self->stage->bookmarks[i];
 	GtkWidget *popover = gtk_popover_new(GTK_WIDGET(self)), *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
-	GtkWidget *entry = gtk_entry_new(), *remove = gtk_button_new_with_mnemonic("_Remove bookmark");
+	GtkWidget *entry = gtk_entry_new(), *remove = gtk_button_new_with_mnemonic(_("_Remove bookmark"));
 	struct timeline_target g = { .type = TIMELINE_BOOKMARK, .index = i, .from_ms = b->ms, .to_ms = b->ms };
 	cairo_rectangle_t r = { self->stage->width / 2.0, 0, 1, 1 };
 
@@ -56,7 +58,7 @@ void timeline_menu_edit_bookmark(TimelineView *self, size_t i)
 	g_object_set_data(G_OBJECT(popover), "bookmark", GSIZE_TO_POINTER(i));
 	gtk_entry_set_text(GTK_ENTRY(entry), b->name);
 	gtk_entry_set_max_length(GTK_ENTRY(entry), 200);
-	atk_object_set_name(gtk_widget_get_accessible(entry), "Name of the bookmark");
+	atk_object_set_name(gtk_widget_get_accessible(entry), _("Name of the bookmark"));
 	g_object_set(box, "margin", 8, NULL);
 	gtk_container_add(GTK_CONTAINER(box), entry);
 	gtk_container_add(GTK_CONTAINER(box), remove);
@@ -142,19 +144,19 @@ static void add_lane_items(GtkWidget *menu, struct place *p)
 	if (!lane || lane->type == LANE_PROCESS)
 		return;
 	add_line(menu);
-	add(menu, p, lane->folded ? "Un_fold this lane" : "_Fold this lane", on_fold);
+	add(menu, p, lane->folded ? _("Un_fold this lane") : _("_Fold this lane"), on_fold);
 	if (lane->type != LANE_KIND)
 		return;
-	add(menu, p, "Move it _up", on_up);
-	add(menu, p, "Move it _down", on_down);
+	add(menu, p, _("Move it _up"), on_up);
+	add(menu, p, _("Move it _down"), on_down);
 }
 
 static void add_sort(GtkWidget *menu, struct place *p)
 {
 	add_line(menu);
-	add(menu, p, "Sort lanes by _kind", on_by_kind);
-	add(menu, p, "Sort lanes by _number of events", on_by_count);
-	add(menu, p, "Sort lanes by f_irst event", on_by_first);
+	add(menu, p, _("Sort lanes by _kind"), on_by_kind);
+	add(menu, p, _("Sort lanes by _number of events"), on_by_count);
+	add(menu, p, _("Sort lanes by f_irst event"), on_by_first);
 }
 
 void timeline_menu_popup(TimelineView *self, struct timeline_target at, int64_t ms, const GdkEvent *event)
@@ -165,12 +167,12 @@ void timeline_menu_popup(TimelineView *self, struct timeline_target at, int64_t 
 	*p = (struct place){ self, at, ms };
 	g_object_set_data_full(G_OBJECT(menu), "place", p, g_free);
 	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(self), NULL);
-	add(menu, p, "Show _everything", on_fit);
-	add(menu, p, "Find…", on_find);
-	add(menu, p, "Make a _bookmark here…", on_bookmark);
-	add(menu, p, "Set marker _A here", on_marker_a);
-	add(menu, p, "Set marker _B here", on_marker_b);
-	add(menu, p, timeline_view_get_legend(self) ? "Hide the _legend" : "Show the _legend", on_legend);
+	add(menu, p, _("Show _everything"), on_fit);
+	add(menu, p, _("Find…"), on_find);
+	add(menu, p, _("Make a _bookmark here…"), on_bookmark);
+	add(menu, p, _("Set marker _A here"), on_marker_a);
+	add(menu, p, _("Set marker _B here"), on_marker_b);
+	add(menu, p, timeline_view_get_legend(self) ? _("Hide the _legend") : _("Show the _legend"), on_legend);
 	add_lane_items(menu, p);
 	add_sort(menu, p);
 	timeline_view_fill_menu(self, menu);

@@ -1,4 +1,5 @@
 /* The whole at the foot of a timeline, with what is shown as a window in it. Part of timeline-stage. */
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "timeline/view/timeline-stage.h"
@@ -129,6 +130,6 @@ void timeline_minimap_draw(struct timeline_stage *t, cairo_t *cr)
 	cairo_rectangle(cr, 0, r.y, t->width, 1);
 	cairo_fill(cr);
 	theme_set(cr, t->theme.dim, 1);
-	glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, SPAN("Overview"), t->rtl ? t->scale.width + 8 : 8, r.y + r.height / 2, 0,
+	glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, span_of(_("Overview")), t->rtl ? t->scale.width + 8 : 8, r.y + r.height / 2, 0,
 	            GLYPHS_CUT_END);
 }

@@ -1,5 +1,6 @@
 #include "timeline/view/timeline-overlay.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "timeline/view/timeline-draw.h"
@@ -165,7 +166,7 @@ static void right_words(const struct timeline_stage *t, struct buf *out)
 		words_duration(out, t->marker[1] - t->marker[0]);
 		buf_add_z(out, "   ");
 	}
-	buf_add_z(out, isnan(t->box_from) ? "shown " : "zoom to ");
+	buf_add_z(out, isnan(t->box_from) ? "shown " : _("zoom to "));
 	words_duration(out, (int64_t)(t->scale.ms_per_px * (isnan(t->box_from) ? t->scale.width
 	                                                                     : fabs(t->box_to - t->box_from))));
 }

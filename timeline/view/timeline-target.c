@@ -1,6 +1,7 @@
 /* What can be pointed at in a timeline: finding, placing, naming, walking. Part of timeline-stage. */
 #include "timeline/view/timeline-stage.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "agent/base/clock.h"
@@ -232,7 +233,7 @@ static void describe_life(struct buf *out, int64_t start_ms, int64_t end_ms, boo
 {
 	buf_add_z(out, lines ? "\n" : " · ");
 	if (!start_known)
-		buf_add_z(out, "first seen ");
+		buf_add_z(out, _("first seen "));
 	words_range(out, start_ms, end_ms ? end_ms : start_ms);
 	if (end_ms) {
 		buf_add_z(out, " · ");
@@ -279,9 +280,9 @@ static void describe_gap(const struct gap *g, bool lines, struct buf *out)
 		words_events(out, (uint64_t)g->count);
 		buf_add_z(out, " lost");
 	} else {
-		buf_add_z(out, "Not recorded");
+		buf_add_z(out, _("Not recorded"));
 	}
-	buf_printf(out, " (%s)", cause ? cause : "cause unknown");
+	buf_printf(out, " (%s)", cause ? cause : _("cause unknown"));
 	buf_add_z(out, lines ? "\n" : " · ");
 	words_range(out, g->from_ms, g->to_ms);
 	if (g->to_ms > g->from_ms) {
@@ -301,13 +302,13 @@ static void describe_lane(const struct timeline_stage *t, const struct timeline_
 		buf_add_z(out, ": ");
 		words_events(out, g->count);
 	} else if (lane->type == LANE_CHILDREN) {
-		buf_add_z(out, "Children: ");
+		buf_add_z(out, _("Children: "));
 		words_count(out, t->n_children);
 	} else {
 		buf_printf(out, "%s: ", theme_kind_name(g->category));
 		words_events(out, g->count);
 	}
-	buf_add_z(out, lane->folded ? " · folded" : " · click folds, right click sorts");
+	buf_add_z(out, lane->folded ? _(" · folded") : _(" · click folds, right click sorts"));
 }
 
 void timeline_stage_describe(const struct timeline_stage *t, const struct timeline_target *g, bool lines,
@@ -337,7 +338,7 @@ void timeline_stage_describe(const struct timeline_stage *t, const struct timeli
 		describe_lane(t, g, out);
 		break;
 	case TIMELINE_BOOKMARK:
-		buf_add_z(out, "Bookmark: ");
+		buf_add_z(out, _("Bookmark: "));
 		text_visible(out, span_of(t->bookmarks[g->index].name));
 		buf_add_z(out, lines ? "\n" : " · ");
 		words_time(out, g->from_ms);
@@ -352,10 +353,10 @@ void timeline_stage_summary(const struct timeline_stage *t, struct buf *out)
 	struct scale_range seen = scale_visible(&t->scale);
 
 	if (t->process)
-		buf_printf(out, "Process %lld", (long long)t->process->pid);
+		buf_printf(out, _("Process %lld"), (long long)t->process->pid);
 	else
-		buf_add_z(out, "The whole recording");
-	buf_add_z(out, ", shown from ");
+		buf_add_z(out, _("The whole recording"));
+	buf_add_z(out, _(", shown from "));
 	words_time(out, seen.from_ms);
 	buf_add_z(out, " to ");
 	words_time(out, seen.to_ms);

@@ -1,6 +1,8 @@
 /* How a timeline is wanted: lanes folded and sorted, bookmarks. Part of timeline-stage. */
 #include "timeline/view/timeline-stage.h"
 
+#include <glib/gi18n.h>
+
 /* ---- lanes ---- */
 
 static void first_times(const struct reader_histogram *h, int64_t ret[EVENT_CATEGORY_COUNT])
@@ -84,7 +86,7 @@ size_t timeline_stage_add_bookmark(struct timeline_stage *t, int64_t ms, const c
 		t->bookmarks[at] = t->bookmarks[at - 1];
 	t->n_bookmarks++;
 	t->bookmarks[at] = (struct timeline_bookmark){ ms, name ? g_strdup(name)
-	                                                        : g_strdup_printf("Bookmark %zu", t->n_bookmarks) };
+	                                                        : g_strdup_printf(_("Bookmark %zu"), t->n_bookmarks) };
 	return at;
 }
 

@@ -1,4 +1,5 @@
 /* Draws a tree-stage. */
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "timeline/view/tree-stage.h"
@@ -125,7 +126,7 @@ static void more_words(struct tree_stage *t, cairo_t *cr, const struct treelayou
 
 	buf_add_z(&count, "+ ");
 	words_count(&count, it->count);
-	buf_add_z(&count, " more not shown");
+	buf_add_z(&count, _(" more not shown"));
 	theme_set(cr, t->theme.dim, 1);
 	glyphs_draw(t->glyphs, cr, GLYPHS_NORMAL, buf_span(&count), 0, h / 2, w, GLYPHS_CUT_END);
 }
@@ -306,7 +307,7 @@ static void draw_edges(struct tree_stage *t, cairo_t *cr, uint32_t column)
 
 static void draw_note(struct tree_stage *t, cairo_t *cr)
 {
-	struct span words = SPAN("No process chosen.");
+	struct span words = span_of(_("No process chosen."));
 
 	if (t->layout.n)
 		return;

@@ -1,5 +1,6 @@
 #include "timeline/view/tree-stage.h"
 
+#include <glib/gi18n.h>
 #include <errno.h>
 #include <math.h>
 
@@ -409,7 +410,7 @@ static void describe_node(const struct reader_node *n, bool lines, struct buf *o
 		text_visible(out, n->command_line);
 	}
 	buf_add_z(out, lines ? "\n" : " · ");
-	buf_add_z(out, n->start_known ? "" : "first seen ");
+	buf_add_z(out, n->start_known ? "" : _("first seen "));
 	words_range(out, n->start_ms, n->end_ms ? n->end_ms : n->start_ms);
 	buf_add_z(out, " · ");
 	words_end(out, n->end_ms, n->exit_code, n->signal);
@@ -425,10 +426,10 @@ static void describe_more(const struct tree_stage *t, const struct treelayout_it
 		buf_add_z(out, " · ");
 		words_count(out, it->descendants);
 		buf_add_z(out, it->descendants == 1 ? " descendant" : " descendants");
-		buf_add_z(out, it->collapsed ? ", hidden" : "");
+		buf_add_z(out, it->collapsed ? _(", hidden") : "");
 	}
 	if (it->ended)
-		buf_add_z(out, t->tree.nodes[it->node].start_ms > t->instant ? " · not started by then" : " · ended by then");
+		buf_add_z(out, t->tree.nodes[it->node].start_ms > t->instant ? _(" · not started by then") : _(" · ended by then"));
 	if (tally && tally->events) {
 		buf_add_z(out, lines ? "\n" : " · ");
 		words_events(out, tally->events);
@@ -451,12 +452,12 @@ void tree_stage_describe(const struct tree_stage *t, uint32_t item, bool lines, 
 	it = &t->layout.items[item];
 	if (it->role == TREELAYOUT_MORE) {
 		words_count(out, it->count);
-		buf_add_z(out, " more are not shown");
+		buf_add_z(out, _(" more are not shown"));
 	} else if (it->role == TREELAYOUT_GROUP) {
 		words_count(out, it->count);
-		buf_add_z(out, " processes named ");
+		buf_add_z(out, _(" processes named "));
 		text_visible(out, t->tree.nodes[it->node].name);
-		buf_add_z(out, it->open ? ", open" : ", closed");
+		buf_add_z(out, it->open ? _(", open") : _(", closed"));
 	} else {
 		describe_node(&t->tree.nodes[it->node], lines, out);
 		describe_more(t, it, lines, out);

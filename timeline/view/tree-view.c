@@ -1,5 +1,6 @@
 #include "timeline/view/tree-view.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "agent/base/buf.h"
@@ -418,7 +419,7 @@ static void access_about(GtkWidget *view, struct buf *out)
 	const struct tree_stage *t = TREE_VIEW(view)->stage;
 
 	if (t->layout.n == 0) {
-		buf_add_z(out, "No process chosen.");
+		buf_add_z(out, _("No process chosen."));
 		return;
 	}
 	tree_stage_describe(t, t->layout.self, false, out);

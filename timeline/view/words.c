@@ -1,5 +1,6 @@
 #include "timeline/view/words.h"
 
+#include <glib/gi18n.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -84,14 +85,14 @@ void words_end(struct buf *out, int64_t end_ms, int32_t exit_code, int32_t signa
 	};
 
 	if (end_ms == 0) {
-		buf_add_z(out, "no end recorded");
+		buf_add_z(out, _("no end recorded"));
 	} else if (signal > 0) {
 		if ((size_t)signal < sizeof(names) / sizeof(*names) && names[signal])
-			buf_printf(out, "killed by %s", names[signal]);
+			buf_printf(out, _("killed by %s"), names[signal]);
 		else
-			buf_printf(out, "killed by signal %d", (int)signal);
+			buf_printf(out, _("killed by signal %d"), (int)signal);
 	} else if (exit_code < 0) {
-		buf_add_z(out, "ended, exit code unknown");
+		buf_add_z(out, _("ended, exit code unknown"));
 	} else {
 		buf_printf(out, "exit %d", (int)exit_code);
 	}
