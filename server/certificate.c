@@ -114,8 +114,8 @@ bool certificate_is_name(const char *name)
 	}
 }
 
-/* What all have in common. */
-static int begin(gnutls_x509_crt_t *crt, const char *common_name, int64_t now, int days)
+/* What all have in common. unit NULL: an authority's. */
+static int begin(gnutls_x509_crt_t *crt, const char *common_name, const char *unit, int64_t now, int days)
 {
 	unsigned char serial[SERIAL];
 	time_t from = now / MS_PER_SEC - 86400;
@@ -135,6 +135,9 @@ static int begin(gnutls_x509_crt_t *crt, const char *common_name, int64_t now, i
 	if (code >= 0)
 		code = gnutls_x509_crt_set_dn_by_oid(*crt, GNUTLS_OID_X520_COMMON_NAME, 0, common_name,
 		                                     (unsigned)strlen(common_name));
+	if (code >= 0 && unit)
+		code = gnutls_x509_crt_set_dn_by_oid(*crt, GNUTLS_OID_X520_ORGANIZATIONAL_UNIT_NAME, 0, unit,
+		                                     (unsigned)strlen(unit));
 	return code;
 }
 
@@ -174,7 +177,7 @@ int certificate_authority_new(const char *common_name, const char *key_pem, int6
 	int code = load_key(key_pem, &key);
 
 	if (code >= 0)
-		code = begin(&crt, common_name, now, days);
+		code = begin(&crt, common_name, NULL, now, days);
 	if (code >= 0)
 		code = gnutls_x509_crt_set_key(crt, key);
 	if (code >= 0)
@@ -241,7 +244,7 @@ int certificate_server_new(const char *authority_pem, const char *authority_key,
 	if (code >= 0)
 		code = load_key(key_pem, &key);
 	if (code >= 0)
-		code = begin(&crt, strlen(names[0]) <= 64 ? names[0] : "spoor-server", now, days);
+		code = begin(&crt, strlen(names[0]) <= 64 ? names[0] : "spoor-server", CERTIFICATE_SERVER, now, days);
 	if (code >= 0)
 		code = gnutls_x509_crt_set_key(crt, key);
 	if (code >= 0)
@@ -305,7 +308,7 @@ int certificate_agent_new(const char *authority_pem, const char *authority_key, 
 		return r;
 	code = load_authority(&a, authority_pem, authority_key);
 	if (code >= 0)
-		code = begin(&crt, common_name, now, days);
+		code = begin(&crt, common_name, CERTIFICATE_AGENT, now, days);
 	if (code >= 0)
 		code = gnutls_x509_crt_set_pubkey(crt, key);
 	if (code >= 0)

@@ -11,6 +11,9 @@
 #include "agent/base/span.h"
 
 enum { CERTIFICATE_KEY_ID = 65, CERTIFICATE_NAMES_MAX = 32 };
+/* What a certificate is for: its organisational unit (agent/net/tls.h checks it; BearSSL ignores extended key usage). */
+#define CERTIFICATE_SERVER "server"
+#define CERTIFICATE_AGENT "agent"
 
 /* bits 0: an elliptic key, else RSA of that many (2048 to 8192). -EINVAL other. */
 int certificate_key_new(unsigned bits, char **ret_pem);

@@ -64,10 +64,25 @@ static unsigned verify(const char *ca, const char *pem, const char *host, const 
 	return status;
 }
 
+static void assert_unit(const char *pem, const char *unit)
+{
+	gnutls_datum_t d = { (unsigned char *)(uintptr_t)pem, (unsigned)strlen(pem) };
+	gnutls_x509_crt_t crt;
+	char got[64] = "";
+	size_t n = sizeof(got);
+
+	gnutls_x509_crt_init(&crt);
+	assert_int_equal(gnutls_x509_crt_import(crt, &d, GNUTLS_X509_FMT_PEM), 0);
+	assert_int_equal(gnutls_x509_crt_get_dn_by_oid(crt, GNUTLS_OID_X520_ORGANIZATIONAL_UNIT_NAME, 0, 0, got, &n), 0);
+	assert_string_equal(got, unit);
+	gnutls_x509_crt_deinit(crt);
+}
+
 static void a_server_is_believed_under_its_names_only(void **state)
 {
 	struct made *m = *state;
 
+	assert_unit(m->crt, "server");
 	assert_int_equal(verify(m->ca, m->crt, "spoor.example", GNUTLS_KP_TLS_WWW_SERVER, now), 0);
 	assert_int_equal(verify(m->ca, m->crt, "localhost", GNUTLS_KP_TLS_WWW_SERVER, now), 0);
 	assert_int_not_equal(verify(m->ca, m->crt, "other.example", GNUTLS_KP_TLS_WWW_SERVER, now), 0);
@@ -87,6 +102,7 @@ static void an_agent_is_a_client_with_its_own_key(void **state)
 	assert_int_equal(certificate_request_new(key, "web-03", &request), 0);
 	assert_int_equal(certificate_agent_new(m->ca, m->ca_key, span_of(request), "web-03", now, 365, &crt, &error), 0);
 	assert_int_equal(certificate_agent_new(m->ca, m->ca_key, span_of(request), "web-04", now, 365, &other, &error), 0);
+	assert_unit(crt, "agent");
 	assert_int_equal(verify(m->ca, crt, NULL, GNUTLS_KP_TLS_WWW_CLIENT, now), 0);
 	assert_int_not_equal(verify(m->ca, crt, NULL, GNUTLS_KP_TLS_WWW_SERVER, now), 0);
 	assert_int_equal(certificate_key_id(crt, id), 0);
