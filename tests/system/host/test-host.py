@@ -283,12 +283,66 @@ def calls_of(names):
     return calls
 
 
+# The unit's settings: what like-unit does as systemd would, and what the daemon cannot notice, or systemd-analyze verifies.
+LIKE_SYSTEMD = {
+    "CapabilityBoundingSet", "NoNewPrivileges", "SystemCallFilter", "SystemCallErrorNumber", "RestrictAddressFamilies",
+    "RestrictNamespaces", "RestrictRealtime", "RestrictSUIDSGID", "MemoryDenyWriteExecute", "ProtectSystem", "PrivateDevices",
+    "PrivateMounts", "ProtectHome", "ProtectKernelTunables", "ProtectControlGroups", "UMask", "Nice", "ExecStart",
+    "StateDirectory", "RuntimeDirectory", "ProtectClock", "ProtectHostname", "ProtectKernelModules", "ProtectKernelLogs"}
+NOT_HERE = {
+    "Description", "Documentation", "After", "ConditionCapability", "ConditionKernelCommandLine", "WantedBy", "Type",
+    "ExecReload", "Restart", "RestartSec", "TimeoutStopSec", "KillMode", "OOMScoreAdjust", "MemoryMax", "TasksMax",
+    "StateDirectoryMode", "RuntimeDirectoryMode", "RuntimeDirectoryPreserve", "IPAddressDeny", "LockPersonality",
+    "SystemCallArchitectures", "KeyringMode", "ProcSubset"}
+
+
+TRIES = """
+import mmap, os, socket, sys
+def refused(what):
+    try:
+        what()
+        print("allowed")
+    except OSError:
+        print("refused")
+own = sys.argv[1] + "/own"
+refused(lambda: socket.socket(socket.AF_INET))
+refused(lambda: os.mkdir("/etc/spoor-try"))
+refused(lambda: open("/proc/sys/kernel/printk", "r+"))
+refused(lambda: open("/sys/power/state", "r+"))
+refused(lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC))
+refused(lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)))
+open(own, "w").close()
+refused(lambda: os.chmod(own, 0o4755))
+print(os.getpriority(os.PRIO_PROCESS, 0))
+print(oct(os.umask(0)))
+print(sorted(os.listdir("/dev")))
+socket.socket(socket.AF_UNIX).close()
+os.chmod(own, 0o755)
+print("done")
+"""
+
+
 class Unit(Case):
     """The daemon within the bounds of its systemd unit, also where no systemd runs."""
 
     def settings(self, name):
         lines = pathlib.Path(UNIT).read_text().splitlines()
         return [line.split("=", 1)[1].split() for line in lines if line.startswith(name + "=")]
+
+    def test_every_setting_is_known(self):
+        names = set(re.findall(r"(?m)^([A-Za-z]+)=", pathlib.Path(UNIT).read_text()))
+        self.assertEqual(names, LIKE_SYSTEMD | NOT_HERE)
+
+    def test_like_unit_confines(self):
+        """That it does what it stands for: each of these is refused, or as the unit says."""
+        if LIKE_UNIT == "none" or not shutil.which("systemd-analyze"):
+            self.skipTest("no systemd-analyze or libseccomp here")
+        calls = self.where / "calls"
+        calls.write_text("\n".join(sorted(self.calls())) + "\n")
+        done = subprocess.run([LIKE_UNIT, calls, "0", self.where, "--", sys.executable, "-S", "-c", TRIES, self.where],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.stdout.splitlines(), ["refused"] * 7 + ["-1", "0o77", str(["full", "null", "random", "urandom", "zero"]),
+                                                    "done"])
 
     def calls(self):
         allowed = set()
@@ -321,7 +375,7 @@ class Unit(Case):
         subprocess.run(["/bin/true"], user=61234, group=61234, extra_groups=[]) # whose name is asked for
         self.assertEqual(told()["problems"], [])
         priorities = self.priorities(pid)
-        self.assertEqual((priorities[0], priorities[-1]), (0, 19))
+        self.assertEqual((priorities[0], priorities[-1]), (-1, 19))
         time.sleep(2.5)
         code, out = daemon.end()
         self.assertEqual(code, 0, out)
