@@ -2,6 +2,7 @@
 
 #include "gui/details.h"
 #include "gui/i18n.h"
+#include "gui/value-menu.h"
 
 struct link {
 	void (*open)(gpointer data, gint64 process);
@@ -23,6 +24,11 @@ static void copy(GtkWidget *label, const char *text)
 static void copy_value(GtkWidget *label)
 {
 	copy(label, kept(label, "value"));
+}
+
+static void copy_means(GtkWidget *label)
+{
+	copy(label, kept(label, "means"));
 }
 
 static void copy_line(GtkWidget *label)
@@ -55,9 +61,19 @@ static gboolean popup(GtkWidget *label, const GdkEvent *event)
 {
 	GtkWidget *menu = gtk_menu_new();
 
+	const char *means = kept(label, "means");
+	g_autofree char *opposite = means ? value_menu_opposite(means) : NULL;
+
 	gtk_menu_attach_to_widget(GTK_MENU(menu), label, NULL);
+	if (means) {
+		value_menu_add_filters(menu, kept(label, "value"), means, opposite);
+		value_menu_add_views(menu, means);
+		value_menu_add_separator(menu);
+	}
 	add_item(menu, _("_Copy value"), G_CALLBACK(copy_value), label);
 	add_item(menu, _("Copy _name and value"), G_CALLBACK(copy_line), label);
+	if (means)
+		add_item(menu, _("Copy as e_xpression"), G_CALLBACK(copy_means), label);
 	add_item(menu, _("Copy _all details"), G_CALLBACK(copy_all), label);
 	g_signal_connect_after(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);
 	gtk_widget_show_all(menu);
@@ -131,6 +147,7 @@ static GtkWidget *value_label(const struct details_line *line, const struct link
 	atk_object_set_description(gtk_widget_get_accessible(label), line->name);
 	g_object_set_data(G_OBJECT(label), "name", (gpointer)line->name);
 	g_object_set_data_full(G_OBJECT(label), "value", g_strdup(line->value), g_free);
+	g_object_set_data_full(G_OBJECT(label), "means", g_strdup(line->means), g_free);
 	g_signal_connect(label, "button-press-event", G_CALLBACK(on_button), NULL);
 	g_signal_connect(label, "popup-menu", G_CALLBACK(on_popup_menu), NULL);
 	g_signal_connect(label, "key-press-event", G_CALLBACK(on_key), NULL);

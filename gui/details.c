@@ -5,6 +5,7 @@
 #include "timeline/view/theme.h"
 #include "gui/i18n.h"
 #include "gui/time-range.h"
+#include "gui/value-menu.h"
 
 static const struct reader_image *last_image(const struct reader_process *p)
 {
@@ -38,7 +39,7 @@ char *details_name(const struct reader_process *p)
 
 static void add(GArray *lines, const char *name, char *value, const char *why_not)
 {
-	struct details_line l = { name, value, FALSE, FALSE, 0 };
+	struct details_line l = { .name = name, .value = value };
 
 	if (!value || !*value) {
 		g_free(value);
@@ -46,6 +47,35 @@ static void add(GArray *lines, const char *name, char *value, const char *why_no
 		l.unknown = TRUE;
 	}
 	g_array_append_val(lines, l);
+}
+
+static char *number_or_null(gint64 n)
+{
+	return n >= 0 ? g_strdup_printf("%" G_GINT64_FORMAT, n) : NULL;
+}
+
+/* Events with the value of the line that was added last have it in `field`. */
+static void means(GArray *lines, const char *field, const char *value)
+{
+	struct details_line *l = &g_array_index(lines, struct details_line, lines->len - 1);
+
+	if (!l->unknown && value && *value)
+		l->means = value_menu_expression(field, value, FALSE);
+}
+
+/* The same for bytes as they were recorded, where what is shown may differ. */
+static void means_span(GArray *lines, const char *field, struct span value)
+{
+	g_autofree char *text = value.n ? g_strndup(value.p, value.n) : NULL;
+
+	means(lines, field, text);
+}
+
+static void means_number(GArray *lines, const char *field, gint64 number)
+{
+	g_autofree char *text = number_or_null(number);
+
+	means(lines, field, text);
 }
 
 static void add_wide(GArray *lines, const char *name, char *value, const char *why_not)
@@ -62,11 +92,6 @@ static const char *origin_reason(const struct reader_process *p)
 	case PROCESS_FORK: return _("it was forked and has not run a program of its own");
 	default: return _("its start was not recorded: it was first met through something it did");
 	}
-}
-
-static char *number_or_null(gint64 n)
-{
-	return n >= 0 ? g_strdup_printf("%" G_GINT64_FORMAT, n) : NULL;
 }
 
 static char *user_text(struct span name, gint64 id)
@@ -100,8 +125,11 @@ static void add_programs(GArray *lines, const struct reader_process *p)
 	const char *why = origin_reason(p);
 
 	add(lines, _("Path"), i ? event_text(i->executable) : NULL, why);
+	means_span(lines, "process.executable", i ? i->executable : SPAN_NONE);
 	add(lines, _("Directory"), i ? event_text(i->cwd) : NULL, why);
+	means_span(lines, "process.working_directory", i ? i->cwd : SPAN_NONE);
 	add_wide(lines, _("Command line"), i ? event_text(i->command_line) : NULL, why);
+	means_span(lines, "process.command_line", i ? i->command_line : SPAN_NONE);
 	if (p->n_images > 1)
 		add_wide(lines, _("Programs run"), programs_text(p), "");
 }
@@ -117,6 +145,7 @@ static void add_parent(GArray *lines, const struct reader_process *p)
 	add(lines, _("Parent"), value, p->origin == PROCESS_BASELINE ? _("it ran before recording began")
 	                                                               : _("the record did not name one"));
 	g_array_index(lines, struct details_line, lines->len - 1).process = p->parent;
+	means_number(lines, "process.entity_id", p->parent ? p->parent : -1);
 	add(lines, _("Parent ran"), g_steal_pointer(&line), _("the parent's start was not recorded"));
 }
 
@@ -160,9 +189,13 @@ static void add_place(GArray *lines, struct span cgroup)
 	struct span container = cgroup_container(cgroup), unit = cgroup_unit(cgroup);
 
 	add_wide(lines, _("Container"), container.n ? event_text(container) : NULL, _("in none"));
-	if (unit.n)
+	means_span(lines, "container.id", container);
+	if (unit.n) {
 		add_wide(lines, _("Unit"), event_text(unit), "");
+		means_span(lines, "systemd.unit", unit);
+	}
 	add_wide(lines, _("Control group"), event_text(cgroup), "");
+	means_span(lines, "process.cgroup", cgroup);
 }
 
 static char *pid_text(const struct reader_process *p)
@@ -179,15 +212,21 @@ static void add_who(GArray *lines, const struct reader_process *p)
 	const char *why = _("the record did not tell");
 
 	add(lines, _("User"), i ? user_text(i->user, i->euid) : NULL, why);
-	if (i && i->uid != i->euid)
+	means_number(lines, "user.id", i ? i->euid : -1);
+	if (i && i->uid != i->euid) {
 		add(lines, _("Real user"), number_or_null(i->uid), why);
+		means_number(lines, "process.real_user.id", i->uid);
+	}
 	if (i && i->cgroup.n)
 		add_place(lines, i->cgroup);
 	else
 		add(lines, _("Container"), NULL, _("not known: no control group was read when it started"));
 	add(lines, _("Logged in as"), i ? user_text(i->audit_user, i->auid) : NULL, _("not started from a login"));
+	means_number(lines, "user.audit.id", i ? i->auid : -1);
 	add(lines, _("Session"), i ? number_or_null(i->session) : NULL, _("not started from a login"));
+	means_number(lines, "auditd.session", i ? i->session : -1);
 	add(lines, _("Terminal"), i && i->tty.n ? event_text(i->tty) : NULL, "none");
+	means_span(lines, "process.tty.name", i ? i->tty : SPAN_NONE);
 	add(lines, _("Host"), event_text(p->host), _("the records do not name a host"));
 }
 
@@ -221,6 +260,7 @@ char *details_logon(const struct reader_story *s)
 static void free_line(gpointer line)
 {
 	g_free(((struct details_line *)line)->value);
+	g_free(((struct details_line *)line)->means);
 }
 
 GArray *details_of(const struct reader_process *p, const char *logon, const char *no_logon)
@@ -233,11 +273,14 @@ GArray *details_of(const struct reader_process *p, const char *logon, const char
 	add_parent(lines, p);
 	add_times(lines, p);
 	add(lines, "PID", pid_text(p), "");
+	means_number(lines, "process.pid", p->pid);
 	add_who(lines, p);
 	add_wide(lines, _("Logon"), g_strdup(logon), no_logon ? no_logon : _("the logon itself was not recorded"));
 	if (i && (i->md5.n || i->sha256.n)) {
 		add_wide(lines, _("MD5"), event_text(i->md5), hash_reason(i));
+		means_span(lines, "process.hash.md5", i->md5);
 		add_wide(lines, _("SHA-256"), event_text(i->sha256), hash_reason(i));
+		means_span(lines, "process.hash.sha256", i->sha256);
 	} else {
 		add_wide(lines, _("Hashes"), NULL, hash_reason(i));
 	}

@@ -12,6 +12,7 @@ struct details_line {
 	gboolean unknown; /* value is the reason why there is none */
 	gboolean wide;    /* give it the whole width, the others half of it */
 	gint64 process;   /* the value names this other process: 0 none */
+	char *means;      /* the expression for events with it; NULL: there is none */
 };
 
 /* GArray of struct details_line, owned by the caller. `logon`: see details_logon; NULL, and then why it is not known. */

@@ -3,8 +3,7 @@
 #include "gui/grid-notes.h"
 #include "gui/i18n.h"
 #include "gui/row-copy.h"
-
-enum { LABEL_CHARS = 44 };
+#include "gui/value-menu.h"
 
 static void copy(GtkWidget *w, const char *text)
 {
@@ -84,22 +83,13 @@ static void add_separator(GtkWidget *menu)
 	gtk_menu_shell_append(GTK_MENU_SHELL(menu), gtk_separator_menu_item_new());
 }
 
-/* "Filter in “curl”": the value, short, and no mnemonic where it has an underscore. */
-static char *named(const char *verb, const char *value)
-{
-	g_autofree char *part = g_utf8_strlen(value, -1) > LABEL_CHARS ? g_utf8_substring(value, 0, LABEL_CHARS) : NULL;
-	g_auto(GStrv) pieces = g_strsplit(part ? part : value, "_", -1);
-	g_autofree char *safe = g_strjoinv("__", pieces);
-
-	return *value ? g_strdup_printf("%s “%s%s”", verb, safe, part ? "…" : "") : g_strdup(verb);
-}
-
 static void add_pivots(GtkWidget *menu, const struct reader_row *row, enum event_column column,
                        const struct pivot_menu_actions *actions)
 {
 	g_autofree char *value = event_column_value(row, column);
-	g_autofree char *in = named(_("_Filter in"), value), *out = named(_("Filter _out"), value);
-	g_autofree char *only = named(_("O_nly"), value);
+	g_autofree char *in = value_menu_label(_("_Filter in"), value), *out = value_menu_label(_("Filter _out"), value);
+	g_autofree char *means = event_column_filter(row, column, FALSE);
+	g_autofree char *only = value_menu_label(_("O_nly"), value);
 
 	if (actions->filter) {
 		add(menu, in, event_column_filter(row, column, FALSE), on_filter, actions);
@@ -107,11 +97,11 @@ static void add_pivots(GtkWidget *menu, const struct reader_row *row, enum event
 	}
 	if (actions->only)
 		add(menu, only, event_column_filter(row, column, FALSE), on_only, actions);
-	if (actions->filter || actions->only)
-		add_separator(menu);
+	value_menu_add_views(menu, means);
+	add_separator(menu);
 	if (actions->open_process) {
 		g_autofree char *name = event_column_text(row, EVENT_COLUMN_PROCESS);
-		g_autofree char *label = named(_("Open _process"), name);
+		g_autofree char *label = value_menu_label(_("Open _process"), name);
 
 		add(menu, label, row->process ? g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->process) : NULL, on_open,
 		    actions);

@@ -30,6 +30,7 @@ static const struct {
 	{ READER_BY_USER, "user", N_("Lanes by user"), "user.name" },
 	{ READER_BY_EXECUTABLE, "program", N_("Lanes by program"), "process.executable" },
 	{ READER_BY_CONTAINER, "container", N_("Lanes by container or unit"), "process.cgroup" },
+	{ READER_BY_PROCESS, "process", N_("Lanes by process"), "process.entity_id" },
 };
 
 static void on_groups(TimelinePage *self)
@@ -81,7 +82,9 @@ static void on_lane(TimelinePage *self, gint64 key, const char *name, gint64 fro
 	int i = gtk_combo_box_get_active(GTK_COMBO_BOX(self->groups));
 	gboolean container = i >= 0 && groups[i].by == READER_BY_CONTAINER;
 
-	if (i > 0)
+	if (i > 0 && groups[i].by == READER_BY_PROCESS)
+		g_signal_emit(self, signals[SIGNAL_OPEN_PROCESS], 0, key);
+	else if (i > 0)
 		explore(self, groups[i].field, container ? "contains" : "==", name, from, to);
 }
 

@@ -13,5 +13,5 @@
 G_DECLARE_FINAL_TYPE(TimelinePage, timeline_page, TIMELINE, PAGE, GtkBox)
 
 GtkWidget *timeline_page_new(Source *source, const char *expression);
-/* "kind", "user", "program", "container" */
+/* "kind", "user", "program", "container", "process" */
 void timeline_page_set_lanes(TimelinePage *self, const char *id);

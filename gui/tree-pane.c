@@ -5,6 +5,7 @@
 #include "gui/time-range.h"
 #include "gui/find-text.h"
 #include "gui/view-bar.h"
+#include "gui/value-menu.h"
 #include "gui/view-export.h"
 #include "timeline/view/tree-stage.h"
 
@@ -287,6 +288,21 @@ static void tree_pane_class_init(TreePaneClass *class)
 	G_OBJECT_CLASS(class)->finalize = tree_pane_finalize;
 }
 
+/* What can be done with the process of the node. */
+static void on_populate(TreeView *view, GtkWidget *menu)
+{
+	gint64 process = tree_view_get_selected(view);
+	g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, process);
+	g_autofree char *means = process ? value_menu_expression("process.entity_id", number, FALSE) : NULL;
+	g_autofree char *opposite = process ? value_menu_expression("process.entity_id", number, TRUE) : NULL;
+
+	if (!process)
+		return;
+	value_menu_add_filters(menu, "", means, opposite);
+	value_menu_add_views(menu, means);
+	value_menu_add_separator(menu);
+}
+
 static void tree_pane_init(TreePane *self)
 {
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
@@ -299,6 +315,7 @@ static void tree_pane_init(TreePane *self)
 	gtk_box_pack_end(GTK_BOX(self), build_instant(self), FALSE, FALSE, 0);
 	on_instant(self);
 	g_signal_connect_object(self->view, "size-allocate", G_CALLBACK(fit), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+	g_signal_connect(self->view, "populate-menu", G_CALLBACK(on_populate), NULL);
 	g_signal_connect(self->view, "populate-menu", G_CALLBACK(view_export_fill_menu), NULL);
 	g_signal_connect_swapped(self->view, "find-requested", G_CALLBACK(on_find), self);
 	g_signal_connect_swapped(self->bar, "find-changed", G_CALLBACK(on_find_changed), self);

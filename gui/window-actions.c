@@ -109,6 +109,26 @@ static void action_timeline(GSimpleAction *a, GVariant *unused, gpointer window)
 	window_pages_open_timeline(window);
 }
 
+static void action_filter_by(GSimpleAction *a, GVariant *expression, gpointer window)
+{
+	window_pages_ask(window, g_variant_get_string(expression, NULL), TRUE);
+}
+
+static void action_ask_for(GSimpleAction *a, GVariant *expression, gpointer window)
+{
+	window_pages_ask(window, g_variant_get_string(expression, NULL), FALSE);
+}
+
+static void action_value_over_time(GSimpleAction *a, GVariant *expression, gpointer window)
+{
+	window_pages_open_timeline_of(window, g_variant_get_string(expression, NULL), "kind");
+}
+
+static void action_value_processes(GSimpleAction *a, GVariant *expression, gpointer window)
+{
+	window_pages_open_timeline_of(window, g_variant_get_string(expression, NULL), "process");
+}
+
 static void action_compare(GSimpleAction *a, GVariant *unused, gpointer window)
 {
 	window_compare_choose(window);
@@ -162,6 +182,10 @@ static const GActionEntry actions[] = {
 	{ "focus-filter", action_focus_filter, NULL, NULL, NULL, { 0 } },
 	{ "login-story", action_login_story, "x", NULL, NULL, { 0 } },
 	{ "timeline", action_timeline, NULL, NULL, NULL, { 0 } },
+	{ "filter-by", action_filter_by, "s", NULL, NULL, { 0 } },
+	{ "ask-for", action_ask_for, "s", NULL, NULL, { 0 } },
+	{ "value-over-time", action_value_over_time, "s", NULL, NULL, { 0 } },
+	{ "value-processes", action_value_processes, "s", NULL, NULL, { 0 } },
 	{ "compare", action_compare, NULL, NULL, NULL, { 0 } },
 	{ "distribution", action_distribution, NULL, NULL, NULL, { 0 } },
 	{ "save-picture", action_save_picture, NULL, NULL, NULL, { 0 } },

@@ -219,6 +219,8 @@ void window_pages_add(SpoorWindow *self, Page *page, Page *from)
 		window_pages_show(self, page);
 }
 
+static void on_explore_in(SpoorWindow *self, Source *source, const char *expression, Page *from);
+
 /* ---- the kinds of pages ---- */
 
 Page *window_pages_explorer(SpoorWindow *self, Source *source)
@@ -275,6 +277,34 @@ void window_pages_open_timeline(SpoorWindow *self)
 	expression = event_column_join(state.expression, kind);
 	window_pages_add(self, SPOOR_PAGE(timeline_page_new(page_get_source(from), expression)), window_pages_current(self));
 	explorer_state_clear(&state);
+}
+
+void window_pages_open_timeline_of(SpoorWindow *self, const char *expression, const char *lanes)
+{
+	Page *from = window_pages_current(self);
+	GtkWidget *page = from ? timeline_page_new(page_get_source(from), expression) : NULL;
+
+	if (!page)
+		return;
+	timeline_page_set_lanes(TIMELINE_PAGE(page), lanes);
+	window_pages_add(self, SPOOR_PAGE(page), from);
+}
+
+/* In the explorer of the page's source: beside what it asks for, or instead. */
+void window_pages_ask(SpoorWindow *self, const char *expression, gboolean beside)
+{
+	Page *from = window_pages_current(self);
+	struct explorer_state state = { 0 };
+	g_autofree char *both = NULL;
+
+	if (!from)
+		return;
+	if (beside)
+		state = explorer_get_state(SPOOR_EXPLORER(window_pages_explorer(self, page_get_source(from))));
+	both = event_column_join(state.expression, expression);
+	explorer_state_clear(&state);
+	if (both)
+		on_explore_in(self, page_get_source(from), both, from);
 }
 
 void window_pages_open_distribution(SpoorWindow *self)

@@ -67,6 +67,10 @@ void window_pages_show_explorer(SpoorWindow *self, Source *source);
 void window_pages_open_process(SpoorWindow *self, gint64 process, Page *from);
 void window_pages_open_story(SpoorWindow *self, gint64 process);
 void window_pages_open_timeline(SpoorWindow *self);
+/* Of what the expression is true for; lanes as of timeline_page_set_lanes. */
+void window_pages_open_timeline_of(SpoorWindow *self, const char *expression, const char *lanes);
+/* In the explorer of the current page's source: beside what it asks for, or instead. */
+void window_pages_ask(SpoorWindow *self, const char *expression, gboolean beside);
 void window_pages_open_distribution(SpoorWindow *self);
 /* The page whose tab has its menu open, or the one shown. */
 Page *window_pages_meant(SpoorWindow *self);

@@ -495,6 +495,13 @@ void tree_view_set_tree(TreeView *self, const struct reader_tree *tree)
 	changed(self);
 }
 
+int64_t tree_view_get_selected(TreeView *self)
+{
+	const struct treelayout_item *it = item_at(self, self->stage->selected);
+
+	return it && it->role != TREELAYOUT_GROUP ? self->stage->tree.nodes[it->node].process : 0;
+}
+
 void tree_view_select(TreeView *self, int64_t process)
 {
 	uint32_t i = self->stage->tree.n ? treelayout_find(&self->stage->layout, &self->stage->tree, process)

@@ -22,6 +22,8 @@ GtkWidget *tree_view_new(void);
 /* Copied. NULL empties. Keeps the zoom, centres nodes[0]. */
 void tree_view_set_tree(TreeView *self, const struct reader_tree *tree);
 void tree_view_select(TreeView *self, int64_t process);
+/* 0: none, or a group. */
+int64_t tree_view_get_selected(TreeView *self);
 void tree_view_zoom(TreeView *self, double factor);
 void tree_view_fit(TreeView *self);
 /* Only what lived at that instant (ms); G_MAXINT64: everything. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gui/details.h"
+#include "gui/value-menu.h"
 
 static const struct details_line *find(GArray *lines, const char *name)
 {
@@ -72,6 +73,8 @@ static void test_what_is_unknown_says_why(void **state)
 		assert_true(l->unknown);
 		assert_true(strlen(l->value) > 3);
 	}
+	assert_null(find(lines, "Path")->means);
+	assert_string_equal(find(lines, "PID")->means, "process.pid == 4711");
 	assert_non_null(strstr(find(lines, "Started")->value, "2025-11-20 08:55:01.204"));
 	assert_non_null(strstr(find(lines, "Hashes")->value, "gone"));
 	assert_string_equal(name, "PID 4711");
@@ -87,6 +90,25 @@ static void test_no_image_at_all(void **state)
 	assert_true(find(lines, "Path")->unknown);
 	assert_string_equal(find(lines, "Exit")->value, "signal 9 (Killed)");
 	assert_non_null(strstr(summary, "signal 9"));
+}
+
+/* What a value means, and its opposite; bytes as they were recorded, not as they are shown. */
+static void test_meanings(void **state)
+{
+	struct reader_image image = { .executable = SPAN("/tmp/a\nb"), .sha256 = SPAN("00ff"), .euid = 33, .auid = -1,
+		                      .session = -1 };
+	struct reader_process p = { .pid = 5, .parent = 7, .parent_pid = 4, .origin = PROCESS_EXEC, .exit_code = -1,
+		                    .images = &image, .n_images = 1 };
+	g_autoptr(GArray) lines = details_of(&p, NULL, "because");
+	g_autofree char *opposite = value_menu_opposite("user.id == 33"), *none = value_menu_opposite("user.id ==");
+
+	assert_string_equal(find(lines, "Path")->means, "process.executable == \"/tmp/a\\nb\"");
+	assert_string_equal(find(lines, "SHA-256")->means, "process.hash.sha256 == \"00ff\"");
+	assert_string_equal(find(lines, "User")->means, "user.id == 33");
+	assert_string_equal(find(lines, "Parent")->means, "process.entity_id == 7");
+	assert_null(find(lines, "Session")->means);
+	assert_string_equal(opposite, "not user.id == 33");
+	assert_null(none);
 }
 
 static void test_a_logon_in_words(void **state)
@@ -107,7 +129,7 @@ static void test_a_logon_in_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_everything_known),
+		cmocka_unit_test(test_everything_known), cmocka_unit_test(test_meanings),
 		cmocka_unit_test(test_what_is_unknown_says_why),
 		cmocka_unit_test(test_a_logon_in_words),
 		cmocka_unit_test(test_no_image_at_all),
