@@ -193,7 +193,8 @@ char *event_column_text(const struct reader_row *row, enum event_column column)
 	case EVENT_COLUMN_PID: return row->pid ? g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->pid) : g_strdup("");
 	case EVENT_COLUMN_WHAT: return what_text(row);
 	case EVENT_COLUMN_USER: return user_text(row);
-	case EVENT_COLUMN_COUNT: break;
+	case EVENT_COLUMN_COUNT:
+	case EVENT_COLUMN_EXTRA: break;
 	}
 	return g_strdup("");
 }

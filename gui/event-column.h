@@ -15,6 +15,7 @@ enum event_column {
 	EVENT_COLUMN_WHAT,
 	EVENT_COLUMN_USER,
 	EVENT_COLUMN_COUNT,
+	EVENT_COLUMN_EXTRA, /* from here on: fields that were added to a grid (event-grid.h) */
 };
 
 struct event_column_info {

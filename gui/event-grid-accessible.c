@@ -28,8 +28,9 @@ static const char *row_name(AtkObject *object)
 	GString *name = g_string_new(NULL);
 	g_autofree char *note = NULL;
 
-	for (int c = 0; row && c < EVENT_COLUMN_COUNT; c++) {
-		g_autofree char *text = event_column_text(row, c);
+	for (guint c = 0; row && c < event_grid_n_columns(EVENT_GRID(self->grid)); c++) {
+		gboolean shown = event_grid_is_shown(EVENT_GRID(self->grid), c);
+		g_autofree char *text = shown ? event_grid_text(EVENT_GRID(self->grid), row, c) : g_strdup("");
 
 		if (*text && name->len)
 			g_string_append_c(name, ' ');
@@ -240,7 +241,7 @@ static int grid_n_rows(AtkTable *table)
 
 static int grid_n_columns(AtkTable *table)
 {
-	return EVENT_COLUMN_COUNT;
+	return EVENT_COLUMN_COUNT; /* that every grid has; a row's name says all that are shown */
 }
 
 static const char *grid_column_description(AtkTable *table, int column)

@@ -5,7 +5,7 @@
 static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, const GdkRectangle *cell,
                       const char *text, const struct event_column_info *info)
 {
-	int left = cell->x ? PADDING : EDGE, inner = cell->width - left - PADDING, w, h;
+	int left = info->id && g_str_equal(info->id, "time") ? EDGE : PADDING, inner = cell->width - left - PADDING, w, h;
 
 	if (inner <= 0 || !*text)
 		return;
@@ -57,13 +57,13 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 		cairo_fill(cr);
 	}
 	event_grid_draw_mark(self, cr, note, &cell, selected);
-	for (int c = 0; row && c < EVENT_COLUMN_COUNT; c++) {
-		const struct event_column_info *info = event_column_info(c);
+	for (int c = 0; row && c < (int)event_grid_n_columns(self); c++) {
+		const struct event_column_info info = event_grid_info(self, c);
 		g_autofree char *text = NULL;
 
 		if (!event_grid_column_width(self, c))
 			continue;
-		text = event_column_text(row, c);
+		text = event_grid_text(self, row, c);
 		event_grid_get_area(self, i, c, &cell);
 		if (selected && c == (int)self->column && gtk_widget_has_visible_focus(GTK_WIDGET(self)))
 			gtk_render_focus(style, cr, cell.x + 2, cell.y + 2, cell.width - 4, cell.height - 4);
@@ -71,7 +71,7 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 			draw_shape(self, cr, style, row, &cell, selected);
 		if (c == EVENT_COLUMN_WHAT)
 			event_grid_draw_note(self, cr, note, &cell, selected);
-		draw_text(cr, style, info->monospace ? self->mono : self->layout, &cell, text, info);
+		draw_text(cr, style, info.monospace ? self->mono : self->layout, &cell, text, &info);
 	}
 	gtk_style_context_restore(style);
 }
@@ -87,7 +87,7 @@ static void draw_sort_arrow(EventGrid *self, cairo_t *cr, GtkStyleContext *style
 static void draw_title(EventGrid *self, cairo_t *cr, GtkStyleContext *style, const GdkRectangle *cell,
                        enum event_column column)
 {
-	struct event_column_info info = *event_column_info(column);
+	struct event_column_info info = event_grid_info(self, column);
 	g_autofree char *zone = NULL, *time = NULL;
 	const struct reader_row *row;
 	guint64 first;
@@ -115,7 +115,7 @@ static void draw_header(EventGrid *self, cairo_t *cr, GtkStyleContext *style, in
 	pango_attr_list_insert(bold, pango_attr_weight_new(PANGO_WEIGHT_SEMIBOLD));
 	pango_layout_set_attributes(self->layout, bold);
 	cairo_push_group(cr);
-	for (int c = 0; c < EVENT_COLUMN_COUNT; c++) {
+	for (int c = 0; c < (int)event_grid_n_columns(self); c++) {
 		if (!event_grid_column_width(self, c))
 			continue;
 		cell.x = event_grid_column_x(self, c);
@@ -131,8 +131,8 @@ static void draw_header(EventGrid *self, cairo_t *cr, GtkStyleContext *style, in
 		gtk_style_context_get_color(style, GTK_STATE_FLAG_NORMAL, &border);
 	gdk_cairo_set_source_rgba(cr, &border);
 	cairo_rectangle(cr, 0, self->header_height - 1, width, 1);
-	for (int c = 1; c < EVENT_COLUMN_COUNT; c++)
-		if (!(self->hidden & 1u << c))
+	for (int c = 1; c < (int)event_grid_n_columns(self); c++)
+		if (event_grid_is_shown(self, c))
 			cairo_rectangle(cr, event_grid_column_x(self, c), 6, 1, self->header_height - 12);
 	cairo_fill(cr);
 }

@@ -1,7 +1,9 @@
 /* event-grid-private: what the parts of EventGrid share: event-grid.c behaves, event-grid-draw.c draws. */
 #pragma once
 
+#include "gui/event-cells.h"
 #include "gui/event-grid.h"
+#include "gui/event-grid-accessible.h"
 #include "gui/look.h"
 
 enum { ROW_LEAST = 24, PADDING = 8, EDGE = 12, SHAPE = 9, RESIZE_REACH = 4, COLUMN_LEAST = 48, NO_COLUMN = -1 };
@@ -13,7 +15,10 @@ struct _EventGrid {
 	gulong changed_handler, arrived_handler;
 	GtkAdjustment *adjustment[2]; /* GTK_ORIENTATION_* */
 	GtkScrollablePolicy policy[2];
-	int widths[EVENT_COLUMN_COUNT];
+	EventCells *cells; /* NULL without a model */
+	const struct field *extra[READER_MAX_CELL_FIELDS];
+	guint n_extra;
+	int widths[EVENT_COLUMN_EXTRA + READER_MAX_CELL_FIELDS];
 	int row_height, header_height, time_width;
 	guint64 selected, hover;
 	enum event_column column;
@@ -28,6 +33,12 @@ struct _EventGrid {
 /* Width now; 0 for a hidden one. */
 int event_grid_column_width(EventGrid *self, enum event_column column);
 int event_grid_column_x(EventGrid *self, enum event_column column);
+
+/* ---- event-grid-columns.c ---- */
+struct event_column_info event_grid_info(EventGrid *self, guint column);
+void event_grid_want_cells(EventGrid *self, guint64 first, guint n);
+/* For another model. */
+void event_grid_renew_cells(EventGrid *self);
 
 /* ---- event-grid-notes.c ---- */
 const struct casefile_note *event_grid_note(EventGrid *self, const struct reader_row *row);

@@ -3,6 +3,7 @@
 
 #include "gui/event-grid-accessible.h"
 #include "gui/event-grid-private.h"
+#include "gui/i18n.h"
 
 static void scrollable_init(GtkScrollableInterface *iface)
 {
@@ -12,7 +13,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(EventGrid, event_grid, GTK_TYPE_DRAWING_AREA,
                               G_IMPLEMENT_INTERFACE(GTK_TYPE_SCROLLABLE, scrollable_init))
 
 enum { PROP_0, PROP_HADJUSTMENT, PROP_VADJUSTMENT, PROP_HPOLICY, PROP_VPOLICY };
-enum { SIGNAL_ACTIVATED, SIGNAL_SELECTION, SIGNAL_MENU, SIGNAL_SORT, SIGNAL_COLUMNS, N_SIGNALS };
+enum { SIGNAL_ACTIVATED, SIGNAL_SELECTION, SIGNAL_MENU, SIGNAL_SORT, SIGNAL_GROUP, SIGNAL_COLUMNS, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- geometry ---- */
@@ -40,7 +41,7 @@ static int body_height(EventGrid *self)
 /* Times are never cut, whatever the font. */
 static int width_of(EventGrid *self, enum event_column column)
 {
-	if (self->hidden & 1u << column)
+	if (!event_grid_is_shown(self, column))
 		return 0;
 	return column == EVENT_COLUMN_TIME ? MAX(self->widths[column], self->time_width) : self->widths[column];
 }
@@ -49,17 +50,18 @@ int event_grid_column_width(EventGrid *self, enum event_column column)
 {
 	int rest;
 
-	if (!event_column_info(column)->grows)
+	if (!event_grid_info(self, column).grows)
 		return width_of(self, column);
 	rest = gtk_widget_get_allocated_width(GTK_WIDGET(self));
-	for (int i = 0; i < EVENT_COLUMN_COUNT; i++)
+	for (int i = 0; i < (int)event_grid_n_columns(self); i++)
 		rest -= i == (int)column ? 0 : width_of(self, i);
-	return MAX(rest, event_column_info(column)->width);
+	return event_grid_is_shown(self, column) ? MAX(rest, event_grid_info(self, column).width) : 0;
 }
 
 int event_grid_column_x(EventGrid *self, enum event_column column)
 {
-	int x = 0;
+	GtkAdjustment *h = self->adjustment[GTK_ORIENTATION_HORIZONTAL];
+	int x = h ? -(int)gtk_adjustment_get_value(h) : 0;
 
 	for (int i = 0; i < (int)column; i++)
 		x += event_grid_column_width(self, i);
@@ -68,27 +70,40 @@ int event_grid_column_x(EventGrid *self, enum event_column column)
 
 static enum event_column column_at(EventGrid *self, double x)
 {
-	for (int i = 0; i < EVENT_COLUMN_COUNT; i++) {
+	enum event_column last = EVENT_COLUMN_TIME;
+
+	x -= event_grid_column_x(self, EVENT_COLUMN_TIME);
+	for (guint i = 0; i < event_grid_n_columns(self); i++) {
 		x -= event_grid_column_width(self, i);
 		if (x < 0)
 			return i;
+		last = event_grid_is_shown(self, i) ? i : last;
 	}
-	return EVENT_COLUMN_COUNT - 1;
+	return last;
 }
 
 /* The column whose right edge is here, or NO_COLUMN. The edge of the growing one moves the next column's left. */
 static int edge_at(EventGrid *self, double x, double y)
 {
-	int edge = 0;
+	int edge = event_grid_column_x(self, EVENT_COLUMN_TIME);
 
 	if (y >= self->header_height)
 		return NO_COLUMN;
-	for (int i = 0; i < EVENT_COLUMN_COUNT - 1; i++) {
+	for (int i = 0; i < (int)event_grid_n_columns(self) - 1; i++) {
 		edge += event_grid_column_width(self, i);
-		if (!(self->hidden & 1u << i) && fabs(x - edge) <= RESIZE_REACH)
+		if (event_grid_is_shown(self, i) && fabs(x - edge) <= RESIZE_REACH)
 			return i;
 	}
 	return NO_COLUMN;
+}
+
+/* The next column in sight. */
+static int right_of(EventGrid *self, int column)
+{
+	for (int i = column + 1; i < (int)event_grid_n_columns(self); i++)
+		if (event_grid_is_shown(self, i))
+			return i;
+	return column;
 }
 
 void event_grid_get_visible(EventGrid *self, guint64 *ret_first, guint *ret_n)
@@ -103,7 +118,7 @@ void event_grid_get_visible(EventGrid *self, guint64 *ret_first, guint *ret_n)
 
 void event_grid_get_area(EventGrid *self, guint64 row, enum event_column column, GdkRectangle *ret)
 {
-	gboolean all = column >= EVENT_COLUMN_COUNT;
+	gboolean all = column == EVENT_COLUMN_COUNT;
 
 	ret->x = all ? 0 : event_grid_column_x(self, column);
 	ret->width = all ? gtk_widget_get_allocated_width(GTK_WIDGET(self)) : event_grid_column_width(self, column);
@@ -129,6 +144,7 @@ static void look(EventGrid *self)
 	event_grid_get_visible(self, &first, &n);
 	if (self->model && n)
 		event_model_want(self->model, first, n);
+	event_grid_want_cells(self, first, n);
 	event_grid_accessible_update(GTK_WIDGET(self));
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 }
@@ -137,13 +153,16 @@ static void configure(EventGrid *self)
 {
 	GtkAdjustment *v = vertical(self), *h = self->adjustment[GTK_ORIENTATION_HORIZONTAL];
 	double page = body_height(self), upper = MAX((double)n_rows(self) * self->row_height, page);
-	double width = gtk_widget_get_allocated_width(GTK_WIDGET(self));
+	double width = gtk_widget_get_allocated_width(GTK_WIDGET(self)), all = 0;
 
+	for (guint i = 0; i < event_grid_n_columns(self); i++)
+		all += event_grid_column_width(self, i);
+	all = MAX(all, width);
 	if (v)
 		gtk_adjustment_configure(v, CLAMP(gtk_adjustment_get_value(v), 0, upper - page), 0, upper,
 		                         self->row_height * 3, page * 0.9, page);
 	if (h)
-		gtk_adjustment_configure(h, 0, 0, width, width, width, width);
+		gtk_adjustment_configure(h, CLAMP(gtk_adjustment_get_value(h), 0, all - width), 0, all, 40, width * 0.9, width);
 	look(self);
 }
 
@@ -222,9 +241,10 @@ static gboolean move_column(EventGrid *self, int by)
 {
 	int to = (int)self->column + by;
 
-	while (to >= 0 && to < EVENT_COLUMN_COUNT && self->hidden & 1u << to)
+	while (to >= 0 && to < (int)event_grid_n_columns(self) && !event_grid_is_shown(self, to))
 		to += by;
-	self->column = CLAMP(to, 0, EVENT_COLUMN_COUNT - 1);
+	if (to >= 0 && to < (int)event_grid_n_columns(self))
+		self->column = to;
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 	return TRUE;
 }
@@ -302,9 +322,9 @@ static gboolean event_grid_motion(GtkWidget *widget, GdkEventMotion *event)
 	int edge = edge_at(self, event->x, event->y);
 
 	if (self->resizing != NO_COLUMN) {
-		gboolean grows = event_column_info(self->resizing)->grows;
+		gboolean grows = event_grid_info(self, self->resizing).grows;
 		int by = (int)(event->x - self->resize_from);
-		int *w = &self->widths[grows ? self->resizing + 1 : self->resizing];
+		int *w = &self->widths[grows ? right_of(self, self->resizing) : self->resizing];
 
 		*w = CLAMP(self->resize_width + (grows ? -by : by), COLUMN_LEAST, 1000);
 		gtk_widget_queue_draw(widget);
@@ -330,9 +350,12 @@ static gboolean press_header(EventGrid *self, GdkEventButton *event)
 	if (edge != NO_COLUMN) {
 		self->resizing = edge;
 		self->resize_from = event->x;
-		self->resize_width = width_of(self, event_column_info(edge)->grows ? edge + 1 : edge);
+		self->resize_width = width_of(self, event_grid_info(self, edge).grows ? right_of(self, edge) : edge);
 	} else if (column_at(self, event->x) == EVENT_COLUMN_TIME) {
 		g_signal_emit(self, signals[SIGNAL_SORT], 0);
+	} else {
+		self->column = column_at(self, event->x);
+		g_signal_emit(self, signals[SIGNAL_GROUP], 0, (guint)self->column);
 	}
 	return TRUE;
 }
@@ -372,9 +395,9 @@ static gboolean event_grid_button_release(GtkWidget *widget, GdkEventButton *eve
 /* What the cell cannot show, and what its row stands for. NULL: nothing more. */
 static char *tooltip_of(EventGrid *self, const struct reader_row *row, enum event_column column, int width)
 {
-	g_autofree char *value = event_column_value(row, column), *shown = event_column_text(row, column);
+	g_autofree char *value = event_grid_value(self, row, column), *shown = event_grid_text(self, row, column);
 	g_autofree char *span = event_column_span(row), *note = event_grid_note_words(self, row);
-	PangoLayout *layout = event_column_info(column)->monospace ? self->mono : self->layout;
+	PangoLayout *layout = event_grid_info(self, column).monospace ? self->mono : self->layout;
 	g_autoptr(GPtrArray) lines = g_ptr_array_new();
 	int w;
 
@@ -391,6 +414,15 @@ static char *tooltip_of(EventGrid *self, const struct reader_row *row, enum even
 	return lines->len > 1 ? g_strjoinv("\n", (char **)lines->pdata) : NULL;
 }
 
+/* Millions of events are in the order of their times; any other order would need all of them. */
+static gboolean header_tooltip(EventGrid *self, gint x, GtkTooltip *tooltip)
+{
+	gtk_tooltip_set_text(tooltip, column_at(self, x) == EVENT_COLUMN_TIME
+	                     ? _("Click to turn the order round")
+	                     : _("Events are sorted by time only. Click to group them by this column"));
+	return TRUE;
+}
+
 static gboolean event_grid_query_tooltip(GtkWidget *widget, gint x, gint y, gboolean keyboard, GtkTooltip *tooltip)
 {
 	EventGrid *self = EVENT_GRID(widget);
@@ -400,6 +432,8 @@ static gboolean event_grid_query_tooltip(GtkWidget *widget, gint x, gint y, gboo
 	g_autofree char *text = NULL;
 	GdkRectangle cell;
 
+	if (!keyboard && y < self->header_height)
+		return header_tooltip(self, x, tooltip);
 	if (!row)
 		return FALSE;
 	event_grid_get_area(self, i, column, &cell);
@@ -430,6 +464,7 @@ static void on_rows_arrived(EventGrid *self, guint64 from, guint64 to)
 	event_grid_get_visible(self, &first, &n);
 	if (from >= first + n || to <= first)
 		return;
+	event_grid_want_cells(self, first, n);
 	event_grid_accessible_update(GTK_WIDGET(self));
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 }
@@ -443,6 +478,7 @@ void event_grid_set_model(EventGrid *self, EventModel *model)
 		g_clear_signal_handler(&self->arrived_handler, self->model);
 	}
 	g_set_object(&self->model, model);
+	event_grid_renew_cells(self);
 	if (model) {
 		self->changed_handler = g_signal_connect_swapped(model, "changed", G_CALLBACK(on_changed), self);
 		self->arrived_handler = g_signal_connect_swapped(model, "rows-arrived", G_CALLBACK(on_rows_arrived), self);
@@ -462,48 +498,6 @@ char *event_grid_get_selection(EventGrid *self)
 	                               event_model_get_row(self->model, self->selected) : NULL;
 
 	return row ? g_strdup_printf("event.id == %" G_GINT64_FORMAT, (gint64)row->id) : NULL;
-}
-
-/* ---- columns ---- */
-
-void event_grid_hide_column(EventGrid *self, enum event_column column)
-{
-	self->hidden |= 1u << column;
-	gtk_widget_queue_draw(GTK_WIDGET(self));
-}
-
-char *event_grid_get_fields(EventGrid *self)
-{
-	GString *out = g_string_new(NULL);
-
-	for (int c = 0; c < EVENT_COLUMN_COUNT; c++)
-		if (!(self->hidden & 1u << c))
-			g_string_append_printf(out, "%s%s", out->len ? "," : "", event_column_info(c)->fields);
-	return g_string_free(out, FALSE);
-}
-
-void event_grid_set_widths(EventGrid *self, const char *widths)
-{
-	g_auto(GStrv) parts = g_strsplit(widths, ",", -1);
-
-	for (guint p = 0; parts[p]; p++)
-		for (int c = 0; c < EVENT_COLUMN_COUNT; c++) {
-			const char *id = event_column_info(c)->id;
-
-			if (g_str_has_prefix(parts[p], id) && parts[p][strlen(id)] == '=')
-				self->widths[c] = (int)CLAMP(g_ascii_strtoll(parts[p] + strlen(id) + 1, NULL, 10),
-				                               COLUMN_LEAST, 1000);
-		}
-	gtk_widget_queue_draw(GTK_WIDGET(self));
-}
-
-char *event_grid_get_widths(EventGrid *self)
-{
-	GString *out = g_string_new(NULL);
-
-	for (int c = 0; c < EVENT_COLUMN_COUNT; c++)
-		g_string_append_printf(out, "%s%s=%d", c ? "," : "", event_column_info(c)->id, self->widths[c]);
-	return g_string_free(out, FALSE);
 }
 
 /* ---- the object ---- */
@@ -605,6 +599,8 @@ static void event_grid_class_init(EventGridClass *class)
 	                                    G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT);
 	signals[SIGNAL_SORT] = g_signal_new("sort-requested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                    G_TYPE_NONE, 0);
+	signals[SIGNAL_GROUP] = g_signal_new("group-requested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                     G_TYPE_NONE, 1, G_TYPE_UINT);
 	signals[SIGNAL_COLUMNS] = g_signal_new("columns-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
 }

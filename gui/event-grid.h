@@ -7,6 +7,7 @@
  *   "selection-changed"                              see event_grid_get_selected
  *   "menu-requested" (guint64 row, guint column)     right click, Menu; gtk_menu_popup_at_pointer or _at_rect
  *   "sort-requested"                                 click on the time's header: the owner turns the order round
+ *   "group-requested" (guint column)                 click on another header: only time is sorted by
  *   "columns-changed"                                widths: the owner keeps them
  * Keys: arrows, Page Up and Down, Home, End; Left and Right choose the column that pivots are about.
  */
@@ -38,10 +39,24 @@ enum event_column event_grid_get_column(EventGrid *self);
 void event_grid_set_notes(EventGrid *self, Notes *notes);
 Notes *event_grid_get_notes(EventGrid *self);
 
-void event_grid_hide_column(EventGrid *self, enum event_column column);
+/* Columns are numbered: those of enum event_column, then from EVENT_COLUMN_EXTRA on the fields that were added. */
+guint event_grid_n_columns(EventGrid *self);
+/* The field of an added column, NULL: it is none. */
+const struct field *event_grid_extra(EventGrid *self, guint column);
+void event_grid_show_column(EventGrid *self, enum event_column column, gboolean show);
+gboolean event_grid_is_shown(EventGrid *self, guint column);
+gboolean event_grid_has_field(EventGrid *self, const struct field *f);
+/* FALSE: there is no room for another. */
+gboolean event_grid_show_field(EventGrid *self, const struct field *f, gboolean show);
+/* As event-column.h has them, of added columns too. */
+char *event_grid_text(EventGrid *self, const struct reader_row *row, guint column);
+char *event_grid_value(EventGrid *self, const struct reader_row *row, guint column);
+char *event_grid_filter(EventGrid *self, const struct reader_row *row, guint column, gboolean negate);
+char *event_grid_row_text(EventGrid *self, const struct reader_row *row);
 /* "@timestamp,event.action,…": the fields of what is shown, in its order, for an export. g_free. */
 char *event_grid_get_fields(EventGrid *self);
-/* "time=196,event=148,…": what could not be read is left as it was. */
+/* "time=196,event=148,-pid=76,process.hash.md5=160,…": widths, hidden ones with a minus, added fields. What could not be
+ * read is left as it was. */
 void event_grid_set_widths(EventGrid *self, const char *widths);
 char *event_grid_get_widths(EventGrid *self);
 

@@ -1,11 +1,12 @@
 #include "gui/grid-pane.h"
 
+#include "gui/column-chooser.h"
 #include "gui/i18n.h"
 #include "gui/value-panel.h"
 
 struct _GridPane {
 	GtkBox parent;
-	GtkWidget *scrolled, *grid, *values, *tools, *group;
+	GtkWidget *scrolled, *grid, *values, *tools, *group, *columns;
 	const struct field *field; /* that was grouped by */
 };
 G_DEFINE_FINAL_TYPE(GridPane, grid_pane, GTK_TYPE_BOX)
@@ -29,9 +30,16 @@ static void close_values(GridPane *self)
 /* By what the keyboard's column shows. */
 static const struct field *field_of_column(GridPane *self)
 {
-	const char *name = event_column_field(event_grid_get_column(EVENT_GRID(self->grid)));
+	guint column = event_grid_get_column(EVENT_GRID(self->grid));
+	const struct field *f = event_grid_extra(EVENT_GRID(self->grid), column);
+	const char *name = f ? f->name : event_column_field(column);
 
-	return field_find(span_of(name ? name : "process.name"));
+	return field_find(span_of(name ? name : column == EVENT_COLUMN_WHAT ? "file.path" : "process.name"));
+}
+
+static void on_group_requested(GridPane *self)
+{
+	grid_pane_group(self, field_of_column(self));
 }
 
 static void on_group(GridPane *self)
@@ -115,8 +123,20 @@ static void grid_pane_class_init(GridPaneClass *class)
 	                                      1, G_TYPE_STRING);
 }
 
+/* Anew each time: settings and other panes change what is shown. */
+static void fill_columns(GridPane *self)
+{
+	GtkWidget *old = gtk_bin_get_child(GTK_BIN(self->columns));
+
+	if (old)
+		gtk_widget_destroy(old);
+	gtk_container_add(GTK_CONTAINER(self->columns), column_chooser_new(EVENT_GRID(self->grid)));
+}
+
 static void add_tools(GridPane *self)
 {
+	GtkWidget *columns, *popover;
+
 	self->tools = g_object_ref_sink(gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 2));
 	self->group = gtk_toggle_button_new_with_label(_("Group"));
 	gtk_button_set_relief(GTK_BUTTON(self->group), GTK_RELIEF_NONE);
@@ -124,6 +144,17 @@ static void add_tools(GridPane *self)
 	gtk_widget_set_tooltip_text(self->group, _("Group these events by a field (Ctrl+Shift+G)"));
 	gtk_container_add(GTK_CONTAINER(self->tools), self->group);
 	g_signal_connect_swapped(self->group, "toggled", G_CALLBACK(on_group), self);
+	columns = gtk_menu_button_new();
+	gtk_container_add(GTK_CONTAINER(columns), gtk_label_new(_("Columns")));
+	gtk_button_set_relief(GTK_BUTTON(columns), GTK_RELIEF_NONE);
+	gtk_style_context_add_class(gtk_widget_get_style_context(columns), "chip");
+	gtk_widget_set_tooltip_text(columns, _("Choose what the list shows of each event"));
+	atk_object_set_name(gtk_widget_get_accessible(columns), _("Columns"));
+	popover = gtk_popover_new(columns);
+	gtk_menu_button_set_popover(GTK_MENU_BUTTON(columns), popover);
+	g_signal_connect_swapped(popover, "show", G_CALLBACK(fill_columns), self);
+	self->columns = popover;
+	gtk_container_add(GTK_CONTAINER(self->tools), columns);
 	gtk_widget_show_all(self->tools);
 }
 
@@ -135,7 +166,7 @@ static void grid_pane_init(GridPane *self)
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
 	self->grid = event_grid_new();
 	self->scrolled = gtk_scrolled_window_new(NULL, NULL);
-	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(self->scrolled), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
 	gtk_scrolled_window_set_overlay_scrolling(GTK_SCROLLED_WINDOW(self->scrolled), FALSE);
 	gtk_container_add(GTK_CONTAINER(self->scrolled), self->grid);
 	self->values = value_panel_new();
@@ -145,6 +176,7 @@ static void grid_pane_init(GridPane *self)
 	gtk_paned_pack2(GTK_PANED(paned), self->values, FALSE, FALSE);
 	gtk_box_pack_start(GTK_BOX(self), paned, TRUE, TRUE, 0);
 	add_tools(self);
+	g_signal_connect_swapped(self->grid, "group-requested", G_CALLBACK(on_group_requested), self);
 	g_signal_connect_swapped(self->values, "filter", G_CALLBACK(on_filter), self);
 	g_signal_connect_swapped(self->values, "closed", G_CALLBACK(close_values), self);
 	g_action_map_add_action_entries(G_ACTION_MAP(group), actions, G_N_ELEMENTS(actions), self);

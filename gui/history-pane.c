@@ -438,9 +438,7 @@ GtkWidget *history_pane_new(Source *source, gint64 process, GSettings *settings)
 	self->process = process;
 	self->model = event_model_new(source);
 	event_model_set_order(self->model, READER_OLDEST_FIRST);
-	event_grid_set_widths(EVENT_GRID(self->grid), widths);
-	event_grid_hide_column(EVENT_GRID(self->grid), EVENT_COLUMN_PROCESS);
-	event_grid_hide_column(EVENT_GRID(self->grid), EVENT_COLUMN_PID);
+	event_grid_set_widths(EVENT_GRID(self->grid), *widths ? widths : "-process=136,-pid=76");
 	grid_pane_set_model(GRID_PANE(self->pane), self->model);
 	add_notes(self);
 	connect_parts(self);

@@ -18,7 +18,7 @@ gboolean pivot_menu_copy(EventGrid *grid, gboolean whole_row)
 
 	if (!row)
 		return FALSE;
-	text = whole_row ? event_column_row_text(row) : event_column_value(row, event_grid_get_column(grid));
+	text = whole_row ? event_grid_row_text(grid, row) : event_grid_value(grid, row, event_grid_get_column(grid));
 	copy(GTK_WIDGET(grid), text);
 	return TRUE;
 }
@@ -83,20 +83,20 @@ static void add_separator(GtkWidget *menu)
 	gtk_menu_shell_append(GTK_MENU_SHELL(menu), gtk_separator_menu_item_new());
 }
 
-static void add_pivots(GtkWidget *menu, const struct reader_row *row, enum event_column column,
+static void add_pivots(GtkWidget *menu, EventGrid *grid, const struct reader_row *row, enum event_column column,
                        const struct pivot_menu_actions *actions)
 {
-	g_autofree char *value = event_column_value(row, column);
+	g_autofree char *value = event_grid_value(grid, row, column);
 	g_autofree char *in = value_menu_label(_("_Filter in"), value), *out = value_menu_label(_("Filter _out"), value);
-	g_autofree char *means = event_column_filter(row, column, FALSE);
+	g_autofree char *means = event_grid_filter(grid, row, column, FALSE);
 	g_autofree char *only = value_menu_label(_("O_nly"), value);
 
 	if (actions->filter) {
-		add(menu, in, event_column_filter(row, column, FALSE), on_filter, actions);
-		add(menu, out, event_column_filter(row, column, TRUE), on_filter, actions);
+		add(menu, in, event_grid_filter(grid, row, column, FALSE), on_filter, actions);
+		add(menu, out, event_grid_filter(grid, row, column, TRUE), on_filter, actions);
 	}
 	if (actions->only)
-		add(menu, only, event_column_filter(row, column, FALSE), on_only, actions);
+		add(menu, only, event_grid_filter(grid, row, column, FALSE), on_only, actions);
 	value_menu_add_views(menu, means);
 	add_separator(menu);
 	if (actions->open_process) {
@@ -140,16 +140,16 @@ void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, cons
 	if (!row)
 		return;
 	menu = gtk_menu_new();
-	add_pivots(menu, row, column, actions);
+	add_pivots(menu, grid, row, column, actions);
 	if (row->process && (row->category == EVENT_SECURITY || row->session >= 0)) {
 		add(menu, _("Show _login story"), g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->process), on_story, actions);
 		add_separator(menu);
 	}
 	if (event_grid_get_notes(grid))
 		add_notes(menu, grid, row);
-	add(menu, _("_Copy value"), event_column_value(row, column), on_copy, actions);
-	add(menu, _("Copy _row"), event_column_row_text(row), on_copy, actions);
-	add(menu, _("Copy as e_xpression"), event_column_filter(row, column, FALSE), on_copy, actions);
+	add(menu, _("_Copy value"), event_grid_value(grid, row, column), on_copy, actions);
+	add(menu, _("Copy _row"), event_grid_row_text(grid, row), on_copy, actions);
+	add(menu, _("Copy as e_xpression"), event_grid_filter(grid, row, column, FALSE), on_copy, actions);
 	add(menu, _("Copy row as _JSON"), row_copy_json(row), on_copy, actions);
 	add(menu, _("Copy row as _TSV with names"), row_copy_tsv(row), on_copy, actions);
 	add(menu, _("Copy _ausearch command"), row_copy_ausearch(row), on_copy, actions);

@@ -65,4 +65,35 @@ def grouping_a_history(folder):
     app.quit()
 
 
-desk.main(grouping, grouping_a_history)
+def columns(folder):
+    """Any field can be a column; what is chosen stays; only time is sorted by, other headers group."""
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    wait_for("its rows", lambda: app.rows()[0].endswith(" 33"))
+    click(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Columns"))
+    click(app.find(pyatspi.ROLE_TEXT, name="Find a field"))
+    type_text("working")
+    desk.press(app.find(pyatspi.ROLE_CHECK_BOX, name="process.working_directory"))
+    key("ctrl+a")
+    type_text("user.audit.id")
+    desk.press(app.find(pyatspi.ROLE_CHECK_BOX, name="user.audit.id"))
+    key("ctrl+a")
+    type_text("PID")
+    desk.press(app.find(pyatspi.ROLE_CHECK_BOX, name="PID"))
+    key("Escape")
+    wait_for("their cells", lambda: app.rows()[0].endswith(" 33 /var/www 1000") and " 2011 " not in app.rows()[0])
+    shot("columns")
+    x, y, w, h = desk.box(app.grid())
+    desk.xdotool("mousemove", x + w - 60, y + 10, "click", 1)
+    wait_for("the last column's values", lambda: values(app) == ["1000: 36 events, 100.0 %"])
+    key("Escape")
+    app.quit()
+    app = App(desk.make_recording(folder, name="again.db"))
+    wait_for("the same columns", lambda: app.rows()[0].endswith(" 33 /var/www 1000"))
+    click(app.row(0), button=3, at=0.98)
+    desk.press(app.find(pyatspi.ROLE_MENU_ITEM, name="Filter in “1000”"))
+    filter_is(app, "user.audit.id == 1000")
+    app.quit()
+
+
+desk.main(grouping, columns, grouping_a_history)

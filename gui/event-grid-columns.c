@@ -1,0 +1,248 @@
+/* The columns of an EventGrid: those that every grid has, and fields that were added. */
+#include "gui/event-grid-private.h"
+
+#include <string.h>
+
+#include "agent/base/cleanup.h"
+#include "recorder/query/row-format.h"
+
+enum { EXTRA_WIDTH = 160, WIDEST = 1000 };
+
+guint event_grid_n_columns(EventGrid *self)
+{
+	return EVENT_COLUMN_EXTRA + self->n_extra;
+}
+
+const struct field *event_grid_extra(EventGrid *self, guint column)
+{
+	return column >= EVENT_COLUMN_EXTRA && column - EVENT_COLUMN_EXTRA < self->n_extra
+	       ? self->extra[column - EVENT_COLUMN_EXTRA] : NULL;
+}
+
+struct event_column_info event_grid_info(EventGrid *self, guint column)
+{
+	const struct field *f = event_grid_extra(self, column);
+
+	if (column < EVENT_COLUMN_COUNT)
+		return *event_column_info(column);
+	return (struct event_column_info){ .id = f ? f->name : "", .title = f ? f->name : "", .width = EXTRA_WIDTH,
+		.monospace = TRUE, .middle = TRUE };
+}
+
+gboolean event_grid_is_shown(EventGrid *self, guint column)
+{
+	return column < EVENT_COLUMN_COUNT ? !(self->hidden & 1u << column) : event_grid_extra(self, column) != NULL;
+}
+
+/* ---- what cells say ---- */
+
+static struct span extra_cell(EventGrid *self, const struct reader_row *row, guint column)
+{
+	return self->cells ? event_cells_get(self->cells, row->id, column - EVENT_COLUMN_EXTRA) : SPAN_NONE;
+}
+
+char *event_grid_text(EventGrid *self, const struct reader_row *row, guint column)
+{
+	return event_grid_extra(self, column) ? event_text(extra_cell(self, row, column)) : event_column_text(row, column);
+}
+
+char *event_grid_value(EventGrid *self, const struct reader_row *row, guint column)
+{
+	return event_grid_extra(self, column) ? event_text(extra_cell(self, row, column)) : event_column_value(row, column);
+}
+
+char *event_grid_filter(EventGrid *self, const struct reader_row *row, guint column, gboolean negate)
+{
+	const struct field *f = event_grid_extra(self, column);
+	struct span value;
+	AUTO_EXPR *e = NULL;
+	AUTO_BUF out = BUF_INIT;
+
+	if (!f)
+		return event_column_filter(row, column, negate);
+	value = extra_cell(self, row, column);
+	if (!value.p || memmem(value.p, value.n, " → ", strlen(" → "))) /* two values are no one's */
+		return NULL;
+	e = expr_condition(f, negate ? EXPR_NE : EXPR_EQ, value);
+	if (!e)
+		return NULL;
+	expr_print(e, &out);
+	return out.failed ? NULL : g_strndup(out.p, out.n);
+}
+
+char *event_grid_row_text(EventGrid *self, const struct reader_row *row)
+{
+	GString *out = g_string_new(NULL);
+	g_autofree char *usual = event_column_row_text(row);
+
+	g_string_append(out, usual);
+	for (guint c = EVENT_COLUMN_EXTRA; c < event_grid_n_columns(self); c++) {
+		g_autofree char *value = event_grid_value(self, row, c);
+
+		g_string_append_printf(out, "\t%s", value);
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* ---- cells of the rows in sight ---- */
+
+void event_grid_want_cells(EventGrid *self, guint64 first, guint n)
+{
+	gint64 ids[READER_MAX_CELL_ROWS];
+	gsize known = 0;
+
+	if (!self->cells || !self->n_extra)
+		return;
+	for (guint i = 0; i < n && known < READER_MAX_CELL_ROWS; i++) {
+		const struct reader_row *row = event_model_get_row(self->model, first + i);
+
+		if (row)
+			ids[known++] = row->id;
+	}
+	event_cells_want(self->cells, ids, known);
+}
+
+static void on_arrived(EventGrid *self)
+{
+	event_grid_accessible_update(GTK_WIDGET(self));
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+void event_grid_renew_cells(EventGrid *self)
+{
+	if (self->cells) {
+		g_signal_handlers_disconnect_by_data(self->cells, self);
+		event_cells_stop(self->cells);
+	}
+	g_clear_object(&self->cells);
+	if (!self->model)
+		return;
+	self->cells = event_cells_new(event_model_get_source(self->model));
+	event_cells_set_fields(self->cells, self->extra, self->n_extra);
+	g_signal_connect_swapped(self->cells, "arrived", G_CALLBACK(on_arrived), self);
+}
+
+/* ---- which ---- */
+
+static void columns_changed(EventGrid *self)
+{
+	if (self->cells)
+		event_cells_set_fields(self->cells, self->extra, self->n_extra);
+	if (!event_grid_is_shown(self, self->column))
+		self->column = EVENT_COLUMN_WHAT;
+	gtk_widget_queue_resize(GTK_WIDGET(self));
+}
+
+void event_grid_show_column(EventGrid *self, enum event_column column, gboolean show)
+{
+	self->hidden = show ? self->hidden & ~(1u << column) : self->hidden | 1u << column;
+	columns_changed(self);
+}
+
+gboolean event_grid_has_field(EventGrid *self, const struct field *f)
+{
+	for (guint i = 0; i < self->n_extra; i++)
+		if (self->extra[i] == f)
+			return TRUE;
+	return FALSE;
+}
+
+static void remove_extra(EventGrid *self, guint i)
+{
+	memmove(self->extra + i, self->extra + i + 1, (self->n_extra - i - 1) * sizeof(*self->extra));
+	memmove(self->widths + EVENT_COLUMN_EXTRA + i, self->widths + EVENT_COLUMN_EXTRA + i + 1,
+	        (self->n_extra - i - 1) * sizeof(*self->widths));
+	self->n_extra--;
+}
+
+static gboolean add_extra(EventGrid *self, const struct field *f, int width)
+{
+	if (self->n_extra == READER_MAX_CELL_FIELDS || event_grid_has_field(self, f))
+		return FALSE;
+	self->widths[EVENT_COLUMN_EXTRA + self->n_extra] = width;
+	self->extra[self->n_extra++] = f;
+	return TRUE;
+}
+
+gboolean event_grid_show_field(EventGrid *self, const struct field *f, gboolean show)
+{
+	gboolean done = show ? add_extra(self, f, EXTRA_WIDTH) : TRUE;
+
+	for (guint i = 0; !show && i < self->n_extra; i++)
+		if (self->extra[i] == f)
+			remove_extra(self, i--);
+	columns_changed(self);
+	return done;
+}
+
+/* Added fields too, where an export has them and they are not there yet. */
+static void append_extra_fields(EventGrid *self, GString *out)
+{
+	for (guint i = 0; i < self->n_extra; i++) {
+		const char *name = self->extra[i]->name;
+		g_auto(GStrv) there = g_strsplit(out->str, ",", -1);
+
+		if (row_format_column_find(span_of(name)) != ROW_FORMAT_COLUMNS &&
+		    !g_strv_contains((const char *const *)there, name))
+			g_string_append_printf(out, "%s%s", out->len ? "," : "", name);
+	}
+}
+
+char *event_grid_get_fields(EventGrid *self)
+{
+	GString *out = g_string_new(NULL);
+
+	for (guint c = 0; c < EVENT_COLUMN_COUNT; c++)
+		if (event_grid_is_shown(self, c))
+			g_string_append_printf(out, "%s%s", out->len ? "," : "", event_column_info(c)->fields);
+	append_extra_fields(self, out);
+	return g_string_free(out, FALSE);
+}
+
+/* ---- kept in settings ---- */
+
+static void take_part(EventGrid *self, const char *part)
+{
+	gboolean hidden = *part == '-';
+	const char *name = part + hidden, *equals = strchr(name, '=');
+	int width = equals ? (int)CLAMP(g_ascii_strtoll(equals + 1, NULL, 10), COLUMN_LEAST, WIDEST) : 0;
+	struct span id = { name, equals ? (gsize)(equals - name) : 0 };
+	const struct field *f;
+
+	if (!id.n)
+		return;
+	for (guint c = 0; c < EVENT_COLUMN_COUNT; c++) {
+		if (!span_eq(id, span_of(event_column_info(c)->id)))
+			continue;
+		self->widths[c] = width;
+		if (hidden)
+			self->hidden |= 1u << c;
+		return;
+	}
+	f = field_find(id);
+	if (f && span_eq(id, span_of(f->name)))
+		add_extra(self, f, width);
+}
+
+void event_grid_set_widths(EventGrid *self, const char *widths)
+{
+	g_auto(GStrv) parts = g_strsplit(widths, ",", -1);
+
+	for (guint p = 0; parts[p]; p++)
+		take_part(self, parts[p]);
+	columns_changed(self);
+}
+
+char *event_grid_get_widths(EventGrid *self)
+{
+	GString *out = g_string_new(NULL);
+
+	for (guint c = 0; c < event_grid_n_columns(self); c++) {
+		struct event_column_info info = event_grid_info(self, c);
+
+		if (*info.id)
+			g_string_append_printf(out, "%s%s%s=%d", out->len ? "," : "", event_grid_is_shown(self, c) ? "" : "-",
+			                       info.id, self->widths[c]);
+	}
+	return g_string_free(out, FALSE);
+}
