@@ -106,7 +106,7 @@ def timeline(folder):
     key("ctrl+t")
     app.has_label("Timeline of what matches")
     shot("timeline")
-    key("ctrl+e")
+    key("ctrl+shift+e")
     choose_file(app, folder / "t", format="Timesketch (JSON lines)")
     app.has_label("t.timesketch.jsonl: 12 rows")
     rows = [json.loads(line) for line in exported(folder / "t.timesketch.jsonl").splitlines()]
