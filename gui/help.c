@@ -17,6 +17,8 @@ static const struct help_topic topics[] = {
 	     "conditions (Ctrl+B). The bars show how many events there were when: drag over them to choose a range.\n\n"
 	     "The line above the list says whether all that is asked for was recorded, and what is missing. Click it to see "
 	     "why.\n\n"
+	     "Group (Ctrl+Shift+G) shows which values a field has, and how many events have each; Columns makes any field a "
+	     "column.\n\n"
 	     "The menu of a value (right click, or the Menu key) filters by it, finds its process, and copies it. Enter opens "
 	     "the process of a row. A row can be dragged into another program.") },
 	{ "expressions", N_("Expressions"),
