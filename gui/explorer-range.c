@@ -26,6 +26,22 @@ static void on_selection(Explorer *self)
 	range_button_set_selected(RANGE_BUTTON(self->range), row ? row->time_ms : G_MININT64);
 }
 
+/* Marks in the histogram where the rows in sight are. */
+static void show_seen(Explorer *self)
+{
+	const struct reader_row *first, *last;
+	struct reader_range seen = { 1, 0 };
+	guint64 at;
+	guint n;
+
+	event_grid_get_visible(EVENT_GRID(self->grid), &at, &n);
+	first = n && self->model ? event_model_get_row(self->model, at) : NULL;
+	last = first ? event_model_get_row(self->model, at + n - 1) : NULL;
+	if (last)
+		seen = (struct reader_range){ MIN(first->time_ms, last->time_ms), MAX(first->time_ms, last->time_ms) };
+	histogram_set_seen(SPOOR_HISTOGRAM(self->histogram), seen);
+}
+
 static void on_zone(Explorer *self)
 {
 	explorer_range_show(self);
@@ -61,6 +77,12 @@ void explorer_range_add(Explorer *self)
 
 void explorer_range_begin(Explorer *self)
 {
+	GtkAdjustment *v = grid_pane_get_vadjustment(GRID_PANE(self->pane));
+
 	range_button_set_bounds(RANGE_BUTTON(self->range), self->bounds);
+	g_signal_connect_object(v, "value-changed", G_CALLBACK(show_seen), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+	g_signal_connect_object(v, "changed", G_CALLBACK(show_seen), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+	g_signal_connect_object(self->model, "changed", G_CALLBACK(show_seen), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+	g_signal_connect_object(self->model, "rows-arrived", G_CALLBACK(show_seen), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 	g_signal_connect_object(self->settings, "changed::local-time", G_CALLBACK(on_zone), self, G_CONNECT_SWAPPED);
 }

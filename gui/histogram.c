@@ -11,7 +11,7 @@ enum { BAR = 3, HEIGHT = 72, AXIS = 16, EDGE = 4 };
 
 struct _Histogram {
 	GtkDrawingArea parent;
-	struct reader_range bounds, range;
+	struct reader_range bounds, range, seen;
 	struct gap *gaps;
 	size_t n_gaps;
 	struct reader_histogram data;
@@ -137,6 +137,21 @@ static void draw_brush(Histogram *self, cairo_t *cr, GtkStyleContext *style, dou
 	cairo_fill(cr);
 }
 
+/* Where the rows in sight are: on the line that the bars stand on. */
+static void draw_seen(Histogram *self, cairo_t *cr, GtkStyleContext *style, double base)
+{
+	double from = x_of(self, self->seen.from_ms), to = x_of(self, self->seen.to_ms);
+	GdkRGBA c;
+
+	if (self->seen.from_ms > self->seen.to_ms || self->bounds.from_ms >= self->bounds.to_ms)
+		return;
+	if (!gtk_style_context_lookup_color(style, "theme_selected_bg_color", &c))
+		gtk_style_context_get_color(style, GTK_STATE_FLAG_NORMAL, &c);
+	gdk_cairo_set_source_rgba(cr, &c);
+	cairo_rectangle(cr, from - 2, base - 1, MAX(to - from, 0) + 4, 4);
+	cairo_fill(cr);
+}
+
 static void draw_label(GtkStyleContext *style, cairo_t *cr, PangoLayout *layout, const char *text, double at,
                        int width, double y)
 {
@@ -183,6 +198,7 @@ static gboolean histogram_draw(GtkWidget *widget, cairo_t *cr)
 	cairo_rectangle(cr, 0, base, width, 1);
 	cairo_fill(cr);
 	draw_brush(self, cr, style, base, width);
+	draw_seen(self, cr, style, base);
 	if (self->bounds.from_ms < self->bounds.to_ms)
 		draw_axis(self, cr, style, base, width);
 	if (gtk_widget_has_visible_focus(widget))
@@ -346,6 +362,22 @@ void histogram_set_range(Histogram *self, struct reader_range range)
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
+void histogram_set_seen(Histogram *self, struct reader_range seen)
+{
+	g_autofree char *from = NULL, *to = NULL, *words = NULL;
+
+	if (seen.from_ms == self->seen.from_ms && seen.to_ms == self->seen.to_ms)
+		return;
+	self->seen = seen;
+	if (seen.from_ms <= seen.to_ms) {
+		from = time_range_format(seen.from_ms);
+		to = time_range_format(seen.to_ms);
+		words = g_strdup_printf(_("In sight: %s – %s"), from, to);
+	}
+	atk_object_set_description(gtk_widget_get_accessible(GTK_WIDGET(self)), words ? words : "");
+	gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
 static void histogram_finalize(GObject *object)
 {
 	Histogram *self = SPOOR_HISTOGRAM(object);
@@ -386,6 +418,7 @@ static void histogram_init(Histogram *self)
 	gtk_widget_add_events(widget, GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK |
 	                              GDK_KEY_PRESS_MASK | GDK_FOCUS_CHANGE_MASK);
 	atk_object_set_name(gtk_widget_get_accessible(widget), _("Events over time"));
+	self->seen = (struct reader_range){ 1, 0 };
 }
 
 GtkWidget *histogram_new(void)

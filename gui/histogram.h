@@ -21,4 +21,6 @@ void histogram_set_subject(Histogram *self, struct reader_range bounds, const st
 void histogram_set_data(Histogram *self, struct reader_histogram *h);
 /* READER_ALL_TIME: nothing chosen. Emits nothing. */
 void histogram_set_range(Histogram *self, struct reader_range range);
+/* From the first to the last of the rows that a list shows: marked. from > to: none. */
+void histogram_set_seen(Histogram *self, struct reader_range seen);
 guint histogram_get_n_bins(Histogram *self);

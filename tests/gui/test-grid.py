@@ -49,6 +49,21 @@ def grouping(folder):
     app.quit()
 
 
+def rows_in_sight(folder):
+    """The histogram marks where the rows in sight are."""
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    app.rows()
+
+    def seen(part):
+        wait_for(f"{part} in sight", lambda: part in app.find(name="Events over time").description)
+    seen("2025-11-20 00:58:52.500")
+    shot("seen")
+    key("End")
+    seen("In sight: 2025-11-20 00:53:20.000")
+    app.quit()
+
+
 def grouping_a_history(folder):
     app = App(desk.make_recording(folder))
     app.has_label("36 events")
@@ -96,4 +111,4 @@ def columns(folder):
     app.quit()
 
 
-desk.main(grouping, columns, grouping_a_history)
+desk.main(grouping, columns, rows_in_sight, grouping_a_history)
