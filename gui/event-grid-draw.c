@@ -160,14 +160,19 @@ gboolean event_grid_draw(GtkWidget *widget, cairo_t *cr)
 void event_grid_update_fonts(EventGrid *self)
 {
 	GtkWidget *widget = GTK_WIDGET(self);
+	PangoContext *ltr = gtk_widget_create_pango_context(widget);
 	PangoFontDescription *mono =
 		pango_font_description_copy(pango_context_get_font_description(gtk_widget_get_pango_context(widget)));
 	int h;
 
 	g_clear_object(&self->layout);
 	g_clear_object(&self->mono);
-	self->layout = gtk_widget_create_pango_layout(widget, _("Xg"));
-	self->mono = gtk_widget_create_pango_layout(widget, NULL);
+	self->layout = gtk_widget_create_pango_layout(widget, "Xg");
+	/* Times, paths and command lines read from left to right in every language. */
+	pango_context_set_base_dir(ltr, PANGO_DIRECTION_LTR);
+	self->mono = pango_layout_new(ltr);
+	g_object_unref(ltr);
+	pango_layout_set_auto_dir(self->mono, FALSE);
 	pango_layout_set_single_paragraph_mode(self->layout, TRUE);
 	pango_layout_set_single_paragraph_mode(self->mono, TRUE);
 	pango_font_description_set_family(mono, "monospace");

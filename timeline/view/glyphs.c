@@ -65,8 +65,8 @@ struct glyphs *glyphs_new(PangoContext *context)
 	t->fonts[GLYPHS_NORMAL] = font(base, NULL, 1, PANGO_WEIGHT_NORMAL);
 	t->fonts[GLYPHS_BOLD] = font(base, NULL, 1, PANGO_WEIGHT_BOLD);
 	t->fonts[GLYPHS_SMALL] = font(base, NULL, 0.88, PANGO_WEIGHT_NORMAL);
-	t->fonts[GLYPHS_MONO] = font(base, _("Monospace"), 0.94, PANGO_WEIGHT_NORMAL);
-	t->fonts[GLYPHS_MONO_SMALL] = font(base, _("Monospace"), 0.84, PANGO_WEIGHT_NORMAL);
+	t->fonts[GLYPHS_MONO] = font(base, "Monospace", 0.94, PANGO_WEIGHT_NORMAL);
+	t->fonts[GLYPHS_MONO_SMALL] = font(base, "Monospace", 0.84, PANGO_WEIGHT_NORMAL);
 	cairo_matrix_init_identity(&t->matrix);
 	return t;
 }
