@@ -122,7 +122,7 @@ static void set_text(GtkWidget *label, const struct details_line *line, const st
 {
 	g_autofree char *markup = NULL;
 
-	if (!line->process) {
+	if (!line->process && !line->story) {
 		gtk_label_set_text(GTK_LABEL(label), line->value);
 		gtk_label_set_selectable(GTK_LABEL(label), TRUE);
 		return;

@@ -78,6 +78,14 @@ static void means_number(GArray *lines, const char *field, gint64 number)
 	means(lines, field, text);
 }
 
+/* The line that was added last. */
+static void leads_to_story(GArray *lines)
+{
+	struct details_line *l = &g_array_index(lines, struct details_line, lines->len - 1);
+
+	l->story = !l->unknown;
+}
+
 static void add_wide(GArray *lines, const char *name, char *value, const char *why_not)
 {
 	add(lines, name, value, why_not);
@@ -225,6 +233,7 @@ static void add_who(GArray *lines, const struct reader_process *p)
 	means_number(lines, "user.audit.id", i ? i->auid : -1);
 	add(lines, _("Session"), i ? number_or_null(i->session) : NULL, _("not started from a login"));
 	means_number(lines, "auditd.session", i ? i->session : -1);
+	leads_to_story(lines);
 	add(lines, _("Terminal"), i && i->tty.n ? event_text(i->tty) : NULL, "none");
 	means_span(lines, "process.tty.name", i ? i->tty : SPAN_NONE);
 	add(lines, _("Host"), event_text(p->host), _("the records do not name a host"));
@@ -276,6 +285,7 @@ GArray *details_of(const struct reader_process *p, const char *logon, const char
 	means_number(lines, "process.pid", p->pid);
 	add_who(lines, p);
 	add_wide(lines, _("Logon"), g_strdup(logon), no_logon ? no_logon : _("the logon itself was not recorded"));
+	leads_to_story(lines);
 	if (i && (i->md5.n || i->sha256.n)) {
 		add_wide(lines, _("MD5"), event_text(i->md5), hash_reason(i));
 		means_span(lines, "process.hash.md5", i->md5);
@@ -287,6 +297,13 @@ GArray *details_of(const struct reader_process *p, const char *logon, const char
 	add_wide(lines, _("Events"), events_text(p), _("none were recorded"));
 	add(lines, _("Children"), p->children ? event_number(p->children) : NULL, _("it started none that was recorded"));
 	return lines;
+}
+
+void details_add_notes(GArray *lines, const char *notes)
+{
+	struct details_line l = { .name = _("Notes"), .value = g_strdup(notes), .wide = TRUE };
+
+	g_array_prepend_val(lines, l);
 }
 
 char *details_summary(const struct reader_process *p)

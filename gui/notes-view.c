@@ -93,6 +93,41 @@ char *notes_view_comment(const struct casefile_note *note)
 	return visible_lines(note->state.comment, "\n");
 }
 
+static void add_part(GString *out, const char *part)
+{
+	g_string_append_printf(out, "%s%s", out->len ? " · " : "", part);
+}
+
+char *notes_view_of_process(Notes *notes, gint64 process)
+{
+	g_autoptr(GString) out = g_string_new(NULL), words = g_string_new(NULL);
+	guint marked = 0;
+	gsize n;
+	const struct casefile_note *all = notes_all(notes, &n);
+
+	for (gsize i = 0; i < n; i++) {
+		g_autofree char *tags = NULL, *comment = NULL;
+
+		if (all[i].process != process)
+			continue;
+		marked += all[i].state.marked;
+		tags = notes_view_tag_list(&all[i]);
+		comment = visible_lines(all[i].state.comment, " ");
+		if (*tags)
+			add_part(words, tags);
+		if (*comment)
+			add_part(words, comment);
+	}
+	if (marked) {
+		g_autofree char *number = g_strdup_printf(ngettext("%u marked", "%u marked", marked), marked);
+
+		add_part(out, number);
+	}
+	if (words->len)
+		add_part(out, words->str);
+	return out->len ? g_strdup(out->str) : NULL;
+}
+
 static void free_tag(gpointer tag)
 {
 	g_free(((struct notes_tag *)tag)->name);

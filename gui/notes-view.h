@@ -18,6 +18,8 @@ char *notes_view_name(const char *view);
 char *notes_view_tag_list(const struct casefile_note *note);
 /* Safe to show, in lines. */
 char *notes_view_comment(const struct casefile_note *note);
+/* What is said of the events of a process: "2 marked · c2, staging · First contact"; NULL: nothing. Newly allocated. */
+char *notes_view_of_process(Notes *notes, gint64 process);
 /* Every tag in use, with its rows; by name. Free with g_array_unref. */
 struct notes_tag {
 	char *name;

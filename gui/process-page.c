@@ -5,6 +5,7 @@
 #include "gui/history-pane.h"
 #include "gui/i18n.h"
 #include "gui/look.h"
+#include "gui/notes-view.h"
 #include "gui/page.h"
 #include "gui/timeline-pane.h"
 #include "gui/tree-pane.h"
@@ -46,20 +47,33 @@ static void open_process(ProcessPage *self, gint64 process)
 
 /* ---- details ---- */
 
+static void on_story(ProcessPage *self);
+
 static void follow(gpointer self, gint64 process)
 {
+	if (!process)
+		on_story(self);
 	open_process(self, process);
 }
 
 static void show_details(ProcessPage *self)
 {
 	g_autoptr(GArray) lines = details_of(&self->data, self->logon, self->no_logon);
+	g_autofree char *notes = notes_view_of_process(notes_of(self->source), self->process);
 	int height;
 
+	if (notes)
+		details_add_notes(lines, notes);
 	details_panel_fill(GTK_GRID(self->details), lines, follow, self);
 	/* Seen whole, unless that leaves too little for the rest. */
 	gtk_widget_get_preferred_height(self->details, &height, NULL);
 	gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(self->details_place), MIN(height, DETAILS_MOST));
+}
+
+static void on_notes_changed(ProcessPage *self)
+{
+	if (self->source && self->have_data)
+		show_details(self);
 }
 
 /* Whose logon it came from: the details say so as soon as it is known. */
@@ -371,6 +385,7 @@ GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings)
 	gtk_box_pack_start(GTK_BOX(self->history_place), self->history_pane, TRUE, TRUE, 0);
 	connect_parts(self);
 	bind_settings(self);
+	g_signal_connect_object(notes_of(source), "changed", G_CALLBACK(on_notes_changed), self, G_CONNECT_SWAPPED);
 	self->no_logon = g_strdup("reading…");
 	source_process_async(source, process, self->life, on_process, g_object_ref(self));
 	source_story_async(source, process, 1, self->life, on_logon, g_object_ref(self));

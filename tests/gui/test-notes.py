@@ -118,6 +118,7 @@ def tags_and_comments(folder):
     noted_row(app, "tagged c2, staging", name="History")
     click(noted_row(app, "tagged c2, staging", name="History"), at=0.3)
     app.has_label("First contact")
+    app.has_label("c2, staging · First contact, see ticket 17")  # in the details
     shot("history")
     key("ctrl+z")
     wait_for("the last change to be undone", lambda: len(said(case_of(recording))) == 1)

@@ -48,6 +48,11 @@ def in_details_and_tree(folder):
     click(app.find(pyatspi.ROLE_LABEL, name="2011"), button=3)
     desk.press(item(app, "Filter in"))
     filter_is(app, 'not process.executable == "/usr/bin/bash" and process.pid == 2011')
+    # The session leads to all that the logon caused.
+    click(app.find(pyatspi.ROLE_PAGE_TAB, name="bash 2011"))
+    session = app.find(pyatspi.ROLE_LABEL, name="3")
+    click(session, at=0.01)
+    app.has_label("session 3")
     app.quit()
 
 

@@ -107,6 +107,7 @@ static void test_meanings(void **state)
 	assert_string_equal(find(lines, "User")->means, "user.id == 33");
 	assert_string_equal(find(lines, "Parent")->means, "process.entity_id == 7");
 	assert_null(find(lines, "Session")->means);
+	assert_false(find(lines, "Session")->story);
 	assert_string_equal(opposite, "not user.id == 33");
 	assert_null(none);
 }
