@@ -208,13 +208,14 @@ static void change_values(struct mutant *m, sqlite3 *db)
 		"process.boot", "process.pid", "process.start_ms", "process.origin", "process.parent_image", "process.ended",
 		"process.exit_code", "process.id", "text.kind", "text.dir", "text.value", "text.id", "credential.euid",
 		"credential.user", "credential.cgroup", "rollup.count", "rollup.minute", "rollup.action", "gap.from_ms",
-		"gap.to_ms",
-		"gap.cause", "gap.count", "text_birth.bucket", "text_hash.texts", "boot.host", "detail.value", "posting.bucket",
+		"gap.to_ms", "gap.cause", "gap.count", "text_birth.bucket", "text_hash.texts", "boot.host", "detail.value", "posting.bucket",
 		"serial_base.serial", "coverage.value", "meta.value", "record_count.name", "unparsed.line",
 	};
 	static const char *const values[] = {
 		"9223372036854775807", "-9223372036854775808", "-1", "0", "NULL", "'text'", "x'00ff80808080808080808080'", "1e300",
-		"1099511627776", "zeroblob(70000)", "1", "id + 1", "-id", "printf('%.*c', 3000000, char(1))", "'=cmd|''/c x''!A1'",
+		"1099511627776", "zeroblob(70000)", "1", "id + 1", "-id",
+		"(CASE rowid % 89 WHEN 0 THEN printf('%.*c', 3000000, char(1)) END)",
+		"'=cmd|''/c x''!A1'",
 		"char(8238) || '<b>' || char(27)", "(SELECT max(id) FROM text)",
 	};
 
