@@ -27,6 +27,7 @@ static const struct accel all[] = {
 	{ "export.shown", { "<Primary><Shift>e", NULL } },
 	{ "explorer.range", { "<Primary>r", NULL } },
 	{ "explorer.goto", { "<Primary>g", NULL } },
+	{ "grid.find", { "<Primary>f", NULL } },
 	{ "grid.group", { "<Primary><Shift>g", NULL } },
 	{ "notes.mark", { "<Primary>m", NULL } },
 	{ "notes.edit", { "<Primary>e", NULL } },

@@ -1,12 +1,13 @@
 #include "gui/grid-pane.h"
 
 #include "gui/column-chooser.h"
+#include "gui/grid-find.h"
 #include "gui/i18n.h"
 #include "gui/value-panel.h"
 
 struct _GridPane {
 	GtkBox parent;
-	GtkWidget *scrolled, *grid, *values, *tools, *group, *columns;
+	GtkWidget *scrolled, *grid, *values, *find, *tools, *group, *columns;
 	const struct field *field; /* that was grouped by */
 };
 G_DEFINE_FINAL_TYPE(GridPane, grid_pane, GTK_TYPE_BOX)
@@ -71,7 +72,13 @@ static void action_group(GSimpleAction *a, GVariant *unused, gpointer pane)
 		grid_pane_group(self, field_of_column(self));
 }
 
+static void action_find(GSimpleAction *a, GVariant *unused, gpointer pane)
+{
+	grid_find_open(GRID_FIND(GRID_PANE(pane)->find));
+}
+
 static const GActionEntry actions[] = {
+	{ "find", action_find, NULL, NULL, NULL, { 0 } },
 	{ "group", action_group, NULL, NULL, NULL, { 0 } },
 };
 
@@ -101,11 +108,13 @@ void grid_pane_set_model(GridPane *self, EventModel *model)
 void grid_pane_set_query(GridPane *self, const struct source_query *q)
 {
 	value_panel_set_query(VALUE_PANEL(self->values), q);
+	grid_find_set_query(GRID_FIND(self->find), q);
 }
 
 void grid_pane_stop(GridPane *self)
 {
 	value_panel_stop(VALUE_PANEL(self->values));
+	grid_find_stop(GRID_FIND(self->find));
 }
 
 /* ---- building ---- */
@@ -174,6 +183,8 @@ static void grid_pane_init(GridPane *self)
 	gtk_widget_hide(self->values);
 	gtk_paned_pack1(GTK_PANED(paned), self->scrolled, TRUE, FALSE);
 	gtk_paned_pack2(GTK_PANED(paned), self->values, FALSE, FALSE);
+	self->find = grid_find_new(EVENT_GRID(self->grid));
+	gtk_box_pack_start(GTK_BOX(self), self->find, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), paned, TRUE, TRUE, 0);
 	add_tools(self);
 	g_signal_connect_swapped(self->grid, "group-requested", G_CALLBACK(on_group_requested), self);

@@ -1,7 +1,7 @@
 /* GridPane: an EventGrid with all that belongs to one: scroll bars, and beside it the values of a field (value-panel).
  * The explorer and the process page show their events in one of these. Signals:
  *   "filter" (const char *expression)   to be added to what is asked
- * Actions, of the group "grid": "group" (Ctrl+Shift+G).
+ * Actions, of the group "grid": "group" (Ctrl+Shift+G), "find" (Ctrl+F).
  */
 #pragma once
 

@@ -64,6 +64,36 @@ def rows_in_sight(folder):
     app.quit()
 
 
+def selected(app):
+    grid = app.grid()
+    return [r.name for r in (grid.getChildAtIndex(i) for i in range(grid.childCount))
+            if r.getState().contains(pyatspi.STATE_SELECTED)]
+
+
+def finding(folder):
+    """In all rows, not only those in sight."""
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    app.rows()
+    key("ctrl+f")
+    type_text("file-")
+    key("Return")
+    wait_for("the newest", lambda: "/tmp/file-11" in selected(app)[0])
+    key("Return")
+    wait_for("the one before", lambda: "/tmp/file-10" in selected(app)[0])
+    key("shift+Return")
+    wait_for("back", lambda: "/tmp/file-11" in selected(app)[0])
+    key("ctrl+a")
+    type_text("/tmp/file-0")
+    key("Return")
+    wait_for("far down", lambda: "/tmp/file-0" in selected(app)[0])
+    shot("find")
+    key("Return")
+    app.has_label("No more found")
+    key("Escape")
+    app.quit()
+
+
 def grouping_a_history(folder):
     app = App(desk.make_recording(folder))
     app.has_label("36 events")
@@ -111,4 +141,4 @@ def columns(folder):
     app.quit()
 
 
-desk.main(grouping, columns, rows_in_sight, grouping_a_history)
+desk.main(grouping, columns, rows_in_sight, finding, grouping_a_history)
