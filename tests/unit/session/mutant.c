@@ -208,7 +208,8 @@ static void change_values(struct mutant *m, sqlite3 *db)
 		"process.boot", "process.pid", "process.start_ms", "process.origin", "process.parent_image", "process.ended",
 		"process.exit_code", "process.id", "text.kind", "text.dir", "text.value", "text.id", "credential.euid",
 		"credential.user", "credential.cgroup", "rollup.count", "rollup.minute", "rollup.action", "gap.from_ms",
-		"gap.to_ms", "gap.cause", "gap.count", "text_birth.bucket", "text_hash.texts", "boot.host", "detail.value", "posting.bucket",
+		"gap.to_ms", "gap.cause", "gap.count", "text_birth.bucket",
+		"text_hash.texts", "boot.host", "detail.value", "posting.bucket",
 		"serial_base.serial", "coverage.value", "meta.value", "record_count.name", "unparsed.line",
 	};
 	static const char *const values[] = {
