@@ -58,6 +58,11 @@ static const struct help_topic topics[] = {
 	{ "notes", N_("Marks, tags and comments"),
 	  N_("Ctrl+M marks a row, Ctrl+E gives it tags and a comment. They are kept in a case file beside the snapshot, never "
 	     "in it. Ctrl+Shift+N and Ctrl+Shift+B go to the next and the previous mark.") },
+	{ "export", N_("Export"),
+	  N_("Ctrl+Shift+E, or the button Export, writes what a page shows into a file for other programs: a spreadsheet, CSV, "
+	     "JSON lines, or what Timesketch takes; the button's menu also the selected event, or the whole recording. With it "
+	     "goes what was asked, the SHA-256 of the recording, and whether that was all that happened: on the sheet “About”, "
+	     "or in a file NAME.meta.json beside it. No cell is ever a formula.") },
 	{ "snapshots", N_("Snapshots"),
 	  N_("All recordings that are open, by host. On the endpoint, “spoor-agent snapshot --db FILE DIR” writes one "
 	     "consistent file while recording goes on. An audit log of an endpoint without Spoor will do, too: it can only say "

@@ -39,6 +39,8 @@ def from_menu(app, item):
 def close(app):
     desk.press(app.find(pyatspi.ROLE_PUSH_BUTTON, name="Close"))
     app.gone(pyatspi.ROLE_DIALOG)
+    wait_for("the window to have the keys again", lambda: any(
+        f.getState().contains(pyatspi.STATE_ACTIVE) for f in app.all(pyatspi.ROLE_FRAME)))
 
 
 def shown_selected_all(folder):
