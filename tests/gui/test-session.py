@@ -47,7 +47,7 @@ def after_a_crash(folder):
     key("ctrl+n")
     wait_for("two windows", lambda: app.node.childCount == 2)
     kept("'process'")
-    kept("other.db")
+    kept("other.db', {")  # its tab, not only that it was opened
     crash(app)
     trusted()
     app = App()
