@@ -53,11 +53,12 @@ static int open_model(int version, sqlite3 **ret)
 /* Gives one entry of the model to the database: in other words, where it has it, else as a new table or view. */
 static int tell(sqlite3 *db, sqlite3_stmt *entry, sqlite3_stmt *change)
 {
-	int r;
+	int r = 0;
 
-	for (int i = 0; i < 3; i++)
-		sqlite3_bind_value(change, i + 1, sqlite3_column_value(entry, i == 2 ? 3 : i));
-	r = sql_run(change);
+	for (int i = 0; i < 3 && r == 0; i++)
+		r = sql_error(sqlite3_bind_value(change, i + 1, sqlite3_column_value(entry, i == 2 ? 3 : i)));
+	if (r == 0) /* what could not be bound would be NULL */
+		r = sql_run(change);
 	if (r < 0 || sqlite3_changes(db) > 0)
 		return r;
 	return sqlite3_column_type(entry, 3) == SQLITE_NULL ? 0 : sql_exec(db, (const char *)sqlite3_column_text(entry, 3));

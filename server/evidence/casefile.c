@@ -192,14 +192,15 @@ static int check_journal(struct opening *o)
 	       refuse(o, -EBADMSG, "its journal is not that of a case file");
 }
 
-static int check(struct opening *o, bool empty)
+/* Nothing is in a new one, nor in one whose maker was killed before it was whole. */
+static int check(struct opening *o, bool create)
 {
 	int64_t id = 0, version = 0, pages = 0;
 	int r = harden(o);
 
 	if (r == 0)
 		r = sql_int64(o->c->db, "PRAGMA page_count", &pages);
-	if (r == 0 && empty && pages == 0)
+	if (r == 0 && create && pages == 0)
 		r = fill(o);
 	if (r == 0)
 		r = sql_int64(o->c->db, "PRAGMA application_id", &id);
@@ -255,7 +256,7 @@ static int open_file(struct opening *o, const char *path, bool create)
 	/* Where it could not be made SQLite tries to read it, and says that it is not there; its folder is. */
 	if (r == -ENOENT)
 		r = -EACCES;
-	return r < 0 ? r : check(o, empty);
+	return r < 0 ? r : check(o, create);
 }
 
 static int explain(struct opening *o, int r)
