@@ -551,6 +551,7 @@ static void event_grid_dispose(GObject *object)
 		g_clear_signal_handler(&self->changed_handler, self->model);
 		g_clear_signal_handler(&self->arrived_handler, self->model);
 		g_clear_object(&self->model);
+		event_grid_renew_cells(self);
 	}
 	event_grid_set_notes(self, NULL);
 	for (int i = 0; i < 2; i++) {
