@@ -53,6 +53,7 @@ static int open_model(int version, sqlite3 **ret)
 /* Gives one entry of the model to the database: in other words, where it has it, else as a new table or view. */
 static int tell(sqlite3 *db, sqlite3_stmt *entry, sqlite3_stmt *change)
 {
+	const char *words;
 	int r = 0;
 
 	for (int i = 0; i < 3 && r == 0; i++)
@@ -61,7 +62,10 @@ static int tell(sqlite3 *db, sqlite3_stmt *entry, sqlite3_stmt *change)
 		r = sql_run(change);
 	if (r < 0 || sqlite3_changes(db) > 0)
 		return r;
-	return sqlite3_column_type(entry, 3) == SQLITE_NULL ? 0 : sql_exec(db, (const char *)sqlite3_column_text(entry, 3));
+	if (sqlite3_column_type(entry, 3) == SQLITE_NULL)
+		return 0;
+	words = (const char *)sqlite3_column_text(entry, 3);
+	return words ? sql_exec(db, words) : -ENOMEM;
 }
 
 static int tell_all(sqlite3 *db, sqlite3 *model)
