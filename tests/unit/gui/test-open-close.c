@@ -13,9 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
-#endif
 
 #include "agent/session/confine.h"
 #include "gui/application.h"
@@ -30,6 +27,10 @@ static GtkApplication *app;
 static int n_openings = FEW, passed;
 
 /* ---- what is in use ---- */
+
+#ifdef __SANITIZE_ADDRESS__
+size_t __sanitizer_get_current_allocated_bytes(void); /* sanitizer/allocator_interface.h, which gcc does not bring */
+#endif
 
 static size_t memory(void)
 {
