@@ -33,12 +33,10 @@ int cmd_activity(int argc, char **argv)
 		{ "data", 0, NULL, &data }, { "limit", 0, NULL, &limit }, { NULL, 0, NULL, NULL },
 	};
 	int64_t n = 100;
-	int r = cmd_options(help, options, argc, argv);
+	int r = cmd_take(help, options, argc, argv, 0, NULL);
 
 	if (r != CMD_GO_ON)
 		return r;
-	if (optind < argc)
-		return cmd_usage_error("activity", "no argument is wanted");
 	if (limit && (span_to_i64(span_of(limit), &n) < 0 || n < 1))
 		return cmd_usage_error("activity", "--limit wants a number from 1 on");
 	AUTO_DEPOT *d = cmd_open(data);

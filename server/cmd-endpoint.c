@@ -17,16 +17,6 @@ static const char help[] =
 	CMD_DATA_HELP
 	"  --help      this text\n";
 
-static int take(const char **ret_data, int argc, char **argv, int n)
-{
-	const struct options_option options[] = { { "data", 0, NULL, ret_data }, { NULL, 0, NULL, NULL } };
-	int r = cmd_options(help, options, argc, argv);
-
-	if (r == CMD_GO_ON && argc - optind != n)
-		return cmd_usage_error("endpoint", n ? "one name or key is wanted" : "no argument is wanted");
-	return r;
-}
-
 static int print_endpoint(const struct depot_endpoint *e, void *data)
 {
 	char contact[CLOCK_TEXT];
@@ -39,7 +29,7 @@ static int print_endpoint(const struct depot_endpoint *e, void *data)
 static int list(int argc, char **argv)
 {
 	const char *data = NULL;
-	int r = take(&data, argc, argv, 0);
+	int r = cmd_take_data(help, &data, argc, argv, 0, NULL);
 
 	if (r != CMD_GO_ON)
 		return r;
@@ -93,7 +83,7 @@ static int with_one(int argc, char **argv, const char *request, int (*change)(st
 	CLEANUP(free_found) struct found f = { { 0 }, 0 };
 	AUTO_BUF about = BUF_INIT;
 	const char *data = NULL;
-	int r = take(&data, argc, argv, 1);
+	int r = cmd_take_data(help, &data, argc, argv, 1, "one name or key is wanted");
 
 	if (r != CMD_GO_ON)
 		return r;

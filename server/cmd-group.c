@@ -18,16 +18,6 @@ static const char help[] =
 	CMD_DATA_HELP
 	"  --help      this text\n";
 
-static int take(const char **ret_data, int argc, char **argv, int n)
-{
-	const struct options_option options[] = { { "data", 0, NULL, ret_data }, { NULL, 0, NULL, NULL } };
-	int r = cmd_options(help, options, argc, argv);
-
-	if (r == CMD_GO_ON && argc - optind != n)
-		return cmd_usage_error("group", n ? "two names are wanted" : "no argument is wanted");
-	return r;
-}
-
 static int find_group(struct depot *d, enum depot_group_kind kind, const char *name, int64_t *ret_id)
 {
 	const char *fault = cmd_name_fault(name);
@@ -64,7 +54,7 @@ static int link_to(int argc, char **argv, enum depot_link_kind kind, bool in, co
 {
 	const char *data = NULL;
 	int64_t group, member;
-	int r = take(&data, argc, argv, 2);
+	int r = cmd_take_data(help, &data, argc, argv, 2, "two names are wanted");
 
 	if (r != CMD_GO_ON)
 		return r;
@@ -106,7 +96,7 @@ static int list(int argc, char **argv)
 {
 	const char *data = NULL;
 	static char users[] = "users", computers[] = "computers";
-	int r = take(&data, argc, argv, 0);
+	int r = cmd_take_data(help, &data, argc, argv, 0, NULL);
 
 	if (r != CMD_GO_ON)
 		return r;

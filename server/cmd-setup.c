@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "server/authorise.h"
@@ -29,7 +30,7 @@ static const char help[] =
 	CMD_DATA_HELP
 	"  --help            this text\n";
 
-enum { AUTHORITY_DAYS = 3650, SERVER_DAYS = 825, NAMES_TEXT = 1024 };
+enum { AUTHORITY_DAYS = 3650, SERVER_DAYS = 825 };
 
 struct arguments {
 	const char *data, *cn, *bits, *cert, *key, *admin;
@@ -40,7 +41,7 @@ struct arguments {
 
 /* Paths in the data folder. */
 struct files {
-	char *db, *authority, *authority_key, *server, *server_key;
+	char *db, *authority, *authority_key, *server;
 };
 
 static void free_files(struct files *f)
@@ -49,7 +50,6 @@ static void free_files(struct files *f)
 	free(f->authority);
 	free(f->authority_key);
 	free(f->server);
-	free(f->server_key);
 }
 
 static int find_files(const char *folder, struct files *ret)
@@ -57,10 +57,9 @@ static int find_files(const char *folder, struct files *ret)
 	*ret = (struct files){
 		.db = place_path(folder, "server.db"),
 		.authority = place_path(folder, "tls/authority.pem"), .authority_key = place_path(folder, "tls/authority.key"),
-		.server = place_path(folder, "tls/server.pem"), .server_key = place_path(folder, "tls/server.key"),
+		.server = place_path(folder, "tls/server.pem"),
 	};
-	return ret->db && ret->authority && ret->authority_key && ret->server && ret->server_key ? CMD_OK
-	                                                                                           : cmd_fail_errno(folder, ENOMEM);
+	return ret->db && ret->authority && ret->authority_key && ret->server ? CMD_OK : cmd_fail_errno(folder, ENOMEM);
 }
 
 static bool is_there(const char *path)
@@ -68,15 +67,24 @@ static bool is_there(const char *path)
 	return access(path, F_OK) == 0;
 }
 
-/* The certificate first: a key alone is made anew by the next setup. */
-static int write_pair(const char *crt_path, const char *crt, const char *key_path, const char *key)
+static int write_file(const char *path, const char *text, bool secret)
 {
-	int r = place_write(key_path, key, true);
+	int r = place_write(path, text, secret);
 
-	if (r < 0)
-		return cmd_fail_errno(key_path, r);
-	r = place_write(crt_path, crt, false);
-	return r < 0 ? cmd_fail_errno(crt_path, r) : CMD_OK;
+	return r < 0 ? cmd_fail_errno(path, r) : CMD_OK;
+}
+
+/* In one file, so that they always belong together. */
+static int write_server(const char *path, const char *crt, const char *key)
+{
+	AUTO_BUF both = BUF_INIT;
+	int r;
+
+	buf_printf(&both, "%s\n%s", crt, key);
+	r = both.failed ? cmd_fail_errno(path, ENOMEM) : write_file(path, both.p, true);
+	if (both.p)
+		explicit_bzero(both.p, both.n);
+	return r;
 }
 
 static int make_authority(const struct arguments *a, const struct files *f)
@@ -95,22 +103,21 @@ static int make_authority(const struct arguments *a, const struct files *f)
 		r = certificate_authority_new("Spoor endpoints", key, a->now, AUTHORITY_DAYS, &crt, &error);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno("authority", r);
-	printf("made      %s\n", f->authority);
-	return write_pair(f->authority, crt, f->authority_key, key);
+	r = write_file(f->authority_key, key, true); /* a key alone is made anew by the next setup */
+	if (r == CMD_OK)
+		r = write_file(f->authority, crt, false);
+	if (r == CMD_OK)
+		printf("made      %s\n", f->authority);
+	return r;
 }
 
-/* The names of --cn, or this host's. Returns how many; names point into text. */
-static size_t server_names(const char *cn, char *text, const char **names)
+/* The names of --cn, or this host's, cut out of text: how many, at most one more than there may be. */
+static size_t server_names(char *text, const char **names)
 {
 	size_t n = 0;
 	char *save = NULL;
 
-	if (cn)
-		snprintf(text, NAMES_TEXT, "%s", cn);
-	else if (gethostname(text, NAMES_TEXT) < 0)
-		return 0;
-	text[NAMES_TEXT - 1] = '\0';
-	for (char *name = strtok_r(text, ",", &save); name && n < CERTIFICATE_NAMES_MAX; name = strtok_r(NULL, ",", &save))
+	for (char *name = strtok_r(text, ",", &save); name && n <= CERTIFICATE_NAMES_MAX; name = strtok_r(NULL, ",", &save))
 		names[n++] = name;
 	return n;
 }
@@ -122,11 +129,17 @@ static int sign_server(const struct arguments *a, const struct files *f)
 	AUTO_FREE char *key = NULL;
 	AUTO_FREE char *crt = NULL;
 	AUTO_FREE char *error = NULL;
-	const char *names[CERTIFICATE_NAMES_MAX];
-	char text[NAMES_TEXT];
-	size_t n = server_names(a->cn, text, names);
-	int r = place_read(f->authority, &authority);
+	AUTO_FREE char *text = NULL;
+	const char *names[CERTIFICATE_NAMES_MAX + 1];
+	char host[256] = "";
+	int r = a->cn || gethostname(host, sizeof(host) - 1) == 0 ? 0 : -errno;
+	size_t n;
 
+	text = strdup(a->cn ? a->cn : host);
+	if (r < 0 || !text)
+		return cmd_fail_errno("this host's name", r < 0 ? r : ENOMEM);
+	n = server_names(text, names);
+	r = place_read(f->authority, &authority);
 	if (r == 0)
 		r = place_read(f->authority_key, &authority_key);
 	if (r < 0)
@@ -136,7 +149,7 @@ static int sign_server(const struct arguments *a, const struct files *f)
 		r = certificate_server_new(authority, authority_key, key, names, n, a->now, SERVER_DAYS, &crt, &error);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno("server's certificate", r);
-	return write_pair(f->server, crt, f->server_key, key);
+	return write_server(f->server, crt, key);
 }
 
 static int take_server(const struct arguments *a, const struct files *f)
@@ -153,12 +166,12 @@ static int take_server(const struct arguments *a, const struct files *f)
 		return cmd_fail_errno(a->key, r);
 	if (certificate_check_pair(crt, key, a->now, &error) < 0)
 		return cmd_fail(a->cert, error ? error : "out of memory");
-	return write_pair(f->server, crt, f->server_key, key);
+	return write_server(f->server, crt, key);
 }
 
 static int make_server(const struct arguments *a, const struct files *f)
 {
-	bool there = is_there(f->server) && is_there(f->server_key);
+	bool there = is_there(f->server);
 	bool wished = a->cert || a->selfsigned || a->cn || a->bits;
 	int r;
 
@@ -267,12 +280,10 @@ int cmd_setup(int argc, char **argv)
 		{ "password-stdin", 0, &a.password_stdin, NULL }, { "replace", 0, &a.replace, NULL }, { NULL, 0, NULL, NULL },
 	};
 	uint64_t bits = 0;
-	int r = cmd_options(help, options, argc, argv);
+	int r = cmd_take(help, options, argc, argv, 0, NULL);
 
 	if (r != CMD_GO_ON)
 		return r;
-	if (optind < argc)
-		return cmd_usage_error("setup", "no argument is wanted");
 	if (!a.cert != !a.key)
 		return cmd_usage_error("setup", "--cert and --key go together");
 	if (a.cert && (a.selfsigned || a.cn || a.bits))

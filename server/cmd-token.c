@@ -31,11 +31,8 @@ static int take(struct arguments *a, int argc, char **argv, int n)
 		{ "data", 0, NULL, &a->data }, { "group", 0, NULL, &a->group }, { "days", 0, NULL, &a->days },
 		{ "uses", 0, NULL, &a->uses }, { NULL, 0, NULL, NULL },
 	};
-	int r = cmd_options(help, options, argc, argv);
 
-	if (r == CMD_GO_ON && argc - optind != n)
-		return cmd_usage_error("token", n ? "the token's ID is wanted (see token list)" : "no argument is wanted");
-	return r;
+	return cmd_take(help, options, argc, argv, n, "the token's ID is wanted (see token list)");
 }
 
 static int number(const char *text, const char *what, int64_t least, int64_t most, int64_t *ret)

@@ -35,12 +35,8 @@ static int take(struct arguments *a, int argc, char **argv, int n)
 		{ "data", 0, NULL, &a->data }, { "role", 0, NULL, &a->role }, { "password-stdin", 0, &a->password_stdin, NULL },
 		{ NULL, 0, NULL, NULL },
 	};
-	static const char *const wanted[] = { "no argument is wanted", "one name is wanted", "a name and a role are wanted" };
-	int r = cmd_options(help, options, argc, argv);
 
-	if (r == CMD_GO_ON && argc - optind != n)
-		return cmd_usage_error("user", wanted[n]);
-	return r;
+	return cmd_take(help, options, argc, argv, n, n == 1 ? "one name is wanted" : "a name and a role are wanted");
 }
 
 static int set_password(struct depot_user *u, bool from_stdin, char **ret_hash)

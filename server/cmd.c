@@ -4,12 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
+#include <unistd.h>
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
 #include "server/password.h"
 #include "server/place.h"
+
+int cmd_take(const char *help, const struct options_option *options, int argc, char **argv, int n, const char *wanted)
+{
+	int r = cmd_options(help, options, argc, argv);
+
+	if (r == CMD_GO_ON && argc - optind != n)
+		return cmd_usage_error(argv[0], n ? wanted : "no argument is wanted");
+	return r;
+}
+
+int cmd_take_data(const char *help, const char **ret_data, int argc, char **argv, int n, const char *wanted)
+{
+	const struct options_option options[] = { { "data", 0, NULL, ret_data }, { NULL, 0, NULL, NULL } };
+
+	return cmd_take(help, options, argc, argv, n, wanted);
+}
 
 struct depot *cmd_open(const char *data)
 {

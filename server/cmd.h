@@ -14,6 +14,10 @@ cmd_fn cmd_user;
 /* What --data tells of the data folder, for help texts. */
 #define CMD_DATA_HELP "  --data DIR        the server's data folder, else /var/lib/spoor-server\n"
 
+/* cmd_options, and then exactly n arguments must be left; else the usage error says what is wanted (n 0: nothing). */
+int cmd_take(const char *help, const struct options_option *options, int argc, char **argv, int n, const char *wanted);
+/* The same for a command whose only option is --data. */
+int cmd_take_data(const char *help, const char **ret_data, int argc, char **argv, int n, const char *wanted);
 /* Opens the depot of the data folder (NULL: the default), or tells why not: NULL. */
 struct depot *cmd_open(const char *data);
 static inline void cleanup_depot(struct depot **d) { depot_close(*d); }

@@ -1,7 +1,8 @@
 /* place: the server's data folder and what lies in it.
  *
  *   server.db        what it knows (server/depot.h)
- *   tls/             authority.pem and .key, which sign endpoints' certificates; server.pem and .key
+ *   tls/             authority.pem and .key, which sign endpoints' certificates; server.pem: the server's own
+ *                    certificates and their key in one file, so that they always belong together
  *   objects/         snapshots and files, named by their SHA-256
  *
  * All of it is the owner's alone (0700, keys 0600). */

@@ -71,11 +71,17 @@ class Setup(unittest.TestCase):
         self.setup_it()
         own = self.top / "own"
         own.mkdir()
-        for name in ("server.pem", "server.key", "authority.key"):
-            shutil.copy(self.data / "tls" / name, own)
+        both = (self.data / "tls" / "server.pem").read_text()
+        at = both.index("-----BEGIN PRIVATE KEY-----")
+        (own / "server.pem").write_text(both[:at])
+        (own / "server.key").write_text(both[at:])
+        shutil.copy(self.data / "tls" / "authority.key", own)
         wrong = self.run_it("setup", "--replace", "--cert", str(own / "server.pem"), "--key", str(own / "authority.key"), status=1)
         self.assertIn("it is not that key's", wrong)
         self.run_it("setup", "--replace", "--cert", str(own / "server.pem"), "--key", str(own / "server.key"))
+        both = (self.data / "tls" / "server.pem").read_text()
+        self.assertIn("from 1 to 32", self.run_it("setup", "--replace", "--cn", ",".join(["a"] * 33), status=1))
+        self.assertEqual((self.data / "tls" / "server.pem").read_text(), both)
         self.assertIn("go together", self.run_it("setup", "--cert", str(own / "server.pem"), status=2))
         self.assertIn("No such file", self.run_it("setup", "--replace", "--cert", "/nonexistent", "--key", "/nonexistent", status=1))
 
