@@ -187,6 +187,19 @@ def press(node):
 
 # ---- recordings ----
 
+def filter_is(app, text):
+    entry = app.find(pyatspi.ROLE_TEXT, name="Filter")
+    wait_for(f"the filter {text}", lambda: text_of(entry) == text)
+
+
+def ask(app, text):
+    """Asks by the filter bar."""
+    key("ctrl+slash", "ctrl+a")
+    type_text(text)
+    key("Return")
+    filter_is(app, text)
+
+
 def audit_log(n_processes=12):
     """A log in which n processes each write a file and connect once; every third is curl."""
     lines = []

@@ -3,12 +3,7 @@
 
 import desk
 import pyatspi
-from desk import App, click, key, shot, type_text, wait_for
-
-
-def filter_is(app, text):
-    entry = app.find(pyatspi.ROLE_TEXT, name="Filter")
-    wait_for(f"the filter {text}", lambda: desk.text_of(entry) == text)
+from desk import App, click, filter_is, key, shot, type_text, wait_for
 
 
 def values(app):

@@ -3,16 +3,11 @@
 
 import desk
 import pyatspi
-from desk import App, click, key, shot, wait_for
+from desk import App, click, filter_is, key, shot, wait_for
 
 
 def item(app, part):
     return app.find(pyatspi.ROLE_MENU_ITEM, part=part)
-
-
-def filter_is(app, text):
-    entry = app.find(pyatspi.ROLE_TEXT, name="Filter")
-    wait_for(f"the filter {text}", lambda: desk.text_of(entry) == text)
 
 
 def in_the_grid(folder):

@@ -4,19 +4,7 @@ expression as in the filter bar."""
 
 import desk
 import pyatspi
-from desk import App, click, key, shot, type_text, wait_for
-
-
-def filter_is(app, text):
-    entry = app.find(pyatspi.ROLE_TEXT, name="Filter")
-    wait_for(f"the filter {text}", lambda: desk.text_of(entry) == text)
-
-
-def ask(app, text):
-    key("ctrl+slash", "ctrl+a")
-    type_text(text)
-    key("Return")
-    filter_is(app, text)
+from desk import App, ask, click, filter_is, key, shot, type_text, wait_for
 
 
 def chip(app, text):

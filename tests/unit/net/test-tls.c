@@ -138,14 +138,19 @@ static void much_goes_both_ways_and_ends(void **state)
 	pair_free(&p);
 }
 
+static void client_trusts(struct pair *p, const char *authority)
+{
+	tls_authority_free(p->client_trusts);
+	p->client_trusts = pems_authority(authority);
+	p->client_policy.authority = p->client_trusts;
+}
+
 static void the_authority_may_have_an_rsa_key(void **state)
 {
 	struct pair p;
 
 	pair_init(&p, "server-from-rsa", "agent");
-	tls_authority_free(p.client_trusts);
-	p.client_trusts = pems_authority("rsa-ca");
-	p.client_policy.authority = p.client_trusts;
+	client_trusts(&p, "rsa-ca");
 	connect_pair(&p);
 	is_open(&p);
 	pair_free(&p);
@@ -156,9 +161,7 @@ static void a_self_signed_server_is_its_own_authority(void **state)
 	struct pair p;
 
 	pair_init(&p, "server-self", "agent");
-	tls_authority_free(p.client_trusts);
-	p.client_trusts = pems_authority("server-self");
-	p.client_policy.authority = p.client_trusts;
+	client_trusts(&p, "server-self");
 	connect_pair(&p);
 	is_open(&p);
 	pair_free(&p);
@@ -355,9 +358,7 @@ static void a_hash_that_broke_is_not_accepted(void **state)
 	struct pair p;
 
 	pair_init(&p, "server-sha1", "agent");
-	tls_authority_free(p.client_trusts);
-	p.client_trusts = pems_authority("rsa-ca");
-	p.client_policy.authority = p.client_trusts;
+	client_trusts(&p, "rsa-ca");
 	connect_pair(&p);
 	assert_int_equal(tls_fault(p.client), TLS_BAD_CERTIFICATE);
 	pair_free(&p);

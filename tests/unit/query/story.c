@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
+#include "recorder/query/reader-db.h"
 #include "recorder/store/store.h"
+#include "recorder/store/vault.h"
 
 #define CHECK(x) do { if (!(x)) { fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #x); abort(); } } while (0)
 
@@ -565,4 +567,16 @@ bool story_matches(const struct story *s, const struct expr *e, size_t i)
 	default:
 		return condition(s, e, &s->events[i]);
 	}
+}
+
+struct reader *story_open_reader(const struct story *s)
+{
+	AUTO_FREE char *error = NULL;
+	struct sqlite3 *db = NULL;
+	struct reader *r;
+
+	CHECK(vault_open(s->path, 0, NULL, NULL, NULL, &db, &error) == 0);
+	r = reader_open_db(db);
+	CHECK(r);
+	return r;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "recorder/event.h"
+#include "recorder/query/reader.h"
 #include "tests/unit/query/random-expr.h"
 
 enum { STORY_BOOTS = 2, STORY_PROCESSES = 60, STORY_IMAGES = 110, STORY_EVENTS = 1500, STORY_DETAILS = 2 };
@@ -32,5 +33,7 @@ struct story {
 /* Makes one and writes it to a new file. */
 struct story *story_new(uint64_t seed);
 void story_free(struct story *s); /* removes the file */
+/* Opens its file as a recording from elsewhere is; never NULL. */
+struct reader *story_open_reader(const struct story *s);
 /* Does the expression match event i? */
 bool story_matches(const struct story *s, const struct expr *e, size_t i);

@@ -7,21 +7,7 @@
 #include <unistd.h>
 
 #include "recorder/query/reader.h"
-#include "recorder/store/vault.h"
 #include "tests/unit/query/story.h"
-
-static struct reader *open_story(const struct story *s)
-{
-	struct sqlite3 *db = NULL;
-	char *error = NULL;
-	struct reader *r;
-
-	if (vault_open(s->path, 0, NULL, NULL, NULL, &db, &error) < 0)
-		fail_msg("%s", error);
-	r = reader_open_db(db);
-	assert_non_null(r);
-	return r;
-}
 
 static int setup(void **state)
 {
@@ -133,7 +119,7 @@ static void test_agrees(void **state)
 {
 	for (uint64_t seed = 1; seed <= 3; seed++) {
 		struct story *s = story_new(seed);
-		AUTO_READER *r = open_story(s);
+		AUTO_READER *r = story_open_reader(s);
 
 		for (int i = 0; i < 700; i++) {
 			AUTO_EXPR *e = random_tree(&s->random, i % 4);
@@ -154,7 +140,7 @@ static void test_agrees(void **state)
 static void test_each_field(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	const struct field *f;
 
 	for (size_t i = 0; (f = field_at(i)); i++)
@@ -170,7 +156,7 @@ static void test_each_field(void **state)
 static void test_everything(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 
 	assert_counts_agree(r, s, NULL, READER_ALL_TIME);
 	assert_counts_agree(r, s, NULL, (struct reader_range){ STORY_FROM + 61000, STORY_FROM + 1100000 });
@@ -182,7 +168,7 @@ static void test_everything(void **state)
 static void test_places(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	static size_t all[STORY_EVENTS];
 	size_t n = read_all(r, NULL, READER_ALL_TIME, READER_OLDEST_FIRST, 5000, all);
 
@@ -206,7 +192,7 @@ static void test_places(void **state)
 static void test_rows(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	struct reader_page page;
 
 	assert_int_equal(r->ops->page(r, NULL, NULL, READER_ALL_TIME, (struct reader_place){ 0 }, 5000, &page), 0);
@@ -277,7 +263,7 @@ static void assert_histogram(struct reader *r, const struct story *s, const stru
 static void test_histogram(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	struct expr_error error;
 	AUTO_EXPR *file = NULL, *curl = NULL;
 	struct reader_histogram h;
@@ -309,7 +295,7 @@ static void test_left_out(void **state)
 	assert_int_equal(sqlite3_exec(db, "INSERT INTO coverage(from_ms, off, filtered) VALUES(1590000001000, 4, 0), "
 	                              "(1590000002000, 0, 8), (1590000003000, 4, 0)", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
-	r = open_story(s);
+	r = story_open_reader(s);
 	assert_int_equal(r->ops->info(r, NULL, &i), 0);
 	assert_int_equal(i.n_gaps, 3);
 	for (size_t k = 0, found = 0; k < i.n_gaps; k++) {
@@ -327,7 +313,7 @@ static void test_left_out(void **state)
 static void test_info(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	struct reader_info i;
 	uint64_t events = 0, rows = 0;
 
@@ -350,7 +336,7 @@ static void test_info(void **state)
 static void test_limits(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	struct reader_page page;
 	struct reader_process p;
 	struct reader_tree t;
@@ -367,7 +353,7 @@ static void test_limits(void **state)
 static void test_many_conditions(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	AUTO_BUF text = BUF_INIT;
 	AUTO_EXPR *e = NULL;
 	struct expr_error error;
@@ -385,7 +371,7 @@ static void test_many_conditions(void **state)
 static void test_many_indicators(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	AUTO_BUF text = BUF_INIT;
 	AUTO_EXPR *e = NULL;
 	struct expr_error error;
@@ -401,7 +387,7 @@ static void test_many_indicators(void **state)
 static void test_pattern_limit(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	AUTO_EXPR *e = NULL;
 	struct expr_error error;
 	struct reader_count c;
@@ -414,7 +400,7 @@ static void test_pattern_limit(void **state)
 static void test_cancel(void **state)
 {
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	struct cancel cancel = { true };
 	AUTO_EXPR *e = NULL;
 	struct expr_error error;
@@ -437,7 +423,7 @@ static void test_plans_are_kept_apart(void **state)
 		"", "event.serial < 10 or event.serial == 30" };
 	static const uint64_t totals[] = { 9, 19, STORY_EVENTS, STORY_EVENTS, STORY_EVENTS, 10 };
 	struct story *s = *state;
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 
 	for (size_t i = 0; i < 36; i++) {
 		AUTO_EXPR *e = NULL;

@@ -6,21 +6,7 @@
 #include "agent/base/cleanup.h"
 #include "recorder/query/field-def.h"
 #include "recorder/query/reader.h"
-#include "recorder/store/vault.h"
 #include "tests/unit/query/story.h"
-
-static struct reader *open_story(const struct story *s)
-{
-	struct sqlite3 *db = NULL;
-	char *error = NULL;
-	struct reader *r;
-
-	if (vault_open(s->path, 0, NULL, NULL, NULL, &db, &error) < 0)
-		fail_msg("%s", error);
-	r = reader_open_db(db);
-	assert_non_null(r);
-	return r;
-}
 
 static struct expr *condition(const struct field *f, enum expr_op op, struct span value)
 {
@@ -101,7 +87,7 @@ static void assert_agrees(struct reader *r, const struct naive *n, const struct 
 static void values_are_those_of_the_events(void **state)
 {
 	struct story *s = story_new(11);
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 
 	for (size_t i = 0; field_at(i); i++) {
 		AUTO_EXPR *where = random_tree(&s->random, 2);
@@ -120,7 +106,7 @@ static void values_are_those_of_the_events(void **state)
 static void rare_ones_come_first_and_as_many_as_asked_for(void **state)
 {
 	struct story *s = story_new(12);
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	struct reader_values_wish wish = { field_find(SPAN("file.path")), READER_RARE_FIRST, READER_MAX_VALUES, SPAN_NONE, false,
 		false };
 	struct reader_values all, few;
@@ -149,7 +135,7 @@ static void numbers_words_and_times_are_found_as_written(void **state)
 		{ "process.start", "2020", true }, { "error.code", "EN", true }, { "event.partial", "t", true },
 	};
 	struct story *s = story_new(13);
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	size_t found = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(some); i++) {
@@ -174,7 +160,7 @@ static void numbers_words_and_times_are_found_as_written(void **state)
 static void quick_ones_occur(void **state)
 {
 	struct story *s = story_new(14);
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	const struct naive all = { s, NULL, READER_ALL_TIME };
 
 	for (size_t i = 0; field_at(i); i++) {
@@ -217,7 +203,7 @@ static void assert_cell(const struct story *s, const struct field *f, struct spa
 static void cells_hold_what_the_events_have(void **state)
 {
 	struct story *s = story_new(21);
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	int64_t ids[READER_MAX_CELL_ROWS];
 
 	for (size_t i = 0; i < READER_MAX_CELL_ROWS; i++)
@@ -248,7 +234,7 @@ static void cells_hold_what_the_events_have(void **state)
 static void cells_that_cannot_be_asked_for_are_refused(void **state)
 {
 	struct story *s = story_new(22);
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	const struct field *field = field_at(0);
 	const int64_t ids[] = { 12345, INT64_MIN };
 	struct reader_cells_wish wish = { ids, 2, &field, 1, NULL, 0 };
@@ -270,7 +256,7 @@ static void wishes_out_of_bounds_are_refused(void **state)
 {
 	static char long_text[READER_VALUE_BYTES + 1];
 	struct story *s = story_new(15);
-	AUTO_READER *r = open_story(s);
+	AUTO_READER *r = story_open_reader(s);
 	struct cancel cancelled = { true };
 	struct reader_values_wish wish = { NULL, READER_COMMON_FIRST, 10, SPAN_NONE, false, false };
 	struct reader_values v;
