@@ -237,12 +237,15 @@ static int find_beginning(struct reader_db *r, int64_t *ret)
 	return error;
 }
 
-/* The time of the last event of a log that was imported before recording began. 8: EVENT_FLAG_READ, from wtmp. */
+/* The time of the last event of a log that was imported before recording began: of a boot without an id. The first events
+ * that were recorded may be dated a little before recording began, too. 8: EVENT_FLAG_READ, from wtmp. */
 static int find_log_end(struct reader_db *r, struct extent *x)
 {
 	AUTO_STATEMENT *s = NULL;
-	int error = statement_prepare(r->db, "SELECT id >> 14 FROM event WHERE id < ? AND coalesce(flags, 0) & 8 = 0 "
-	                              "ORDER BY id DESC LIMIT 1", &s);
+	int error = statement_prepare(r->db, "SELECT e.id >> 14 FROM event e CROSS JOIN image i ON i.id = e.image "
+	                              "CROSS JOIN process p ON p.id = coalesce(i.of, i.id) JOIN boot b ON b.id = p.boot "
+	                              "WHERE e.id < ? AND coalesce(e.flags, 0) & 8 = 0 AND b.boot_id IS NULL "
+	                              "ORDER BY e.id DESC LIMIT 1", &s);
 
 	x->log_ms = x->live_ms;
 	if (error < 0 || !x->imported)

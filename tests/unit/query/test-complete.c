@@ -226,8 +226,13 @@ static void a_log_and_then_a_recording(void **state)
 	struct place *p = *state;
 	struct reader_info i;
 
-	make(p, true, "UPDATE boot SET boot_id = NULL; INSERT INTO event(id, action) VALUES(1600000001000 << 14, 300); "
-	     "INSERT INTO meta(key, value) VALUES('recorded_from_ms', 1600003000000)");
+	make(p, true, "UPDATE boot SET boot_id = NULL; INSERT INTO meta(key, value) VALUES('recorded_from_ms', 1600003000000); "
+	     "INSERT INTO boot(id, host, boot_id) VALUES(9001, 1, 'x'); "
+	     "INSERT INTO process(id, boot, pid, start_ms, origin) SELECT 9002, min(id), 7, 0, 1 FROM boot; "
+	     "INSERT INTO process(id, boot, pid, start_ms, origin) VALUES(9003, 9001, 7, 0, 1); "
+	     "INSERT INTO image(id, origin) VALUES(9002, 1), (9003, 1); "
+	     "INSERT INTO event(id, action, image) VALUES(1600000001000 << 14, 300, 9002), "
+	     "(1600002999996 << 14, 300, 9003)"); /* recorded, and dated by a clock that ticks every 4 ms */
 	assert_says(p, (struct reader_range){ T0, T0 + 1000 }, 0, READER_AS_CHOSEN, "nothing is known to be missing of what was "
 	            "chosen to be recorded: from a log: what it held depended on that host's audit rules");
 	assert_says(p, (struct reader_range){ T0 + 2000, T0 + 2999999 }, 0, READER_NOT, "not recorded: nothing recorded "
