@@ -79,6 +79,7 @@ def test_environment():
     agent = ROOT / "build-static" / "agent" / "spoor-agent"
     if agent.exists():
         env.setdefault("SPOOR_AGENT", str(agent))
+    env["LSAN_OPTIONS"] = f"suppressions={ROOT}/tests/lsan.supp:print_suppressions=0"
     env["ASAN_OPTIONS"] = "detect_leaks=1:fast_unwind_on_malloc=0:strict_string_checks=1:detect_stack_use_after_return=1:abort_on_error=0"
     env["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
     env["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1"
