@@ -253,3 +253,12 @@ bool text_ends_folded(struct span s, struct span suffix)
 	}
 	return false;
 }
+
+struct span text_cut(struct span s, size_t n)
+{
+	if (n >= s.n)
+		return s;
+	while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return (struct span){ s.p, n };
+}

@@ -12,6 +12,9 @@ void text_visible(struct buf *out, struct span s);
 /* Length of the control that s begins with, of those that text_visible makes visible, and which it is; 0: none. */
 size_t text_hidden(struct span s, uint32_t *ret);
 
+/* Its first n bytes at most, in whole characters where it is UTF-8. */
+struct span text_cut(struct span s, size_t n);
+
 /* Appends the simple case folding of s (towlower per code point; ASCII fast). Bytes that are not UTF-8 stay. */
 void text_fold(struct buf *out, struct span s);
 

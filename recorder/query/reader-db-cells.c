@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "agent/base/cleanup.h"
+#include "agent/base/text.h"
 #include "recorder/query/reader-db.h"
 #include "recorder/query/statement.h"
 #include "recorder/query/valueset.h"
@@ -30,8 +31,7 @@ static int put_cell(struct filling *f, struct valueset *set, sqlite3_stmt *row, 
 		return r;
 	if (text.failed)
 		return -ENOMEM;
-	*ret = arena_copy(&f->out->arena, (struct span){ text.p ? text.p : "", text.n < READER_VALUE_BYTES ? text.n :
-	                                                 READER_VALUE_BYTES });
+	*ret = arena_copy(&f->out->arena, text_cut(buf_span(&text), READER_VALUE_BYTES));
 	return ret->p ? 0 : -ENOMEM;
 }
 

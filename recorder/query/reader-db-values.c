@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "agent/base/cleanup.h"
+#include "agent/base/text.h"
 #include "recorder/query/field-def.h"
 #include "recorder/query/reader-db.h"
 #include "recorder/query/statement.h"
@@ -217,13 +218,6 @@ static int fits(struct counting *c, size_t i, struct buf *scratch)
 	return r < 0 ? r : match_text(c->part, buf_span(scratch));
 }
 
-static size_t whole_characters(struct span s, size_t n)
-{
-	while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-		n--;
-	return n;
-}
-
 static int tell(struct counting *c, size_t i, struct reader_value *ret)
 {
 	AUTO_BUF text = BUF_INIT;
@@ -234,9 +228,7 @@ static int tell(struct counting *c, size_t i, struct reader_value *ret)
 		return r;
 	s = buf_span(&text);
 	*ret = (struct reader_value){ .cut = s.n > READER_VALUE_BYTES, .rows = c->set.v[i].rows, .events = c->set.v[i].events };
-	if (ret->cut)
-		s.n = whole_characters(s, READER_VALUE_BYTES);
-	ret->text = arena_copy(&c->out->arena, s);
+	ret->text = arena_copy(&c->out->arena, text_cut(s, READER_VALUE_BYTES));
 	return ret->text.p ? 0 : -ENOMEM;
 }
 

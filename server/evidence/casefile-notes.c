@@ -18,10 +18,8 @@ static void make_fit(struct buf *out, struct span s, size_t n)
 	text_visible(out, s);
 	if (out->failed || out->n <= n)
 		return;
-	while (n > 0 && ((unsigned char)out->p[n] & 0xc0) == 0x80)
-		n--;
-	out->n = n;
-	out->p[n] = '\0';
+	out->n = text_cut(buf_span(out), n).n;
+	out->p[out->n] = '\0';
 }
 
 int casefile_find_source(struct casefile *c, struct span identity, int64_t *ret)
@@ -201,6 +199,7 @@ struct change_statements {
 static int join(const struct casefile_change *change, struct casefile_state *now, struct buf *comment, char **tags)
 {
 	const struct casefile_state *before = &change->before, *after = &change->after;
+	AUTO_FREE char *come = NULL, *gone = NULL;
 	int r;
 
 	if (before->marked != after->marked)
@@ -211,15 +210,11 @@ static int join(const struct casefile_change *change, struct casefile_state *now
 		now->comment = after->comment;
 	}
 	buf_add_span(comment, now->comment);
-	r = casefile_merge_tags(now->tags, after->tags, SPAN_NONE, tags);
-	if (r == 0) {
-		/* Those that were seen and are wanted no more. */
-		AUTO_FREE char *gone = NULL, *all = STEAL(*tags);
-
+	r = casefile_merge_tags(after->tags, SPAN_NONE, before->tags, &come);
+	if (r == 0)
 		r = casefile_merge_tags(before->tags, SPAN_NONE, after->tags, &gone);
-		if (r == 0)
-			r = casefile_merge_tags(span_of(all), SPAN_NONE, span_of(gone), tags);
-	}
+	if (r == 0)
+		r = casefile_merge_tags(now->tags, span_of(come), span_of(gone), tags);
 	return comment->failed ? -ENOMEM : r;
 }
 
@@ -284,6 +279,20 @@ static int prepare(struct casefile *c, struct change_statements *st)
 	return r;
 }
 
+/* What could not be read again is not written. */
+static int check_number(struct casefile *c, int64_t source)
+{
+	AUTO_STMT *s = NULL;
+	int code, r = sql_prepare(c->db, "SELECT source FROM note WHERE source = ? LIMIT 1 OFFSET ?", &s);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_int64(s, 1, source);
+	sqlite3_bind_int64(s, 2, CASEFILE_MAX_NOTES);
+	code = sqlite3_step(s);
+	return code == SQLITE_ROW ? -EFBIG : sql_error(code);
+}
+
 int casefile_apply(struct casefile *c, int64_t source, const struct casefile_change *changes, size_t n, struct span author,
                    size_t *ret_at)
 {
@@ -306,6 +315,8 @@ int casefile_apply(struct casefile *c, int64_t source, const struct casefile_cha
 		r = apply_one(&st, source, &changes[i], buf_span(&name));
 	if (r == -ESTALE)
 		*ret_at = i - 1;
+	if (r == 0)
+		r = check_number(c, source);
 	sqlite3_finalize(st.find);
 	sqlite3_finalize(st.put);
 	sqlite3_finalize(st.drop);

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
@@ -221,6 +223,38 @@ static int check(struct opening *o, bool create)
 
 /* ---- opening ---- */
 
+/* What SQLite would play back before it looks at the file itself. A journal that names a super-journal makes it delete
+ * that path, which may be anything ("Rollback Journal Format" in SQLite's fileformat2 document); ours never name one, as
+ * nothing can be attached. Nor has a case file ever a write-ahead log. */
+static int look_beside(struct opening *o, const char *path)
+{
+	static const unsigned char super[] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
+	AUTO_BUF name = BUF_INIT;
+	AUTO_CLOSE int fd = -1;
+	unsigned char end[sizeof(super)];
+	struct stat st;
+
+	buf_printf(&name, "%s-wal", path);
+	if (name.failed)
+		return -ENOMEM;
+	if (lstat(name.p, &st) == 0)
+		return refuse(o, -EBADMSG, "a write-ahead log lies beside it, which a case file never has");
+	buf_clear(&name);
+	buf_printf(&name, "%s-journal", path);
+	if (name.failed)
+		return -ENOMEM;
+	fd = open(name.p, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : refuse(o, -EBADMSG, "what lies beside it as its journal cannot be read");
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return refuse(o, -EBADMSG, "what lies beside it as its journal is no file");
+	if (st.st_size < (off_t)sizeof(end))
+		return 0;
+	if (pread(fd, end, sizeof(end), st.st_size - (off_t)sizeof(end)) != (ssize_t)sizeof(end))
+		return -EIO;
+	return memcmp(end, super, sizeof(end)) == 0 ? refuse(o, -EBADMSG, "its journal names another file to delete") : 0;
+}
+
 /* Never opened here: to close a descriptor would end the locks that SQLite holds for this process (fcntl(2)). */
 static int look(struct opening *o, const char *path, bool *ret_empty)
 {
@@ -245,6 +279,9 @@ static int open_file(struct opening *o, const char *path, bool create)
 	int r = look(o, path, &empty);
 
 	if (r == -ENOENT ? !create : r < 0)
+		return r;
+	r = look_beside(o, path);
+	if (r < 0)
 		return r;
 	if (empty && !create)
 		return -ENOENT;

@@ -3,7 +3,9 @@
  *
  * The file may come from somebody else: it is hardened as the vault hardens a recording, looked through for damage,
  * and must have exactly our tables. Every change is one transaction with a rollback journal: whatever ends the program,
- * the file is as before the change or as after it. No file of something else is ever written to.
+ * the file is as before the change or as after it. No file of something else is ever written to (but a rollback
+ * journal that lies beside it is played back, as SQLite does before anything can be read; one that would delete another
+ * file is refused).
  *
  * Calls block (files, another's lock for at most 5 s); one call at a time on one struct casefile.
  * Errors: 0 or negative errno. -ENOENT: no such file; -ENOTSUP, -EBADMSG: not a case file, or damaged;
@@ -81,7 +83,7 @@ struct casefile_change {
 	struct casefile_state before, after;
 };
 /* All or none. -ESTALE: a comment is another than was seen, *ret_at says whose. -EINVAL: tags or comment are not as
- * they must be (casefile_tags makes them so). */
+ * they must be (casefile_tags makes them so). -EFBIG: there would be more notes than CASEFILE_MAX_NOTES. */
 int casefile_apply(struct casefile *c, int64_t source, const struct casefile_change *changes, size_t n, struct span author,
                    size_t *ret_at);
 

@@ -48,6 +48,16 @@ static void folding_knows_more_than_ascii(void **state)
 	assert_true(text_ends_folded(SPAN("gr\xc3\xbcne \xc3\xa4pfel"), buf_span(&needle)));
 }
 
+static void cuts_leave_whole_characters(void **state)
+{
+	struct span s = SPAN("a\xc3\xa4\xe2\x82\xac");
+	static const size_t left[] = { 0, 1, 1, 3, 3, 3, 6, 6 };
+
+	for (size_t n = 0; n < sizeof(left) / sizeof(*left); n++)
+		assert_int_equal(text_cut(s, n).n, left[n]);
+	assert_int_equal(text_cut(SPAN(""), 0).n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -55,6 +65,7 @@ int main(void)
 		cmocka_unit_test(hidden_characters_become_visible),
 		cmocka_unit_test(folding_ignores_case),
 		cmocka_unit_test(folding_knows_more_than_ascii),
+		cmocka_unit_test(cuts_leave_whole_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <time.h>
 
+#include "agent/base/buf.h"
 #include "server/evidence/casefile.h"
 #include "tests/unit/store/place.h"
 
@@ -124,6 +125,26 @@ static void test_two_people(void **state)
 	expect(a, source, 1, true, "blue", "theirs");
 	/* Both want the same: no conflict. */
 	assert_int_equal(change(a, source, 1, says(0, "red", "mine"), says(0, "", "theirs")), 0);
+}
+
+/* Only what comes and goes is joined: what somebody else removed stays removed, and a full row takes a new for an old. */
+static void test_tags_of_two(void **state)
+{
+	AUTO_CASEFILE *c = open_case(place_path(*state, "tags.case"));
+	int64_t source = add_source(c, "x");
+	AUTO_BUF full = BUF_INIT, other = BUF_INIT;
+
+	assert_int_equal(change(c, source, 1, says(0, "", ""), says(0, "red", "kept")), 0);
+	assert_int_equal(change(c, source, 1, says(0, "red", "kept"), says(0, "", "kept")), 0);
+	assert_int_equal(change(c, source, 1, says(0, "red", "kept"), says(0, "blue\nred", "kept")), 0);
+	expect(c, source, 1, false, "blue", "kept");
+	for (int i = 0; i < CASEFILE_MAX_TAGS; i++) {
+		buf_printf(&full, "%stag%02d", i ? "\n" : "", i);
+		buf_printf(&other, "%stag%02d", i ? "\n" : "", i + 1);
+	}
+	assert_int_equal(change(c, source, 2, says(0, "", ""), says(0, full.p, "")), 0);
+	assert_int_equal(change(c, source, 2, says(0, full.p, ""), says(0, other.p, "")), 0);
+	expect(c, source, 2, false, other.p, "");
 }
 
 static void test_all_or_none(void **state)
@@ -262,6 +283,68 @@ static void test_foreign_files(void **state)
 	}
 }
 
+static void put_be32(unsigned char *to, uint32_t n)
+{
+	for (int i = 0; i < 4; i++)
+		to[i] = (unsigned char)(n >> (24 - 8 * i));
+}
+
+static void write_bytes(const char *path, const void *bytes, size_t n)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, n, f), n);
+	fclose(f);
+}
+
+/* A journal without a page that names a super-journal: SQLite deletes that file when it plays it back. */
+static void plant_journal(const char *path, const char *victim)
+{
+	static const unsigned char magic[] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
+	unsigned char bytes[1024] = "", *at = bytes + 512;
+	size_t n = strlen(victim);
+	uint32_t sum = 0;
+
+	memcpy(bytes, magic, sizeof(magic));
+	put_be32(bytes + 16, 8); /* pages of the database */
+	put_be32(bytes + 20, 512);
+	put_be32(bytes + 24, 4096);
+	put_be32(at, 0x40000000 / 4096 + 1);
+	memcpy(at + 4, victim, n);
+	for (size_t i = 0; i < n; i++)
+		sum += (uint32_t)victim[i];
+	put_be32(at + 4 + n, (uint32_t)n);
+	put_be32(at + 8 + n, sum);
+	memcpy(at + 12 + n, magic, sizeof(magic));
+	write_bytes(path, bytes, 512 + 20 + n);
+}
+
+static void test_what_lies_beside(void **state)
+{
+	const char *path = place_path(*state, "beside.case"), *victim = place_path(*state, "victim");
+	char journal[200], wal[200];
+	struct stat st;
+
+	snprintf(journal, sizeof(journal), "%s-journal", path);
+	snprintf(wal, sizeof(wal), "%s-wal", path);
+	casefile_close(open_case(path));
+	write_file(victim, "stays");
+	plant_journal(journal, victim);
+	refused(path, -EBADMSG, "names another file");
+	assert_int_equal(stat(victim, &st), 0);
+	assert_int_equal(unlink(journal), 0);
+	assert_int_equal(symlink(victim, journal), 0);
+	refused(path, -EBADMSG, "cannot be read");
+	assert_int_equal(unlink(journal), 0);
+	write_file(wal, "a log of something else");
+	refused(path, -EBADMSG, "write-ahead log");
+	assert_int_equal(stat(wal, &st), 0);
+	assert_int_equal(st.st_size, 23);
+	assert_int_equal(unlink(wal), 0);
+	casefile_close(open_case(path));
+}
+
 /* What no table can forbid is found when it is read. */
 static void test_foreign_words(void **state)
 {
@@ -381,7 +464,8 @@ static void test_killed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PLACED(test_what_is_said_stays), PLACED(test_two_people), PLACED(test_all_or_none),
+		PLACED(test_what_is_said_stays), PLACED(test_two_people), PLACED(test_tags_of_two),
+		PLACED(test_all_or_none), PLACED(test_what_lies_beside),
 		PLACED(test_what_is_not_taken), cmocka_unit_test(test_tags), PLACED(test_sha256), PLACED(test_foreign_files),
 		PLACED(test_foreign_words), PLACED(test_no_case_file), PLACED(test_cut_off), PLACED(test_killed),
 	};
