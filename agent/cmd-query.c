@@ -288,6 +288,8 @@ static int take_options(struct query *q, bool *ret_fields, int argc, char **argv
 		q->order = oldest ? READER_OLDEST_FIRST : READER_NEWEST_FIRST;
 	q->flags |= (check ? VAULT_CHECK : 0u) | (live ? VAULT_LIVE : 0u);
 	q->group.order = rare ? READER_RARE_FIRST : READER_COMMON_FIRST;
+	if (group && (q->count || limit || oldest || newest))
+		return cmd_usage_error("query", "--count, --limit, --oldest and --newest are of events, not of values (--group)");
 	r = take_group(q, group, top);
 	if (r != CMD_OK)
 		return r;

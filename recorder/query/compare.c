@@ -214,30 +214,22 @@ const char *compare_change_name(enum compare_change change)
 	return (unsigned)change < COMPARE_CHANGES ? names[change] : NULL;
 }
 
-static void condition(const char *field, enum expr_op op, bool cased, struct span text, struct buf *out)
-{
-	struct expr_value value = { .text = text };
-	struct expr e = { .op = op, .field = field_find(span_of(field)), .values = &value, .n_values = 1, .cased = cased };
-
-	if (e.field)
-		expr_print(&e, out);
-}
-
 static void program(const struct reader_thing *t, struct buf *out)
 {
 	if (t->by.n) { /* a script: one of the arguments ends with its name */
 		const char *slash = memrchr(t->name.p, '/', t->name.n);
 		size_t skip = slash ? (size_t)(slash + 1 - t->name.p) : 0;
 
-		condition("process.executable", EXPR_EQ, true, t->by, out);
+		expr_print_text("process.executable", EXPR_EQ, true, t->by, out);
 		buf_add_z(out, " and ");
-		condition("process.command_line", EXPR_CONTAINS, true, (struct span){ t->name.p + skip, t->name.n - skip }, out);
+		expr_print_text("process.command_line", EXPR_CONTAINS, true, (struct span){ t->name.p + skip,
+		                t->name.n - skip }, out);
 		return;
 	}
-	condition("process.executable", EXPR_EQ, true, t->name, out);
+	expr_print_text("process.executable", EXPR_EQ, true, t->name, out);
 	if (t->detail.n) {
 		buf_add_z(out, " and ");
-		condition("process.hash.sha256", EXPR_EQ, false, t->detail, out);
+		expr_print_text("process.hash.sha256", EXPR_EQ, false, t->detail, out);
 	}
 }
 
@@ -248,7 +240,7 @@ static void listener(const struct reader_thing *t, struct buf *out)
 		buf_printf(out, " and destination.port == %lld", (long long)t->port);
 	if (t->name.n) {
 		buf_add_z(out, " and ");
-		condition("destination.address", EXPR_EQ, true, t->name, out);
+		expr_print_text("destination.address", EXPR_EQ, true, t->name, out);
 	}
 }
 
@@ -261,15 +253,15 @@ void compare_expression(const struct compare_item *item, struct buf *out)
 	case READER_AREA_LISTENER: listener(t, out); break;
 	case READER_AREA_ACCOUNT:
 		buf_add_z(out, "event.action == AccountChange and ");
-		condition("user.target.name", EXPR_EQ, true, t->name, out);
+		expr_print_text("user.target.name", EXPR_EQ, true, t->name, out);
 		break;
 	case READER_AREA_MODULE:
 		buf_add_z(out, "event.category == driver and ");
-		condition("driver.path", EXPR_EQ, true, t->name, out);
+		expr_print_text("driver.path", EXPR_EQ, true, t->name, out);
 		break;
 	case READER_AREA_AUTOSTART:
 		buf_add_z(out, "event.category == file and ");
-		condition("file.path", EXPR_EQ, true, t->name, out);
+		expr_print_text("file.path", EXPR_EQ, true, t->name, out);
 		break;
 	case READER_AREAS: break;
 	}

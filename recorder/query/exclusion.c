@@ -8,15 +8,6 @@
 
 /* ---- conditions ---- */
 
-static void condition(const char *field, enum expr_op op, bool cased, struct span text, struct buf *out)
-{
-	struct expr_value value = { .text = text };
-	struct expr e = { .op = op, .field = field_find(span_of(field)), .values = &value, .n_values = 1, .cased = cased };
-
-	if (e.field)
-		expr_print(&e, out);
-}
-
 static void number(const char *field, int64_t n, struct buf *out)
 {
 	buf_printf(out, "%s == %lld", field, (long long)n);
@@ -37,24 +28,24 @@ static void address(struct span s, struct buf *out)
 {
 	bool ip = is_ip(s);
 
-	condition(ip ? "source.ip" : "source.address", ip ? EXPR_CIDR : EXPR_EQ, !ip, s, out);
+	expr_print_text(ip ? "source.ip" : "source.address", ip ? EXPR_CIDR : EXPR_EQ, !ip, s, out);
 	buf_add_z(out, " or ");
-	condition(ip ? "destination.ip" : "destination.address", ip ? EXPR_CIDR : EXPR_EQ, !ip, s, out);
+	expr_print_text(ip ? "destination.ip" : "destination.address", ip ? EXPR_CIDR : EXPR_EQ, !ip, s, out);
 }
 
 static void what(const struct reader_cost *c, struct buf *out)
 {
 	switch ((enum reader_cost_by)c->by) {
 	case READER_COST_ACTION:
-		condition("event.action", EXPR_EQ, false, span_of(event_action_name((int)c->key)), out);
+		expr_print_text("event.action", EXPR_EQ, false, span_of(event_action_name((int)c->key)), out);
 		break;
-	case READER_COST_DIRECTORY: condition("file.path", EXPR_STARTSWITH, true, c->name, out); break;
-	case READER_COST_EXECUTABLE: condition("process.executable", EXPR_EQ, true, c->name, out); break;
+	case READER_COST_DIRECTORY: expr_print_text("file.path", EXPR_STARTSWITH, true, c->name, out); break;
+	case READER_COST_EXECUTABLE: expr_print_text("process.executable", EXPR_EQ, true, c->name, out); break;
 	case READER_COST_USER:
 		if (c->key >= 0)
 			number("user.id", c->key, out);
 		else
-			condition("user.name", EXPR_EQ, true, c->name, out);
+			expr_print_text("user.name", EXPR_EQ, true, c->name, out);
 		break;
 	case READER_COST_ADDRESS: address(c->name, out); break;
 	case READER_COST_PORT:

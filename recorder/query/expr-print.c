@@ -128,3 +128,12 @@ void expr_print(const struct expr *e, struct buf *out)
 	if (e->op != EXPR_ALL)
 		print_node(e, out);
 }
+
+void expr_print_text(const char *field, enum expr_op op, bool cased, struct span text, struct buf *out)
+{
+	struct expr_value value = { .text = text };
+	struct expr e = { .op = op, .field = field_find(span_of(field)), .values = &value, .n_values = 1, .cased = cased };
+
+	if (e.field)
+		expr_print(&e, out);
+}

@@ -60,6 +60,8 @@ static inline void cleanup_expr(struct expr **e) { expr_free(*e); }
 
 /* Appends text that parses to an equal tree. */
 void expr_print(const struct expr *e, struct buf *out);
+/* The same of one condition on a field by name; nothing when there is no such field. */
+void expr_print_text(const char *field, enum expr_op op, bool cased, struct span text, struct buf *out);
 bool expr_equal(const struct expr *a, const struct expr *b);
 
 /* Makes relative times absolute. Readers do it themselves with the clock's time. */

@@ -11,7 +11,8 @@
 #include "recorder/query/functions.h"
 #include "recorder/query/textset.h"
 
-enum { LOOKED_UP_BYTES = 16 << 20, KEYS_MAX = 2 * VALUESET_MAX, LEAVE_OUT = 0 /* in of_key: what is no value; else index + 1 */ };
+enum { LOOKED_UP_BYTES = 16 << 20, KEYS_MAX = 2 * VALUESET_MAX, MAX_TRIES = 16 };
+enum { LEAVE_OUT = 0 }; /* in of_key: what is no value; else index + 1 */
 
 int valueset_init(struct valueset *s, sqlite3 *db, const struct field *field, struct match *part)
 {
@@ -36,10 +37,15 @@ void valueset_free(struct valueset *s)
 
 /* ---- telling apart ---- */
 
+static bool is_full(const struct valueset *s)
+{
+	return s->n >= VALUESET_MAX || s->texts.total > VALUESET_BYTES;
+}
+
 /* 1 with the index, 0 when there is no room for another. */
 static int add(struct valueset *s, struct valueset_value value, size_t *ret)
 {
-	if (s->n >= VALUESET_MAX || s->texts.total > VALUESET_BYTES) {
+	if (is_full(s)) {
 		s->full = true;
 		return 0;
 	}
@@ -61,13 +67,17 @@ static int of_text(struct valueset *s, struct span text, size_t *ret)
 {
 	uint64_t hash = span_hash(text), *first = map_get(&s->of_hash, hash);
 	struct valueset_value value = { .next = first ? (uint32_t)*first : 0 };
-	int r;
+	int r, tries = 0;
 
-	for (uint32_t i = value.next; i; i = s->v[i - 1].next) {
+	for (uint32_t i = value.next; i && tries < MAX_TRIES; i = s->v[i - 1].next, tries++) {
 		if (!span_eq(s->v[i - 1].text, text))
 			continue;
 		*ret = i - 1;
 		return 1;
+	}
+	if (tries == MAX_TRIES || is_full(s)) { /* so many of one hash are made on purpose */
+		s->full = true;
+		return 0;
 	}
 	value.text = arena_copy(&s->texts, text);
 	if (!value.text.p)

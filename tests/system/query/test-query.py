@@ -162,7 +162,8 @@ class Query(unittest.TestCase):
     def test_usage(self):
         for args in ([], ["--format", "xml", self.db], ["--limit", "x", self.db], ["--from", "x", self.db],
                      [self.db, "a", "b"], ["--nonsense"], ["--rare", self.db], ["--group", "nonsense", self.db],
-                     ["--group", "user.id", "--top", "1001", self.db],
+                     ["--group", "user.id", "--top", "1001", self.db], ["--group", "user.id", "--count", self.db],
+                     ["--group", "user.id", "--limit", "3", self.db], ["--group", "user.id", "--oldest", self.db],
                      ["--group", "user.id", "--format", "timesketch", self.db]):
             text = self.run_query(*args, code=2)
             self.assertEqual(text.count("\n"), 1, text)
