@@ -172,7 +172,15 @@ static int keep_limits(struct pipeline *p)
 	return r == -ENOSPC ? 0 : r;
 }
 
-static int apply_settings(struct pipeline *p)
+/* Once there is room. */
+static void apply_again(struct pipeline *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->settings_changed = true;
+	pthread_mutex_unlock(&p->lock);
+}
+
+static int apply_settings(struct pipeline *p, bool *ret_applied)
 {
 	struct pipeline_settings s;
 	int64_t since;
@@ -186,6 +194,7 @@ static int apply_settings(struct pipeline *p)
 	since = p->settings_ms;
 	p->settings_changed = false;
 	pthread_mutex_unlock(&p->lock);
+	*ret_applied = changed;
 	if (!changed)
 		return 0;
 	r = store_limit(p->config.store, &s.limits);
@@ -193,11 +202,6 @@ static int apply_settings(struct pipeline *p)
 		r = store_collate(p->config.store, s.collate_ms);
 	if (r == 0)
 		r = store_cover(p->config.store, since, s.off, s.filtered);
-	if (r < 0) { /* once there is room */
-		pthread_mutex_lock(&p->lock);
-		p->settings_changed = true;
-		pthread_mutex_unlock(&p->lock);
-	}
 	return r;
 }
 
@@ -255,13 +259,16 @@ static int note_time(struct pipeline *p)
 
 static int commit(struct pipeline *p)
 {
-	int r = p->config.live ? apply_settings(p) : 0;
+	bool applied = false;
+	int r = p->config.live ? apply_settings(p, &applied) : 0;
 
 	if (r == 0 && p->config.live)
 		r = note_time(p);
 	if (r == 0)
 		r = store_commit(p->config.store);
 	p->committed_at = clock_monotonic();
+	if (r < 0 && applied) /* what it wrote is rolled back */
+		apply_again(p);
 	if (is_full(r) && p->config.live && p->written.n == 0)
 		return 0; /* nothing is lost */
 	if (r < 0)
