@@ -21,6 +21,7 @@ struct conn {
 	struct conn *older, *younger;
 	int64_t begun, heard, taken; /* monotonic: its begin, the last byte in, the last out (or the first to wait) */
 	int64_t closed;              /* since when it is closing */
+	int64_t due;                 /* 0: conn_set_due asked for nothing */
 	bool open, closing, shut, dead;
 	int error;
 	unsigned busy;               /* depth of our own calls: freed when the outermost returns */
@@ -62,6 +63,8 @@ static bool is_overdue(const struct conn *c, int64_t now)
 	if (c->closing && now - c->closed > CONN_LINGER_MS)
 		return true;
 	if (!c->open && now - c->begun > c->limits.handshake_ms)
+		return true;
+	if (c->due && now > c->due)
 		return true;
 	return now - c->heard > c->limits.silence_ms ||
 	       (conn_unsent(c) && now - c->taken > c->limits.stall_ms);
@@ -171,7 +174,9 @@ static void take(struct conn *c, struct span bytes)
 			c->group->unopened--;
 		c->handler->opened(c, c->data);
 	}
-	if (!c->dead && !c->closing && plain.n)
+	/* A client may send before it heard that we are through (false start), and end or err in the same piece: then it was
+	 * never opened, and there is nobody to hand it to. */
+	if (c->open && !c->dead && !c->closing && plain.n)
 		c->handler->received(c, buf_span(&plain), c->data);
 	if (r < 0) {
 		flush(c); /* the alert that says so */
@@ -241,6 +246,11 @@ int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits 
 void conn_set_data(struct conn *c, void *data)
 {
 	c->data = data;
+}
+
+void conn_set_due(struct conn *c, int64_t ms)
+{
+	c->due = ms ? clock_monotonic() + ms : 0;
 }
 
 int conn_send(struct conn *c, struct span plain)

@@ -43,6 +43,8 @@ struct conn_handler {
 int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits *limits, struct conn_group *group,
 	     const struct conn_handler *handler, void *data, struct conn **ret);
 void conn_set_data(struct conn *c, void *data);
+/* Overdue so many milliseconds from now, however much the peer sends, until this is called again; 0: not. */
+void conn_set_due(struct conn *c, int64_t ms);
 /* 0; -EAGAIN before it is open; -ENOBUFS when more than limits.unsent would wait: nothing is sent then; -EPIPE when it is
  * closing; -ENOMEM. Never calls `closed`. */
 int conn_send(struct conn *c, struct span plain);

@@ -122,6 +122,7 @@ static void become_ready(struct link *l)
 {
 	websocket_init(&l->ws, l->role, l->max_message);
 	l->ready = true;
+	conn_set_due(l->c, 0);
 	l->handler->ready(l, l->data);
 }
 
@@ -174,6 +175,7 @@ static void read_requests(struct link *l, struct span *bytes)
 			judge_upgrade(l, e.head, &out);
 			continue;
 		}
+		conn_set_due(l->c, e.kind == HTTP_END ? LINK_IDLE_MS : LINK_BODY_MS);
 		l->handler->request(l, &e, &out, l->data);
 		if (!l->over)
 			put(l, &out);
@@ -239,6 +241,7 @@ static void on_opened(struct conn *c, void *data)
 	struct link *l = data;
 	AUTO_BUF out = BUF_INIT;
 
+	conn_set_due(c, LINK_HEAD_MS);
 	upgrade_put_request(&out, l->target, l->name, l->key);
 	put(l, &out);
 }
@@ -325,6 +328,7 @@ static void on_server_opened(struct conn *c, void *data)
 	l->data = s->config.data;
 	l->max_message = s->config.max_message;
 	http_init(&l->http, HTTP_SERVER, s->config.max_body);
+	conn_set_due(c, LINK_HEAD_MS);
 }
 
 static void on_server_closed(struct conn *c, int error, void *data)

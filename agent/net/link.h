@@ -11,6 +11,9 @@
 #include "agent/wire/websocket.h"
 
 enum { LINK_PING_MS = 20000 };
+/* However much a peer sends, it is let go when the upgrade, or the head of a first request, is not there so long after the
+ * connection opened; a body not there after its head; another request not after the one before. */
+enum { LINK_HEAD_MS = 10000, LINK_BODY_MS = 3600000, LINK_IDLE_MS = 65000 };
 
 struct link;
 

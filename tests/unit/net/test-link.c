@@ -307,12 +307,12 @@ static void who_dialled_pings(void **state)
 
 static struct conn *plain;
 static struct buf answer;
-static bool plain_closed;
+static bool plain_open, plain_closed;
 
-static void plain_opened(struct conn *c, void *data)
+static void plain_opened(struct conn *c, void *says)
 {
-	assert_int_equal(conn_send(c, SPAN("POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
-					   "GET /status HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), 0);
+	assert_int_equal(conn_send(c, span_of(says)), 0);
+	plain_open = true;
 }
 
 static void plain_received(struct conn *c, struct span bytes, void *data)
@@ -328,17 +328,60 @@ static void plain_ended(struct conn *c, int error, void *data)
 
 static const struct conn_handler plain_handler = { plain_opened, plain_received, NULL, plain_ended };
 
-static void plain_requests_are_answered(void **state)
+static void plain_start(struct place *p, const char *says)
 {
 	struct conn_limits limits = CONN_LIMITS;
-	struct tls_policy policy;
+	struct tls_policy policy = { .identity = p->client_is, .authority = p->ca };
 	struct tls *tls;
+
+	plain_open = plain_closed = false;
+	assert_int_equal(tls_client_new(&policy, "server.test", clock_now(), &tls), 0);
+	assert_int_equal(conn_new(fdm, p->fd, tls, &limits, NULL, &plain_handler, (void *)(uintptr_t)says, &plain), 0);
+}
+
+static int quit(struct fdm *f, void *data)
+{
+	fdm_quit(f);
+	return 0;
+}
+
+static void turn(void)
+{
+	int timer = fdm_timer_add(fdm, 20, quit, NULL);
+
+	assert_int_equal(fdm_run(fdm), 0);
+	fdm_timer_remove(fdm, timer);
+}
+
+/* A byte now and then breaks every silence, but is no request. */
+static void who_trickles_is_let_go(void **state)
+{
+	struct conn_group *group;
+	struct place p;
+	int64_t now;
+
+	place_init(&p, "agent");
+	group = (struct conn_group *)(uintptr_t)listener_group(link_server_listener(p.s));
+	plain_start(&p, "G");
+	while (!plain_open || group->unopened)
+		turn();
+	now = clock_monotonic();
+	conn_group_check(group, now + LINK_HEAD_MS - 2000);
+	assert_int_equal(group->n, 1);
+	conn_group_check(group, now + LINK_HEAD_MS + 2000);
+	assert_int_equal(group->n, 0);
+	while (!plain_closed)
+		turn();
+	place_free(&p);
+}
+
+static void plain_requests_are_answered(void **state)
+{
 	struct place p;
 
 	place_init(&p, "agent");
-	policy = (struct tls_policy){ .identity = p.client_is, .authority = p.ca };
-	assert_int_equal(tls_client_new(&policy, "server.test", clock_now(), &tls), 0);
-	assert_int_equal(conn_new(fdm, p.fd, tls, &limits, NULL, &plain_handler, NULL, &plain), 0);
+	plain_start(&p, "POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
+	                "GET /status HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
 	while (!plain_closed)
 		assert_int_equal(fdm_run(fdm), 0);
 	assert_string_equal(answer.p, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbody"
@@ -360,6 +403,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(who_is_not_trusted_is_told_of),
 		cmocka_unit_test(who_dialled_pings),
 		cmocka_unit_test(plain_requests_are_answered),
+		cmocka_unit_test(who_trickles_is_let_go),
 	};
 
 	pems_folder = argc > 1 ? argv[1] : ".";
