@@ -19,7 +19,13 @@ static void free_key(gnutls_x509_privkey_t *k) { if (*k) gnutls_x509_privkey_dei
 static void free_crt(gnutls_x509_crt_t *c) { if (*c) gnutls_x509_crt_deinit(*c); }
 static void free_crq(gnutls_x509_crq_t *c) { if (*c) gnutls_x509_crq_deinit(*c); }
 static void free_pubkey(gnutls_pubkey_t *k) { if (*k) gnutls_pubkey_deinit(*k); }
-static void free_datum(gnutls_datum_t *d) { gnutls_free(d->data); }
+static void free_datum(gnutls_datum_t *d)
+{
+	if (d->data)
+		explicit_bzero(d->data, d->size); /* it may be a key */
+	gnutls_free(d->data);
+}
+
 #define AUTO_KEY CLEANUP(free_key) gnutls_x509_privkey_t
 #define AUTO_CRT CLEANUP(free_crt) gnutls_x509_crt_t
 #define AUTO_CRQ CLEANUP(free_crq) gnutls_x509_crq_t
@@ -366,12 +372,29 @@ static bool belongs(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
 	       gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256, b, &nb) >= 0 && na == nb && memcmp(a, b, na) == 0;
 }
 
+/* One without purposes is for all. */
+static bool is_for_servers(gnutls_x509_crt_t crt)
+{
+	char purpose[64];
+	unsigned i = 0;
+
+	for (;; i++) {
+		size_t n = sizeof(purpose);
+		int code = gnutls_x509_crt_get_key_purpose_oid(crt, i, purpose, &n, NULL);
+
+		if (code == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+			return i == 0;
+		if (code >= 0 && strcmp(purpose, GNUTLS_KP_TLS_WWW_SERVER) == 0)
+			return true;
+		if (code < 0 && code != GNUTLS_E_SHORT_MEMORY_BUFFER)
+			return false;
+	}
+}
+
 int certificate_check_pair(const char *pem, const char *key_pem, int64_t now, char **ret_error)
 {
 	AUTO_KEY key = NULL;
 	AUTO_CRT crt = NULL;
-	char purpose[64] = "";
-	size_t n = sizeof(purpose);
 	int code = load_crt(pem, &crt);
 
 	if (code < 0)
@@ -383,8 +406,7 @@ int certificate_check_pair(const char *pem, const char *key_pem, int64_t now, ch
 		return say(ret_error, -EINVAL, "certificate", "it is not that key's");
 	if (gnutls_x509_crt_get_expiration_time(crt) <= now / MS_PER_SEC)
 		return say(ret_error, -EINVAL, "certificate", "expired");
-	if (gnutls_x509_crt_get_key_purpose_oid(crt, 0, purpose, &n, NULL) >= 0 &&
-	    strcmp(purpose, GNUTLS_KP_TLS_WWW_SERVER) != 0)
+	if (!is_for_servers(crt))
 		return say(ret_error, -EINVAL, "certificate", "not for a server");
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
+#include "agent/base/text.h"
 
 static const char help[] =
 	"Usage: spoor-server endpoint list [--data DIR]\n"
@@ -19,9 +20,11 @@ static const char help[] =
 
 static int print_endpoint(const struct depot_endpoint *e, void *data)
 {
+	AUTO_BUF name = BUF_INIT; /* as the computer told it */
 	char contact[CLOCK_TEXT];
 
-	printf("%s  %-24s %-26s %s\n", e->key, e->name,
+	text_visible(&name, span_of(e->name));
+	printf("%s  %-24s %-26s %s\n", e->key, name.failed || !name.p ? "?" : name.p,
 	       e->contact_ms ? clock_format_iso(e->contact_ms, contact) : "no contact yet", e->revoked_ms ? "revoked" : "");
 	return 0;
 }
@@ -68,9 +71,7 @@ static int keep(const struct depot_endpoint *e, void *data)
 
 static int revoke_it(struct depot *d, struct depot_endpoint *e)
 {
-	if (e->revoked_ms == 0)
-		e->revoked_ms = clock_now();
-	return depot_endpoint_put(d, e, NULL);
+	return depot_endpoint_put(d, &(struct depot_endpoint){ .id = e->id, .revoked_ms = clock_now() }, NULL);
 }
 
 static int delete_it(struct depot *d, struct depot_endpoint *e)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
@@ -18,23 +19,44 @@ static const char help[] =
 	CMD_DATA_HELP
 	"  --help      this text\n";
 
-static int find_group(struct depot *d, enum depot_group_kind kind, const char *name, int64_t *ret_id)
+struct wanted {
+	const char *name;
+	int64_t id;
+};
+
+static int match(int64_t id, const char *name, void *data)
+{
+	struct wanted *w = data;
+
+	if (strcasecmp(name, w->name) == 0)
+		w->id = id;
+	return 0;
+}
+
+/* make: where there is none yet. */
+static int find_group(struct depot *d, enum depot_group_kind kind, const char *name, bool make, int64_t *ret_id)
 {
 	const char *fault = cmd_name_fault(name);
+	struct wanted w = { name, 0 };
 	int r;
 
 	if (fault)
 		return cmd_fail(name, fault);
-	r = depot_group_put(d, kind, name, ret_id);
-	return r < 0 ? cmd_fail_depot(name, r) : CMD_OK;
+	r = make ? depot_group_put(d, kind, name, &w.id) : depot_group_each(d, kind, match, &w);
+	if (r < 0)
+		return cmd_fail_depot(name, r);
+	if (w.id == 0)
+		return cmd_fail(name, "no such group");
+	*ret_id = w.id;
+	return CMD_OK;
 }
 
-static int find_member(struct depot *d, enum depot_link_kind kind, const char *name, int64_t *ret_id)
+static int find_member(struct depot *d, enum depot_link_kind kind, const char *name, bool make, int64_t *ret_id)
 {
 	struct depot_user u;
 
 	if (kind == DEPOT_LINK_COMPUTERS)
-		return find_group(d, DEPOT_COMPUTERS, name, ret_id);
+		return find_group(d, DEPOT_COMPUTERS, name, make, ret_id);
 	if (cmd_find_user(d, name, &u) != 0)
 		return CMD_FAILED;
 	*ret_id = u.id;
@@ -59,10 +81,12 @@ static int link_to(int argc, char **argv, enum depot_link_kind kind, bool in, co
 	if (r != CMD_GO_ON)
 		return r;
 	AUTO_DEPOT *d = cmd_open(data);
-	if (!d || find_member(d, kind, argv[optind + 1], &member) != CMD_OK ||
-	    find_group(d, DEPOT_USERS, argv[optind], &group) != CMD_OK)
+	if (!d || find_member(d, kind, argv[optind + 1], in, &member) != CMD_OK ||
+	    find_group(d, DEPOT_USERS, argv[optind], in, &group) != CMD_OK)
 		return CMD_FAILED;
 	r = depot_group_link(d, group, kind, member, in);
+	if (r == -ENOENT)
+		return cmd_fail(argv[optind + 1], "not in that group");
 	return r < 0 ? cmd_fail_depot(argv[optind], r) : note(d, request, argv[optind], argv[optind + 1]);
 }
 

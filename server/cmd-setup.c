@@ -8,6 +8,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
+#include "agent/net/tls.h"
 #include "server/authorise.h"
 #include "server/certificate.h"
 #include "server/password.h"
@@ -62,9 +63,15 @@ static int find_files(const char *folder, struct files *ret)
 	return ret->db && ret->authority && ret->authority_key && ret->server ? CMD_OK : cmd_fail_errno(folder, ENOMEM);
 }
 
-static bool is_there(const char *path)
+/* 1, 0, or CMD_FAILED told as -1: what cannot be seen is not missing. */
+static int is_there(const char *path)
 {
-	return access(path, F_OK) == 0;
+	if (access(path, F_OK) == 0)
+		return 1;
+	if (errno == ENOENT)
+		return 0;
+	cmd_fail_errno(path, errno);
+	return -1;
 }
 
 static int write_file(const char *path, const char *text, bool secret)
@@ -78,10 +85,18 @@ static int write_file(const char *path, const char *text, bool secret)
 static int write_server(const char *path, const char *crt, const char *key)
 {
 	AUTO_BUF both = BUF_INIT;
+	struct tls_identity *identity = NULL;
 	int r;
 
-	buf_printf(&both, "%s\n%s", crt, key);
-	r = both.failed ? cmd_fail_errno(path, ENOMEM) : write_file(path, both.p, true);
+	buf_reserve(&both, strlen(crt) + strlen(key) + 3); /* at once: what grows leaves copies */
+	buf_printf(&both, "%s\n%s\n", crt, key);
+	r = both.failed ? -ENOMEM : tls_identity_parse(buf_span(&both), buf_span(&both), &identity);
+	tls_identity_free(identity);
+	if (r == -ENOMEM)
+		r = cmd_fail_errno(path, r);
+	else
+		r = r < 0 ? cmd_fail("certificate and key", "the server cannot use them: an RSA or elliptic key (P-256, P-384, "
+		                     "P-521) and at most 4 certificates are wanted, as PEM") : write_file(path, both.p, true);
 	if (both.p)
 		explicit_bzero(both.p, both.n);
 	return r;
@@ -89,21 +104,26 @@ static int write_server(const char *path, const char *crt, const char *key)
 
 static int make_authority(const struct arguments *a, const struct files *f)
 {
-	AUTO_FREE char *key = NULL;
+	AUTO_SECRET char *key = NULL;
 	AUTO_FREE char *crt = NULL;
 	AUTO_FREE char *error = NULL;
-	int r;
+	int have_crt = is_there(f->authority), have_key = have_crt < 0 ? -1 : is_there(f->authority_key), r;
 
-	if (is_there(f->authority) && is_there(f->authority_key)) {
+	if (have_key < 0)
+		return CMD_FAILED;
+	if (have_crt && !have_key)
+		return cmd_fail(f->authority_key, "it is missing, and no endpoint trusts another: put it back (or move "
+		                                  "authority.pem away, and enrol every endpoint anew)");
+	if (have_crt) {
 		printf("kept      %s\n", f->authority);
 		return CMD_OK;
 	}
-	r = certificate_key_new(0, &key);
+	r = have_key ? place_read(f->authority_key, &key) : certificate_key_new(0, &key);
 	if (r == 0)
 		r = certificate_authority_new("Spoor endpoints", key, a->now, AUTHORITY_DAYS, &crt, &error);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno("authority", r);
-	r = write_file(f->authority_key, key, true); /* a key alone is made anew by the next setup */
+	r = have_key ? CMD_OK : write_file(f->authority_key, key, true); /* first: a certificate is made for a key */
 	if (r == CMD_OK)
 		r = write_file(f->authority, crt, false);
 	if (r == CMD_OK)
@@ -125,8 +145,8 @@ static size_t server_names(char *text, const char **names)
 static int sign_server(const struct arguments *a, const struct files *f)
 {
 	AUTO_FREE char *authority = NULL;
-	AUTO_FREE char *authority_key = NULL;
-	AUTO_FREE char *key = NULL;
+	AUTO_SECRET char *authority_key = NULL;
+	AUTO_SECRET char *key = NULL;
 	AUTO_FREE char *crt = NULL;
 	AUTO_FREE char *error = NULL;
 	AUTO_FREE char *text = NULL;
@@ -155,7 +175,7 @@ static int sign_server(const struct arguments *a, const struct files *f)
 static int take_server(const struct arguments *a, const struct files *f)
 {
 	AUTO_FREE char *crt = NULL;
-	AUTO_FREE char *key = NULL;
+	AUTO_SECRET char *key = NULL;
 	AUTO_FREE char *error = NULL;
 	int r = place_read(a->cert, &crt);
 
@@ -171,10 +191,12 @@ static int take_server(const struct arguments *a, const struct files *f)
 
 static int make_server(const struct arguments *a, const struct files *f)
 {
-	bool there = is_there(f->server);
+	int there = is_there(f->server);
 	bool wished = a->cert || a->selfsigned || a->cn || a->bits;
 	int r;
 
+	if (there < 0)
+		return CMD_FAILED;
 	if (there && !(wished && (a->replace || cmd_ask_yes("Replace the server's certificate and key?")))) {
 		printf("kept      %s%s\n", f->server, wished ? " (--replace makes a new one)" : "");
 		return CMD_OK;
@@ -193,7 +215,7 @@ static int count_user(const struct depot_user *u, void *data)
 
 static int make_administrator(struct depot *d, const struct arguments *a)
 {
-	AUTO_FREE char *password = NULL;
+	AUTO_SECRET char *password = NULL;
 	AUTO_FREE char *hash = NULL;
 	struct depot_user u = { .name = a->admin, .role = AUTHORISE_ADMINISTRATOR, .created_ms = a->now };
 	const char *fault = cmd_name_fault(a->admin);
@@ -211,7 +233,6 @@ static int make_administrator(struct depot *d, const struct arguments *a)
 	if (!password)
 		return CMD_FAILED;
 	r = password_hash(password, &hash);
-	explicit_bzero(password, strlen(password));
 	u.password = hash;
 	if (r == 0)
 		r = depot_user_put(d, &u, NULL);
@@ -224,8 +245,10 @@ static int make_administrator(struct depot *d, const struct arguments *a)
 static int open_depot(const struct files *f, struct depot **ret)
 {
 	AUTO_FREE char *error = NULL;
-	bool there = is_there(f->db);
+	int there = is_there(f->db);
 
+	if (there < 0)
+		return CMD_FAILED;
 	if (depot_open(f->db, true, ret, &error) < 0)
 		return cmd_fail_line(error ? error : f->db);
 	printf("%s      %s\n", there ? "kept" : "made", f->db);
@@ -256,9 +279,12 @@ static int setup(const struct arguments *a)
 	AUTO_DEPOT *d = NULL;
 	int r = place_make(folder, &what);
 
+	if (r == -EPERM)
+		return cmd_fail(what ? what : folder, "others may write to it: nobody else must ever have been able to");
+	if (r == -EXDEV)
+		return cmd_fail(what ? what : folder, "it is another user's: run this as the one that the server runs as");
 	if (r < 0)
-		return r == -EPERM ? cmd_fail(what ? what : folder, "others may write to it (its owner, mode 0700, is wanted)")
-		                   : cmd_fail_errno(what ? what : folder, r);
+		return cmd_fail_errno(what ? what : folder, r);
 	r = find_files(folder, &f);
 	if (r == CMD_OK)
 		r = make_authority(a, &f);

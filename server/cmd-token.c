@@ -57,6 +57,7 @@ static int put(struct depot *d, const char *group, int64_t days, int64_t uses)
 	char text[SECRET_TEXT], until[CLOCK_TEXT];
 	struct depot_token t = { .hash = hash, .kind = DEPOT_ENROL, .created_ms = clock_now(), .uses = uses };
 	const char *fault = group ? cmd_name_fault(group) : NULL;
+	AUTO_BUF about = BUF_INIT;
 	int r = secret_new(text);
 
 	if (fault)
@@ -67,10 +68,11 @@ static int put(struct depot *d, const char *group, int64_t days, int64_t uses)
 		r = depot_group_put(d, DEPOT_COMPUTERS, group, &t.computers);
 	t.expires_ms = t.created_ms + days * MS_PER_DAY;
 	if (r == 0)
-		r = depot_token_put(d, &t, NULL);
+		r = depot_token_put(d, &t, &t.id);
 	if (r < 0)
 		return cmd_fail_errno("token", r);
-	if (cmd_note(d, "create token", group ? group : "") != CMD_OK)
+	buf_printf(&about, "%lld%s%s", (long long)t.id, group ? ": " : "", group ? group : "");
+	if (cmd_note(d, "create token", about.failed ? "" : about.p) != CMD_OK)
 		return CMD_FAILED;
 	fprintf(stderr, "Valid until %s. It is shown this once:\n", clock_format_iso(t.expires_ms, until));
 	printf("%s\n", text);

@@ -41,13 +41,12 @@ static int take(struct arguments *a, int argc, char **argv, int n)
 
 static int set_password(struct depot_user *u, bool from_stdin, char **ret_hash)
 {
-	AUTO_FREE char *password = cmd_ask_password(u->name, from_stdin);
+	AUTO_SECRET char *password = cmd_ask_password(u->name, from_stdin);
 	int r;
 
 	if (!password)
 		return CMD_FAILED;
 	r = password_hash(password, ret_hash);
-	explicit_bzero(password, strlen(password));
 	if (r < 0)
 		return cmd_fail_errno("password", r);
 	u->password = *ret_hash;
@@ -78,76 +77,55 @@ static int add(int argc, char **argv)
 	return r < 0 ? cmd_fail_depot(u.name, r) : cmd_note(d, "add user", u.name);
 }
 
-/* Finds the user, lets `change` change it, and keeps that. */
-static int change_user(const char *data, const char *name, const char *request,
-                       int (*change)(struct depot_user *u, void *with), void *with)
+/* Keeps what `change` has set of the user of that name. */
+static int change_user(const char *data, const char *name, const char *request, struct depot_user change)
 {
 	AUTO_DEPOT *d = cmd_open(data);
-	struct depot_user u, changed;
-	int r = CMD_FAILED;
+	struct depot_user u;
+	int r;
 
 	if (!d || cmd_find_user(d, name, &u) != 0)
 		return CMD_FAILED;
-	changed = u;
-	if (change(&changed, with) == CMD_OK) {
-		r = depot_user_put(d, &changed, NULL);
-		r = r < 0 ? cmd_fail_depot(name, r) : cmd_note(d, request, u.name);
-		if (r == CMD_OK) /* whoever was logged in logs in anew */
-			depot_token_delete(d, DEPOT_LOGIN, 0, u.id);
-	}
+	change.id = u.id;
+	r = depot_user_put(d, &change, NULL);
+	r = r < 0 ? cmd_fail_depot(name, r) : cmd_note(d, request, u.name);
 	cmd_free_user(&u);
 	return r;
 }
 
-struct password_change {
-	bool from_stdin;
-	char *hash;
-};
-
-static int change_password(struct depot_user *u, void *with)
-{
-	struct password_change *c = with;
-
-	return set_password(u, c->from_stdin, &c->hash);
-}
-
+/* The password is asked for once the user is known, and kept when it was given. */
 static int password(int argc, char **argv)
 {
 	struct arguments a = { 0 };
-	struct password_change c = { 0 };
+	struct depot_user u = { .disabled = -1 };
+	AUTO_FREE char *hash = NULL;
 	int r = take(&a, argc, argv, 1);
 
 	if (r != CMD_GO_ON)
 		return r;
-	c.from_stdin = a.password_stdin;
-	r = change_user(a.data, argv[optind], "change password", change_password, &c);
-	free(c.hash);
-	return r;
-}
-
-static int change_role(struct depot_user *u, void *with)
-{
-	u->role = *(const int *)with;
-	return CMD_OK;
+	AUTO_DEPOT *d = cmd_open(a.data);
+	if (!d || cmd_find_user(d, argv[optind], &u) != 0)
+		return CMD_FAILED;
+	cmd_free_user(&u);
+	u = (struct depot_user){ .name = argv[optind], .disabled = -1 };
+	if (set_password(&u, a.password_stdin, &hash) != CMD_OK)
+		return CMD_FAILED;
+	u.name = NULL;
+	return change_user(a.data, argv[optind], "change password", u);
 }
 
 static int role(int argc, char **argv)
 {
 	struct arguments a = { 0 };
-	int to, r = take(&a, argc, argv, 2);
+	struct depot_user u = { .disabled = -1 };
+	int r = take(&a, argc, argv, 2);
 
 	if (r != CMD_GO_ON)
 		return r;
-	to = authorise_role_named(argv[optind + 1]);
-	if (to == AUTHORISE_NONE)
+	u.role = authorise_role_named(argv[optind + 1]);
+	if (u.role == AUTHORISE_NONE)
 		return cmd_fail(argv[optind + 1], "no such role (viewer, investigator, administrator)");
-	return change_user(a.data, argv[optind], "change role", change_role, &to);
-}
-
-static int change_disabled(struct depot_user *u, void *with)
-{
-	u->disabled = *(const bool *)with;
-	return CMD_OK;
+	return change_user(a.data, argv[optind], "change role", u);
 }
 
 static int set_disabled(int argc, char **argv, bool disabled)
@@ -157,7 +135,8 @@ static int set_disabled(int argc, char **argv, bool disabled)
 
 	if (r != CMD_GO_ON)
 		return r;
-	return change_user(a.data, argv[optind], disabled ? "disable user" : "enable user", change_disabled, &disabled);
+	return change_user(a.data, argv[optind], disabled ? "disable user" : "enable user",
+	                   (struct depot_user){ .disabled = disabled });
 }
 
 static int disable(int argc, char **argv)

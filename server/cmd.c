@@ -126,8 +126,12 @@ static char *read_line(FILE *from)
 		return NULL;
 	}
 	if (n > 0 && line[n - 1] == '\n')
-		line[n - 1] = '\0';
-	return line;
+		line[--n] = '\0';
+	if (strlen(line) == (size_t)n)
+		return line;
+	explicit_bzero(line, cap); /* a NUL in it: not what was meant */
+	free(line);
+	return NULL;
 }
 
 static char *read_hidden(const char *prompt, const char *user)
@@ -147,18 +151,11 @@ static char *read_hidden(const char *prompt, const char *user)
 	return line;
 }
 
-static void wipe(char **line)
-{
-	if (*line)
-		explicit_bzero(*line, strlen(*line));
-	free(*line);
-}
-
 char *cmd_ask_password(const char *user, bool from_stdin)
 {
 	bool terminal = !from_stdin && isatty(STDIN_FILENO);
-	CLEANUP(wipe) char *first = terminal ? read_hidden("New password of", user) : read_line(stdin);
-	CLEANUP(wipe) char *second = terminal && first ? read_hidden("Once more for", user) : NULL;
+	AUTO_SECRET char *first = terminal ? read_hidden("New password of", user) : read_line(stdin);
+	AUTO_SECRET char *second = terminal && first ? read_hidden("Once more for", user) : NULL;
 	const char *fault = first ? password_fault(first) : "none was given";
 
 	if (!fault && terminal && (!second || strcmp(first, second) != 0))

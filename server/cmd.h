@@ -1,6 +1,9 @@
 /* cmd: the commands of spoor-server, one file each (cmd-NAME.c), and what they share. */
 #pragma once
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "agent/base/cmd.h"
 #include "server/depot.h"
 
@@ -34,5 +37,13 @@ const char *cmd_name_fault(const char *name);
 /* Reads a new password, malloc'd: twice from the terminal without showing it, or the first line of standard input
  * (from_stdin, or no terminal). NULL: told why not. */
 char *cmd_ask_password(const char *user, bool from_stdin);
+/* Text that nobody else is to find in memory. */
+static inline void cleanup_secret(char **s)
+{
+	if (*s)
+		explicit_bzero(*s, strlen(*s));
+	free(*s);
+}
+#define AUTO_SECRET __attribute__((cleanup(cleanup_secret)))
 /* Asks on the terminal; no without one. */
 bool cmd_ask_yes(const char *question);

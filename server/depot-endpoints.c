@@ -6,6 +6,10 @@
 
 #include "agent/base/cleanup.h"
 
+static const char change[] = "UPDATE endpoint SET name = coalesce(?, name), computers = coalesce(?, computers), "
+	"contact_ms = coalesce(?, contact_ms), address = coalesce(?, address), agent = coalesce(?, agent), "
+	"revoked_ms = coalesce(revoked_ms, ?) WHERE id = ?";
+
 int depot_endpoint_put(struct depot *d, const struct depot_endpoint *e, int64_t *ret_id)
 {
 	int r;
@@ -15,9 +19,8 @@ int depot_endpoint_put(struct depot *d, const struct depot_endpoint *e, int64_t 
 		                 "VALUES(?, ?, ?, ?, ?, ?, ?, ?)", "tzzttzti", e->name, e->computers, e->contact_ms, e->address,
 		              e->agent, e->revoked_ms, e->key, e->enrolled_ms);
 	else
-		r = depot_run(d, "UPDATE endpoint SET name = ?, computers = ?, contact_ms = ?, address = ?, agent = ?, "
-		                 "revoked_ms = ? WHERE id = ?", "tzzttzi", e->name, e->computers, e->contact_ms, e->address,
-		              e->agent, e->revoked_ms, e->id);
+		r = depot_run(d, change, "tzzttzi", e->name, e->computers, e->contact_ms, e->address, e->agent, e->revoked_ms,
+		              e->id);
 	return depot_changed(d, r, e->id, ret_id);
 }
 
@@ -66,21 +69,11 @@ int depot_endpoint_delete(struct depot *d, int64_t id)
 
 int depot_token_put(struct depot *d, const struct depot_token *t, int64_t *ret_id)
 {
-	AUTO_STMT *s = NULL;
-	int64_t id;
-	int r = depot_prepare(d, &s, "INSERT INTO token(hash, id, kind, user, computers, created_ms, expires_ms, uses) "
-	                             "SELECT ?, coalesce(max(id), 0) + 1, ?, ?, ?, ?, ?, ? FROM token RETURNING id", "hiiziiz",
-	                      t->hash, (int64_t)t->kind, t->user, t->computers, t->created_ms, t->expires_ms, t->uses);
+	int r = depot_run(d, "INSERT INTO token(hash, kind, user, computers, created_ms, expires_ms, uses) "
+	                     "VALUES(?, ?, ?, ?, ?, ?, ?)", "hiiziiz", t->hash, (int64_t)t->kind, t->user, t->computers,
+	                  t->created_ms, t->expires_ms, t->uses);
 
-	if (r < 0)
-		return r;
-	if (sqlite3_step(s) != SQLITE_ROW)
-		return (sqlite3_errcode(d->db) & 0xff) == SQLITE_CONSTRAINT ? -EEXIST : -EIO;
-	id = sqlite3_column_int64(s, 0);
-	r = sql_error(sqlite3_step(s));
-	if (r == 0 && ret_id)
-		*ret_id = id;
-	return r;
+	return depot_changed(d, r, 0, ret_id);
 }
 
 static void read_token(sqlite3_stmt *s, struct depot_token *ret)

@@ -6,17 +6,36 @@
 
 #include "agent/base/cleanup.h"
 
+static int change_user(struct depot *d, const struct depot_user *u)
+{
+	int r = depot_run(d, "UPDATE user SET name = coalesce(?, name), password = coalesce(?, password), "
+	                     "role = coalesce(?, role), disabled = coalesce(nullif(?, -1), disabled) WHERE id = ?", "ttzii",
+	                  u->name, u->password, (int64_t)u->role, (int64_t)u->disabled, u->id);
+
+	r = depot_changed(d, r, u->id, NULL);
+	return r < 0 ? r : depot_run(d, "DELETE FROM token WHERE kind = ? AND user = ?", "ii", (int64_t)DEPOT_LOGIN, u->id);
+}
+
 int depot_user_put(struct depot *d, const struct depot_user *u, int64_t *ret_id)
 {
 	int r;
 
-	if (u->id == 0)
+	if (u->id == 0) {
 		r = depot_run(d, "INSERT INTO user(name, password, role, disabled, created_ms) VALUES(?, ?, ?, ?, ?)", "ttiii",
 		              u->name, u->password, (int64_t)u->role, (int64_t)u->disabled, u->created_ms);
-	else
-		r = depot_run(d, "UPDATE user SET name = ?, password = ?, role = ?, disabled = ? WHERE id = ?", "ttiii", u->name,
-		              u->password, (int64_t)u->role, (int64_t)u->disabled, u->id);
-	return depot_changed(d, r, u->id, ret_id);
+		return depot_changed(d, r, 0, ret_id);
+	}
+	r = sql_exec(d->db, "BEGIN IMMEDIATE");
+	if (r < 0)
+		return r;
+	r = change_user(d, u);
+	if (r == 0)
+		r = sql_exec(d->db, "COMMIT");
+	if (r < 0)
+		sql_exec(d->db, "ROLLBACK");
+	else if (ret_id)
+		*ret_id = u->id;
+	return r;
 }
 
 struct users {
@@ -29,7 +48,7 @@ static int give_user(sqlite3_stmt *s, void *data)
 	struct users *to = data;
 	struct depot_user u = {
 		.id = sqlite3_column_int64(s, 0), .name = depot_text(s, 1), .password = depot_text(s, 2),
-		.role = sqlite3_column_int(s, 3), .disabled = sqlite3_column_int(s, 4) != 0,
+		.role = sqlite3_column_int(s, 3), .disabled = sqlite3_column_int(s, 4),
 		.created_ms = sqlite3_column_int64(s, 5),
 	};
 
@@ -84,9 +103,11 @@ int depot_group_each(struct depot *d, enum depot_group_kind kind, depot_group_fn
 
 int depot_group_link(struct depot *d, int64_t users, enum depot_link_kind kind, int64_t member, bool in)
 {
-	return depot_run(d, in ? "INSERT OR IGNORE INTO group_link(users, kind, member) VALUES(?, ?, ?)"
-	                       : "DELETE FROM group_link WHERE users = ? AND kind = ? AND member = ?",
-	                 "iii", users, (int64_t)kind, member);
+	int r = depot_run(d, in ? "INSERT OR IGNORE INTO group_link(users, kind, member) VALUES(?, ?, ?)"
+	                        : "DELETE FROM group_link WHERE users = ? AND kind = ? AND member = ?",
+	                  "iii", users, (int64_t)kind, member);
+
+	return in ? r : depot_changed(d, r, users, NULL);
 }
 
 struct ids {

@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DEPOT_APPLICATION_ID = 0x53505356, DEPOT_VERSION = 1, DEPOT_NAME_MAX = 128, DEPOT_TOKEN_HASH = 32, DEPOT_KEY = 64 };
+enum { DEPOT_APPLICATION_ID = 0x53505356, DEPOT_VERSION = 1 };
+enum { DEPOT_NAME_MAX = 64 /* what messages carry */, DEPOT_TOKEN_HASH = 32, DEPOT_KEY = 64 };
 
 struct depot;
 /* create: an empty one when there is none. On failure *ret_error is one line "PATH: why" (malloc'd; may be NULL). */
@@ -24,11 +25,12 @@ struct depot_user {
 	const char *name;
 	const char *password; /* hash */
 	int role;             /* enum authorise_role */
-	bool disabled;
+	int disabled;         /* put: -1 leaves it as it is */
 	int64_t created_ms;
 };
 typedef int depot_user_fn(const struct depot_user *u, void *data);
-/* Adds, or changes the one with that id. ret_id may be NULL. */
+/* Adds, or changes the one with that id: what is NULL, role 0 and disabled -1 stay as they are, and who is changed is
+ * logged out (loses its DEPOT_LOGIN tokens). ret_id may be NULL. */
 int depot_user_put(struct depot *d, const struct depot_user *u, int64_t *ret_id);
 /* By name; name NULL: all. */
 int depot_user_each(struct depot *d, const char *name, depot_user_fn *fn, void *data);
@@ -41,7 +43,7 @@ typedef int depot_group_fn(int64_t id, const char *name, void *data);
 /* Makes it or finds the one that is there. */
 int depot_group_put(struct depot *d, enum depot_group_kind kind, const char *name, int64_t *ret_id);
 int depot_group_each(struct depot *d, enum depot_group_kind kind, depot_group_fn *fn, void *data);
-/* Into the group of users, or out of it. */
+/* Into the group of users, or out of it: -ENOENT when it was not in it. */
 int depot_group_link(struct depot *d, int64_t users, enum depot_link_kind kind, int64_t member, bool in);
 /* The groups of computers that a user sees, ascending, malloc'd; *ret_limited false: every computer. */
 int depot_user_sees(struct depot *d, int64_t user, bool *ret_limited, int64_t **ret_groups, size_t *ret_n);
@@ -58,7 +60,7 @@ struct depot_endpoint {
 	int64_t revoked_ms;              /* 0: trusted */
 };
 typedef int depot_endpoint_fn(const struct depot_endpoint *e, void *data);
-/* Adds, or changes the one with that id; the key of an endpoint never changes. */
+/* Adds, or changes the one with that id: what is NULL or 0 stays as it is, the key and a revocation for good. */
 int depot_endpoint_put(struct depot *d, const struct depot_endpoint *e, int64_t *ret_id);
 /* By key (DEPOT_KEY digits) or name, as `which` is; NULL: all, by name. */
 int depot_endpoint_each(struct depot *d, const char *which, depot_endpoint_fn *fn, void *data);

@@ -30,7 +30,11 @@ static int make_folder(const char *path)
 		return -errno;
 	if (!S_ISDIR(st.st_mode))
 		return -ENOTDIR;
-	return (st.st_mode & 022) || (st.st_uid != geteuid() && st.st_uid != 0) ? -EPERM : 0;
+	if (st.st_uid != geteuid())
+		return -EXDEV;
+	if (st.st_mode & 022)
+		return -EPERM;
+	return (st.st_mode & 077) && chmod(path, 0700) < 0 ? -errno : 0;
 }
 
 int place_make(const char *folder, char **ret_what)

@@ -15,7 +15,8 @@
 /* The path of a name in the folder, malloc'd; NULL when memory is out. */
 char *place_path(const char *folder, const char *name);
 /* Makes the folder and those in it, where they are missing. 0; negative errno with the path that failed in *ret_what
- * (malloc'd): -ENOTDIR, -EPERM others may write to it, … */
+ * (malloc'd): -ENOTDIR, -EPERM others may write to it, -EXDEV it is somebody else's, … One that others may only look into is
+ * closed to them. */
 int place_make(const char *folder, char **ret_what);
 /* The whole text of a file of at most 1 MiB, malloc'd. 0 or negative errno; -EFBIG, -EINVAL not a regular file. */
 int place_read(const char *path, char **ret_text);

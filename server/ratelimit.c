@@ -3,9 +3,8 @@
 #include <stdlib.h>
 
 struct entry {
-	uint64_t key; /* hash of it: two keys with one hash wait together, which a 64-bit hash makes rare */
 	int64_t last; /* of the last failure */
-	int failures; /* 0: free */
+	int failures;
 };
 struct ratelimit {
 	size_t n;
@@ -26,28 +25,9 @@ void ratelimit_free(struct ratelimit *r)
 	free(r);
 }
 
-static struct entry *find(const struct ratelimit *r, struct span key)
+static size_t place_of(const struct ratelimit *r, struct span key)
 {
-	uint64_t hash = span_hash(key);
-
-	for (size_t i = 0; i < r->n; i++)
-		if (r->entries[i].failures > 0 && r->entries[i].key == hash)
-			return (struct entry *)&r->entries[i];
-	return NULL;
-}
-
-/* A free one, else the one that has been quiet longest. */
-static struct entry *take(struct ratelimit *r)
-{
-	struct entry *oldest = &r->entries[0];
-
-	for (size_t i = 0; i < r->n; i++) {
-		if (r->entries[i].failures == 0)
-			return &r->entries[i];
-		if (r->entries[i].last < oldest->last)
-			oldest = &r->entries[i];
-	}
-	return oldest;
+	return span_hash(key) % r->n;
 }
 
 static int64_t pause_after(int failures)
@@ -63,33 +43,23 @@ static int64_t pause_after(int failures)
 
 int64_t ratelimit_wait(const struct ratelimit *r, struct span key, int64_t now)
 {
-	const struct entry *e = find(r, key);
-	int64_t until;
+	const struct entry *e = &r->entries[place_of(r, key)];
+	int64_t until = e->last + pause_after(e->failures);
 
-	if (!e)
-		return 0;
-	until = e->last + pause_after(e->failures);
-	return until > now ? until - now : 0;
+	return e->failures && until > now ? until - now : 0;
 }
 
 void ratelimit_failed(struct ratelimit *r, struct span key, int64_t now)
 {
-	struct entry *e = find(r, key);
+	struct entry *e = &r->entries[place_of(r, key)];
 
-	if (!e) {
-		e = take(r);
-		*e = (struct entry){ .key = span_hash(key) };
-	} else if (now - e->last > RATELIMIT_WINDOW_MS) {
+	if (now - e->last > RATELIMIT_WINDOW_MS)
 		e->failures = 0;
-	}
 	e->failures += e->failures < 1000;
 	e->last = now;
 }
 
 void ratelimit_succeeded(struct ratelimit *r, struct span key)
 {
-	struct entry *e = find(r, key);
-
-	if (e)
-		e->failures = 0;
+	r->entries[place_of(r, key)].failures = 0;
 }

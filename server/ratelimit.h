@@ -6,11 +6,12 @@
 #include "agent/base/span.h"
 
 /* So many failures within the window are free; each further one doubles the wait, up to the longest. A success forgets
- * them. When the table is full, the one that has been quiet longest is forgotten. */
+ * them. Keys that fall into one place share it, and nothing is ever pushed out: however many names are invented, the one
+ * that is being guessed waits. So who floods makes others wait: limit addresses too, with a key of their own. */
 enum { RATELIMIT_FREE = 5, RATELIMIT_FIRST_MS = 1000, RATELIMIT_LONGEST_MS = 900000, RATELIMIT_WINDOW_MS = 1800000 };
 
 struct ratelimit;
-/* At most n keys. NULL when memory is out. */
+/* n places. NULL when memory is out. */
 struct ratelimit *ratelimit_new(size_t n);
 void ratelimit_free(struct ratelimit *r);
 /* Milliseconds to wait from now on until the key may try; 0: now. */

@@ -45,15 +45,15 @@ CREATE INDEX endpoint_name ON endpoint(name);
 
 -- Secrets that somebody holds, as SHA-256 of them: they can be checked, not read.
 CREATE TABLE token(
-  hash       BLOB PRIMARY KEY,
-  id         INTEGER NOT NULL UNIQUE,
+  id         INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice
+  hash       BLOB NOT NULL UNIQUE,
   kind       INTEGER NOT NULL,  -- enum depot_token_kind
   user       INTEGER NOT NULL,  -- who made it, or whose login it is
   computers  INTEGER,           -- group that who enrols with it joins
   created_ms INTEGER NOT NULL,
   expires_ms INTEGER NOT NULL,
   uses       INTEGER            -- how often it may still be used; NULL: as often as wanted
-) WITHOUT ROWID;
+);
 
 CREATE TABLE object(
   id         INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -55,6 +55,23 @@ class Setup(unittest.TestCase):
         for path in [self.data, *self.data.rglob("*")]:
             self.assertEqual(path.stat().st_mode & 0o077, 0, path)
 
+    def test_half_an_authority(self):
+        self.setup_it()
+        tls = self.data / "tls"
+        key = (tls / "authority.key").read_text()
+        (tls / "authority.key").unlink()
+        self.assertIn("put it back", self.run_it("setup", text=PASSWORD, status=1))
+        self.assertFalse((tls / "authority.key").exists())
+        (tls / "authority.key").write_text(key)
+        (tls / "authority.pem").unlink()
+        self.assertIn("made      ", self.setup_it())
+        self.assertEqual((tls / "authority.key").read_text(), key)
+
+    def test_a_folder_that_others_see_is_closed(self):
+        self.data.mkdir(mode=0o755)
+        self.setup_it()
+        self.assertEqual(self.data.stat().st_mode & 0o777, 0o700)
+
     def test_a_folder_of_others_is_refused(self):
         self.data.mkdir()
         self.data.chmod(0o777)
@@ -83,7 +100,8 @@ class Setup(unittest.TestCase):
         self.assertIn("from 1 to 32", self.run_it("setup", "--replace", "--cn", ",".join(["a"] * 33), status=1))
         self.assertEqual((self.data / "tls" / "server.pem").read_text(), both)
         self.assertIn("go together", self.run_it("setup", "--cert", str(own / "server.pem"), status=2))
-        self.assertIn("No such file", self.run_it("setup", "--replace", "--cert", "/nonexistent", "--key", "/nonexistent", status=1))
+        self.assertIn("No such file", self.run_it("setup", "--replace", "--cert", "/nonexistent", "--key", "/nonexistent",
+                                                  status=1))
 
     def test_on_a_terminal_it_asks_and_shows_no_password(self):
         self.setup_it()
@@ -151,6 +169,8 @@ class Setup(unittest.TestCase):
         self.run_it("token", "revoke", "1")
         self.assertIn("there is none", self.run_it("token", "revoke", "1", status=1))
         self.assertEqual(self.run_it("token", "list"), "")
+        self.run_it("token", "create")
+        self.assertRegex(self.run_it("token", "list"), r"\A2 ")  # a number is never given again
 
     def test_endpoints(self):
         self.setup_it()
@@ -170,6 +190,12 @@ class Setup(unittest.TestCase):
         self.run_it("group", "show", "web admins", "web")
         self.assertEqual(self.run_it("group", "list"), "users      web admins\ncomputers  web\n")
         self.assertIn("no such user", self.run_it("group", "join", "web admins", "nobody", status=1))
+        self.assertIn("no such group", self.run_it("group", "leave", "web adminz", "admin", status=1))
+        self.assertIn("no such group", self.run_it("group", "hide", "web admins", "wep", status=1))
+        self.run_it("group", "leave", "web admins", "admin")
+        self.assertIn("not in that group", self.run_it("group", "leave", "web admins", "admin", status=1))
+        self.run_it("group", "hide", "web admins", "web")
+        self.assertEqual(self.run_it("group", "list"), "users      web admins\ncomputers  web\n")
 
 
 signal.alarm(300) # against hanging

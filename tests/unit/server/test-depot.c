@@ -83,6 +83,7 @@ static void users(void **state)
 	assert_int_equal(depot_user_put(d, &u, NULL), 0);
 	u = (struct depot_user){ 1, "berta", "h2", AUTHORISE_ADMINISTRATOR, true, 99 };
 	assert_int_equal(depot_user_put(d, &u, &id), 0);
+	assert_int_equal(depot_user_put(d, &(struct depot_user){ .id = 1, .disabled = -1 }, NULL), 0); /* nothing changes */
 	u.id = 77;
 	u.name = "carla";
 	assert_int_equal(depot_user_put(d, &u, &id), -ENOENT);
@@ -150,7 +151,8 @@ static void who_sees_what(void **state)
 	assert_int_equal(n, 2);
 	assert_true(sees[0] == web && sees[1] == db && web < db);
 	free(sees);
-	depot_group_link(d, second, DEPOT_LINK_USER, 5, false);
+	assert_int_equal(depot_group_link(d, second, DEPOT_LINK_USER, 5, false), 0);
+	assert_int_equal(depot_group_link(d, second, DEPOT_LINK_USER, 5, false), -ENOENT);
 	assert_int_equal(depot_user_sees(d, 5, &limited, &sees, &n), 0);
 	assert_int_equal(n, 1);
 	free(sees);
@@ -233,6 +235,32 @@ static void a_token_is_used_up(void **state)
 	assert_int_equal(tokens(d, DEPOT_ENROL), 1);
 	assert_int_equal(depot_token_take(d, DEPOT_ENROL, other, 100, &got), -ETIMEDOUT);
 	assert_int_equal(tokens(d, DEPOT_ENROL), 0);
+}
+
+/* A contact that is noted late does not take a revocation back, nor does a change of the role enable anybody. */
+static void what_is_taken_away_stays_so(void **state)
+{
+	struct depot *d = *state;
+	struct depot_endpoint e = { .key = KEY("b"), .name = "web-03", .enrolled_ms = 1, .address = "", .agent = "" };
+	struct depot_user u = { 0, "anna", "h", AUTHORISE_VIEWER, true, 5 };
+	unsigned char hash[DEPOT_TOKEN_HASH] = "";
+	struct depot_token t = { .hash = hash, .kind = DEPOT_LOGIN, .created_ms = 1, .expires_ms = 100 };
+	int64_t id;
+
+	assert_int_equal(depot_endpoint_put(d, &e, &id), 0);
+	assert_int_equal(depot_endpoint_put(d, &(struct depot_endpoint){ .id = id, .revoked_ms = 80 }, NULL), 0);
+	e = (struct depot_endpoint){ .id = id, .contact_ms = 90, .revoked_ms = 95 };
+	assert_int_equal(depot_endpoint_put(d, &e, NULL), 0);
+	assert_int_equal(depot_endpoint_each(d, NULL, endpoint_text, NULL), 0);
+	assert_string_equal(text, "b web-03 0 90  80;");
+	text[0] = '\0';
+	assert_int_equal(depot_user_put(d, &u, &t.user), 0);
+	assert_int_equal(depot_token_put(d, &t, NULL), 0);
+	u = (struct depot_user){ .id = t.user, .role = AUTHORISE_INVESTIGATOR, .disabled = -1 };
+	assert_int_equal(depot_user_put(d, &u, NULL), 0);
+	assert_int_equal(depot_user_each(d, NULL, user_text, NULL), 0);
+	assert_string_equal(text, "1 anna h 2 1 5;");
+	assert_int_equal(tokens(d, DEPOT_LOGIN), 0);
 }
 
 static void tokens_go_with_their_user(void **state)
@@ -395,7 +423,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(users), TEST(a_walk_ends_when_told), TEST(who_sees_what), TEST(a_name_may_be_two_endpoints_a_key_one),
-		TEST(a_token_is_used_up), TEST(tokens_go_with_their_user), TEST(objects_share_their_bytes),
+		TEST(a_token_is_used_up), TEST(what_is_taken_away_stays_so),
+		TEST(tokens_go_with_their_user), TEST(objects_share_their_bytes),
 		TEST(activity_is_only_added_to), TEST(foreign_files_are_refused), TEST(acknowledged_is_kept),
 	};
 
