@@ -5,6 +5,7 @@ Stages: all suites of build/ (the system tests with the static agent of build-st
 ASan+UBSan build of everything, a TSan build for the suite `threads`, and the fuzzers for a minute together."""
 
 import argparse
+import concurrent.futures
 import hashlib
 import json
 import os
@@ -103,13 +104,16 @@ def configure(tally, build, native, options):
     return True
 
 
-def meson_tests(tally, build, prefix, arguments):
-    """meson test, told line by line from its log."""
-    log = ROOT / build / "meson-logs" / "testlog.json"
-    log.unlink(missing_ok=True)
-    done = run(["meson", "test", "-C", build, "--no-rebuild", "--timeout-multiplier", "4" if build == "build" else "10"] +
-               arguments, env=test_environment())
-    results = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+def run_meson(build, arguments, log="testlog"):
+    """meson test: its process and the lines of its log."""
+    path = ROOT / build / "meson-logs" / f"{log}.json"
+    path.unlink(missing_ok=True)
+    done = run(["meson", "test", "-C", build, "--no-rebuild", "--logbase", log,
+                "--timeout-multiplier", "4" if build == "build" else "10"] + arguments, env=test_environment())
+    return done, [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def tell(tally, build, prefix, done, results):
     for result in results:
         output = result.get("stdout", "") + ("\n" + result["stderr"] if result.get("stderr") else "")
         outcome = OUTCOMES.get(result["result"], FAILED)
@@ -118,6 +122,19 @@ def meson_tests(tally, build, prefix, arguments):
         tally.add(prefix + result["name"].replace(" / ", "/"), outcome, result["duration"], output)
     if not results and "No suitable tests" not in done.stdout and "No tests" not in done.stdout:
         tally.add(f"{build}: meson test", FAILED, 0, done.stdout)
+
+
+def meson_tests(tally, build, prefix, arguments):
+    tell(tally, build, prefix, *run_meson(build, arguments))
+
+
+def all_suites(tally):
+    """The system tests, which wait for the kernel most of the time and take turns at it, beside everything else."""
+    lanes = {"system": ["--suite", "system"], "rest": ["--no-suite", "system"]}
+    with concurrent.futures.ThreadPoolExecutor(len(lanes)) as pool:
+        runs = [pool.submit(run_meson, "build", arguments, f"testlog-{name}") for name, arguments in lanes.items()]
+        for lane in runs:
+            tell(tally, "build", "", *lane.result())
 
 
 def static_agent(tally):
@@ -206,7 +223,7 @@ def main():
     tally.stage("static agent")
     static_agent(tally)
     tally.stage("all suites")
-    meson_tests(tally, "build", "", [])
+    all_suites(tally)
     tally.stage("address and undefined behaviour sanitizers")
     sanitized(tally, native, "build-asan", "address,undefined",
               sum((["--no-suite", name] for name in ("lint", "gui", "bench", "system")), []), [])
