@@ -4,12 +4,13 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 struct source {
-	struct source *next;
+	struct source *next; /* of those that are dead */
 	int fd;
 	int signo; /* > 0: fd is our signalfd */
 	bool timer; /* fd is our timerfd */
@@ -25,7 +26,9 @@ struct source {
 struct fdm {
 	int epoll;
 	bool quit, dispatching;
-	struct source *sources;
+	struct source **by_fd; /* one that is removed makes place at once: its descriptor may come again */
+	size_t n;
+	struct source *dead;   /* until no event of theirs can be under way */
 };
 
 struct fdm *fdm_new(void)
@@ -49,57 +52,69 @@ static void source_free(struct source *s)
 	free(s);
 }
 
+static void sweep(struct fdm *fdm)
+{
+	while (fdm->dead) {
+		struct source *s = fdm->dead;
+
+		fdm->dead = s->next;
+		source_free(s);
+	}
+}
+
 void fdm_free(struct fdm *fdm)
 {
 	if (!fdm)
 		return;
-	for (struct source *s = fdm->sources, *next; s; s = next) {
-		next = s->next;
-		source_free(s);
-	}
+	sweep(fdm);
+	for (size_t i = 0; i < fdm->n; i++)
+		if (fdm->by_fd[i])
+			source_free(fdm->by_fd[i]);
+	free(fdm->by_fd);
 	close(fdm->epoll);
 	free(fdm);
 }
 
+/* So that by_fd[fd] is there. */
+static int make_room(struct fdm *fdm, int fd)
+{
+	size_t n = fdm->n ? fdm->n : 16;
+	struct source **more;
+
+	while (n <= (size_t)fd)
+		n *= 2;
+	if (n == fdm->n)
+		return 0;
+	more = reallocarray(fdm->by_fd, n, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	memset(more + fdm->n, 0, (n - fdm->n) * sizeof(*more));
+	fdm->by_fd = more;
+	fdm->n = n;
+	return 0;
+}
+
 static int watch(struct fdm *fdm, struct source proto, uint32_t events)
 {
-	struct source *s = malloc(sizeof(*s));
+	int r = proto.fd < 0 ? -EBADF : make_room(fdm, proto.fd);
+	struct source *s = r < 0 ? NULL : malloc(sizeof(*s));
 	struct epoll_event ev = { .events = events, .data.ptr = s };
 
 	if (!s)
-		return -ENOMEM;
+		return r < 0 ? r : -ENOMEM;
 	*s = proto;
 	if (epoll_ctl(fdm->epoll, EPOLL_CTL_ADD, s->fd, &ev) < 0) {
-		int r = -errno;
-
+		r = -errno;
 		free(s);
 		return r;
 	}
-	s->next = fdm->sources;
-	fdm->sources = s;
+	fdm->by_fd[s->fd] = s;
 	return 0;
 }
 
 static struct source *find(struct fdm *fdm, int fd)
 {
-	for (struct source *s = fdm->sources; s; s = s->next)
-		if (s->fd == fd && !s->dead)
-			return s;
-	return NULL;
-}
-
-static void sweep(struct fdm *fdm)
-{
-	for (struct source **at = &fdm->sources; *at;) {
-		struct source *s = *at;
-
-		if (s->dead) {
-			*at = s->next;
-			source_free(s);
-		} else {
-			at = &s->next;
-		}
-	}
+	return fd >= 0 && (size_t)fd < fdm->n ? fdm->by_fd[fd] : NULL;
 }
 
 int fdm_add(struct fdm *fdm, int fd, uint32_t events, fdm_fd_fn *fn, void *data)
@@ -124,7 +139,10 @@ void fdm_remove(struct fdm *fdm, int fd)
 	if (!s)
 		return;
 	epoll_ctl(fdm->epoll, EPOLL_CTL_DEL, fd, NULL);
+	fdm->by_fd[fd] = NULL;
 	s->dead = true;
+	s->next = fdm->dead;
+	fdm->dead = s;
 	if (!fdm->dispatching)
 		sweep(fdm);
 }

@@ -60,6 +60,46 @@ static void descriptors_timers_and_signals_arrive(void **state)
 	close(s.pipe[1]);
 }
 
+static int on_new(struct fdm *fdm, int fd, uint32_t events, void *data)
+{
+	((struct seen *)data)->signals++;
+	fdm_quit(fdm);
+	return 0;
+}
+
+/* The descriptor is closed and another thing gets its number, while an event of the old one may still be told. */
+static int on_old(struct fdm *fdm, int fd, uint32_t events, void *data)
+{
+	struct seen *s = data;
+
+	s->reads++;
+	fdm_remove(fdm, fd);
+	assert_int_equal(fdm_modify(fdm, fd, EPOLLIN), -ENOENT);
+	assert_int_equal(dup2(s->pipe[1], fd), fd);
+	assert_int_equal(fdm_add(fdm, fd, EPOLLOUT, on_new, s), 0);
+	return 0;
+}
+
+static void a_number_comes_again(void **state)
+{
+	struct fdm *fdm = fdm_new();
+	struct seen s = { 0 };
+
+	assert_int_equal(pipe(s.pipe), 0);
+	assert_int_equal(write(s.pipe[1], "x", 1), 1);
+	assert_int_equal(dup2(s.pipe[0], 200), 200);
+	assert_int_equal(fdm_add(fdm, 200, EPOLLIN, on_old, &s), 0);
+	assert_int_equal(fdm_run(fdm), 0);
+	assert_int_equal(s.reads, 1);
+	assert_int_equal(s.signals, 1);
+	assert_int_equal(fdm_add(fdm, -1, EPOLLIN, on_old, &s), -EBADF);
+	assert_int_equal(fdm_modify(fdm, 100000, EPOLLIN), -ENOENT);
+	fdm_free(fdm);
+	close(200);
+	close(s.pipe[0]);
+	close(s.pipe[1]);
+}
+
 static int fail_tick(struct fdm *fdm, void *data)
 {
 	return -EIO;
@@ -78,6 +118,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(descriptors_timers_and_signals_arrive),
+		cmocka_unit_test(a_number_comes_again),
 		cmocka_unit_test(a_failing_callback_ends_the_loop),
 	};
 
