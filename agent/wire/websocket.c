@@ -29,6 +29,11 @@ bool websocket_code_is_valid(unsigned code)
 	return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999);
 }
 
+void websocket_set_pieces(struct websocket *w)
+{
+	w->pieces = true;
+}
+
 /* ---- writing ---- */
 
 static void apply_mask(char *p, size_t n, const unsigned char mask[4], uint64_t from)
@@ -54,9 +59,9 @@ static size_t put_length(unsigned char *h, size_t n)
 }
 
 /* All or nothing, so that what stands in `out` stays a sequence of whole frames when memory is out. */
-static int put_frame(struct websocket *w, unsigned opcode, struct span payload)
+static int put_frame(struct websocket *w, unsigned first_byte, struct span payload)
 {
-	unsigned char h[WEBSOCKET_MAX_HEADER] = { (unsigned char)(FIN | opcode) }, *mask;
+	unsigned char h[WEBSOCKET_MAX_HEADER] = { (unsigned char)first_byte }, *mask;
 	size_t n = put_length(h, payload.n), before = w->out.n;
 
 	mask = h + n;
@@ -80,7 +85,14 @@ static int put_frame(struct websocket *w, unsigned opcode, struct span payload)
 
 int websocket_send(struct websocket *w, enum websocket_kind kind, struct span payload)
 {
-	return w->state == WEBSOCKET_OPEN ? put_frame(w, kind, payload) : -EPIPE;
+	return w->state == WEBSOCKET_OPEN ? put_frame(w, FIN | kind, payload) : -EPIPE;
+}
+
+int websocket_send_piece(struct websocket *w, enum websocket_kind kind, struct span payload, bool first, bool last)
+{
+	unsigned first_byte = (first ? (unsigned)kind : CONTINUATION) | (last ? FIN : 0);
+
+	return w->state == WEBSOCKET_OPEN ? put_frame(w, first_byte, payload) : -EPIPE;
 }
 
 int websocket_ping(struct websocket *w, struct span payload)
@@ -94,13 +106,13 @@ static int put_close(struct websocket *w, unsigned code, struct span reason)
 	size_t n = reason.n;
 
 	if (code == WEBSOCKET_NO_CODE)
-		return put_frame(w, WEBSOCKET_CLOSE, SPAN(""));
+		return put_frame(w, FIN | WEBSOCKET_CLOSE, SPAN(""));
 	if (n > WEBSOCKET_MAX_REASON)
 		for (n = WEBSOCKET_MAX_REASON; n > 0 && ((unsigned char)reason.p[n] & 0xc0) == 0x80;)
 			n--;
 	if (n)
 		memcpy(payload + 2, reason.p, n);
-	return put_frame(w, WEBSOCKET_CLOSE, (struct span){ (char *)payload, n + 2 });
+	return put_frame(w, FIN | WEBSOCKET_CLOSE, (struct span){ (char *)payload, n + 2 });
 }
 
 int websocket_close(struct websocket *w, unsigned code, struct span reason)
@@ -206,8 +218,10 @@ static int begin_payload(struct websocket *w)
 	if (opcode != CONTINUATION) {
 		w->kind = opcode;
 		w->utf8 = (struct utf8){ 0 };
+		w->size = 0;
+		w->begun = false;
 	}
-	return w->message.n > w->limit || w->left > w->limit - w->message.n ? -EMSGSIZE : 0;
+	return w->size > w->limit || w->left > w->limit - w->size ? -EMSGSIZE : 0;
 }
 
 /* 1 when the header is whole. */
@@ -239,11 +253,11 @@ static int take_control(struct websocket *w, struct websocket_event *ret)
 	enum websocket_kind kind = opcode_of(w);
 	struct utf8 utf8 = { 0 };
 
-	*ret = (struct websocket_event){ kind, payload, 0 };
+	*ret = (struct websocket_event){ .kind = kind, .payload = payload };
 	if (kind == WEBSOCKET_PONG)
 		return 1;
 	if (kind == WEBSOCKET_PING) {
-		int r = w->state == WEBSOCKET_OPEN ? put_frame(w, WEBSOCKET_PONG, payload) : 0;
+		int r = w->state == WEBSOCKET_OPEN ? put_frame(w, FIN | WEBSOCKET_PONG, payload) : 0;
 
 		return r < 0 ? r : 1;
 	}
@@ -263,16 +277,24 @@ static int take_control(struct websocket *w, struct websocket_event *ret)
 	return 1;
 }
 
+/* Gives out what there is of the message: 1. */
+static int give(struct websocket *w, bool last, struct websocket_event *ret)
+{
+	*ret = (struct websocket_event){ w->kind, buf_span(&w->message), 0, !w->begun, last };
+	w->begun = true;
+	w->delivered = true;
+	return 1;
+}
+
 /* The data frame is whole. 1 with the message when it was its last. */
 static int take_data(struct websocket *w, struct websocket_event *ret)
 {
 	if (!(w->header[0] & FIN))
-		return 0;
+		return w->pieces && w->message.n ? give(w, false, ret) : 0;
 	if (w->kind == WEBSOCKET_TEXT && !utf8_complete(&w->utf8))
 		return -EILSEQ;
-	*ret = (struct websocket_event){ w->kind, buf_span(&w->message), 0 };
+	give(w, true, ret);
 	w->kind = NONE_YET;
-	w->delivered = true;
 	return 1;
 }
 
@@ -286,6 +308,7 @@ static int add_data(struct websocket *w, const char *p, size_t n)
 	if (w->role == WEBSOCKET_SERVER)
 		apply_mask(to, n, w->mask, w->done);
 	w->message.n += n;
+	w->size += n;
 	to[n] = 0;
 	return w->kind == WEBSOCKET_TEXT && !utf8_feed(&w->utf8, (struct span){ to, n }) ? -EILSEQ : 0;
 }
@@ -308,8 +331,10 @@ static int read_payload(struct websocket *w, struct span *bytes, struct websocke
 	bytes->n -= n;
 	w->left -= n;
 	w->done += n;
-	if (r < 0 || w->left)
+	if (r < 0)
 		return r;
+	if (w->left)
+		return w->pieces && !control && w->message.n ? give(w, false, ret) : 0;
 	w->in_payload = false;
 	w->have = 0;
 	return control ? take_control(w, ret) : take_data(w, ret);
@@ -322,7 +347,7 @@ int websocket_read(struct websocket *w, struct span *bytes, struct websocket_eve
 	if (w->error)
 		return w->error;
 	if (w->delivered) {
-		if (w->message.cap > KEEP)
+		if (w->message.cap > KEEP && !w->pieces)
 			buf_free(&w->message);
 		buf_clear(&w->message);
 		w->delivered = false;

@@ -46,6 +46,7 @@ struct websocket_event {
 	enum websocket_kind kind;
 	struct span payload; /* a whole message; of a close its reason. Valid until the next websocket_read */
 	unsigned code;       /* CLOSE */
+	bool first, last;    /* of TEXT and BINARY: both, unless it is a piece (websocket_set_pieces) */
 };
 
 enum websocket_state {
@@ -69,6 +70,8 @@ struct websocket {
 	unsigned kind;         /* of the begun message; 0: none */
 	struct utf8 utf8;      /* of the begun text message */
 	struct buf message;
+	uint64_t size;         /* of the begun message, so far */
+	bool pieces, begun;    /* begun: its first piece was given out */
 	bool delivered;        /* `message` was given out whole: empty it before more comes */
 	unsigned char control[WEBSOCKET_MAX_CONTROL];
 };
@@ -79,6 +82,10 @@ void websocket_free(struct websocket *w);
 /* Also of a message that has begun: if it is longer already, its next fragment ends the connection. */
 void websocket_set_limit(struct websocket *w, size_t limit);
 
+/* From the next message on they are given out in pieces, as they come, so that whoever passes them on holds no whole one. A
+ * piece of text may end inside a character; the limit is still the whole message's. */
+void websocket_set_pieces(struct websocket *w);
+
 /* Takes bytes off the front of *bytes until there is an event. 1 with one; 0 when all bytes are taken (also for good
  * after the close, whatever comes); -EPROTO (code 1002), -EILSEQ (1007, not UTF-8), -EMSGSIZE (1009), -ENOMEM (1011):
  * for good, and the close with that code is in `out`. */
@@ -87,6 +94,8 @@ int websocket_read(struct websocket *w, struct span *bytes, struct websocket_eve
 /* A message in one frame. 0; -EPIPE after a close was sent; -ENOMEM. TEXT must be valid UTF-8: the peer ends the
  * connection otherwise. */
 int websocket_send(struct websocket *w, enum websocket_kind kind, struct span payload);
+/* A piece of a message as a fragment of it (section 5.4). Between first and last nothing else but pieces of it may be sent. */
+int websocket_send_piece(struct websocket *w, enum websocket_kind kind, struct span payload, bool first, bool last);
 /* payload: at most WEBSOCKET_MAX_CONTROL bytes, which come back in a pong. 0, -EMSGSIZE, -EPIPE, -ENOMEM. */
 int websocket_ping(struct websocket *w, struct span payload);
 /* Begins the closing handshake; once is enough. reason: UTF-8, cut to WEBSOCKET_MAX_REASON at a character. */

@@ -250,6 +250,73 @@ static void a_great_message_leaves_no_memory_behind(void **state)
 	websocket_free(&w);
 }
 
+/* Whatever the pieces, together they are the messages; what is passed on so is read as the same messages. */
+static void pieces_are_the_message(void **state)
+{
+	AUTO_BUF all = BUF_INIT;
+	struct websocket client, server, onward;
+	struct websocket_event e;
+	struct span bytes;
+	bool begins = true;
+	unsigned messages = 0, pieces = 0;
+
+	websocket_init(&client, WEBSOCKET_CLIENT, LIMIT);
+	websocket_init(&server, WEBSOCKET_SERVER, LIMIT);
+	websocket_init(&onward, WEBSOCKET_SERVER, LIMIT);
+	websocket_set_pieces(&server);
+	assert_int_equal(websocket_send_piece(&client, WEBSOCKET_TEXT, SPAN("gr\xc3"), true, false), 0);
+	assert_int_equal(websocket_ping(&client, SPAN("")), 0);
+	assert_int_equal(websocket_send_piece(&client, WEBSOCKET_TEXT, SPAN(""), false, false), 0);
+	assert_int_equal(websocket_send_piece(&client, WEBSOCKET_TEXT, SPAN("\xbc\xc3\x9f"), false, true), 0);
+	assert_int_equal(websocket_send(&client, WEBSOCKET_TEXT, SPAN("")), 0);
+	assert_int_equal(websocket_send(&client, WEBSOCKET_BINARY, SPAN("0123456789")), 0);
+	bytes = buf_span(&client.out);
+	for (size_t i = 0; i < bytes.n; i++) {
+		struct span one = { bytes.p + i, 1 };
+
+		while (websocket_read(&server, &one, &e) == 1) {
+			if (e.kind == WEBSOCKET_PING)
+				continue;
+			assert_int_equal(e.first, begins);
+			begins = e.last;
+			pieces++;
+			messages += e.last;
+			buf_add_span(&all, e.payload);
+		}
+		assert_int_equal(server.error, 0);
+	}
+	assert_int_equal(messages, 3);
+	assert_true(pieces > 10);
+	assert_true(span_eq(buf_span(&all), SPAN("gr\xc3\xbc\xc3\x9f" "0123456789")));
+	assert_int_equal(websocket_read(&onward, &bytes, &e), 1);
+	assert_int_equal(e.kind, WEBSOCKET_PING);
+	assert_int_equal(websocket_read(&onward, &bytes, &e), 1);
+	assert_true(span_eq(e.payload, SPAN("gr\xc3\xbc\xc3\x9f")) && e.first && e.last);
+	websocket_free(&client);
+	websocket_free(&server);
+	websocket_free(&onward);
+}
+
+static void pieces_have_the_limit_of_the_whole(void **state)
+{
+	char half[LIMIT / 2 + 1] = { 0 };
+	struct websocket client, server;
+	struct websocket_event e;
+	struct span bytes;
+
+	websocket_init(&client, WEBSOCKET_CLIENT, LIMIT);
+	websocket_init(&server, WEBSOCKET_SERVER, LIMIT);
+	websocket_set_pieces(&server);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(websocket_send_piece(&client, WEBSOCKET_BINARY, (struct span){ half, sizeof(half) }, !i, i), 0);
+	bytes = buf_span(&client.out);
+	assert_int_equal(websocket_read(&server, &bytes, &e), 1);
+	assert_true(e.first && !e.last);
+	assert_int_equal(websocket_read(&server, &bytes, &e), -EMSGSIZE);
+	websocket_free(&client);
+	websocket_free(&server);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +332,8 @@ int main(void)
 		cmocka_unit_test(a_long_reason_is_cut_at_a_character),
 		cmocka_unit_test(a_ping_that_is_too_long_is_not_sent),
 		cmocka_unit_test(a_great_message_leaves_no_memory_behind),
+		cmocka_unit_test(pieces_are_the_message),
+		cmocka_unit_test(pieces_have_the_limit_of_the_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
