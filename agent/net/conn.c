@@ -1,7 +1,10 @@
 #include "agent/net/conn.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,7 +25,8 @@ struct conn {
 	int64_t begun, heard, taken; /* monotonic: its begin, the last byte in, the last out (or the first to wait) */
 	int64_t closed;              /* since when it is closing */
 	int64_t due;                 /* 0: conn_set_due asked for nothing */
-	bool open, closing, shut, dead;
+	bool open, closing, shut, dead, held, vouched;
+	unsigned char address[CONN_ADDRESS];
 	int error;
 	unsigned busy;               /* depth of our own calls: freed when the outermost returns */
 };
@@ -66,7 +70,7 @@ static bool is_overdue(const struct conn *c, int64_t now)
 		return true;
 	if (c->due && now > c->due)
 		return true;
-	return now - c->heard > c->limits.silence_ms ||
+	return (!c->held && now - c->heard > c->limits.silence_ms) ||
 	       (conn_unsent(c) && now - c->taken > c->limits.stall_ms);
 }
 
@@ -105,6 +109,28 @@ void conn_group_abort(struct conn_group *g, int error)
 	}
 }
 
+static const unsigned char v4_prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+static bool is_v4(const unsigned char *address)
+{
+	return memcmp(address, v4_prefix, sizeof(v4_prefix)) == 0;
+}
+
+/* Who has one IPv6 address has a whole network of them. */
+static bool is_near(const unsigned char *a, const unsigned char *b)
+{
+	return memcmp(a, b, is_v4(a) ? CONN_ADDRESS : 8) == 0;
+}
+
+unsigned conn_group_strangers(const struct conn_group *g, const unsigned char address[CONN_ADDRESS])
+{
+	unsigned n = 0;
+
+	for (const struct conn *c = g->first; c; c = c->younger)
+		n += !c->vouched && is_near(c->address, address);
+	return n;
+}
+
 /* ---- one ---- */
 
 static void enter(struct conn *c)
@@ -128,7 +154,7 @@ static void leave(struct conn *c)
 static int watch(struct conn *c)
 {
 	size_t unsent = tls_output(c->tls)->n;
-	uint32_t events = (unsent < CONN_MUCH || c->closing ? EPOLLIN : 0) | (unsent ? EPOLLOUT : 0);
+	uint32_t events = ((unsent < CONN_MUCH && !c->held) || c->closing ? EPOLLIN : 0) | (unsent ? EPOLLOUT : 0);
 	int r;
 
 	if (c->dead || events == c->events)
@@ -220,6 +246,22 @@ static int on_event(struct fdm *fdm, int fd, uint32_t events, void *data)
 	return 0;
 }
 
+void conn_find_address(int fd, unsigned char ret[CONN_ADDRESS])
+{
+	struct sockaddr_storage at;
+	socklen_t size = sizeof(at);
+
+	memset(ret, 0, CONN_ADDRESS);
+	if (getpeername(fd, (struct sockaddr *)&at, &size) < 0)
+		return;
+	if (at.ss_family == AF_INET6) {
+		memcpy(ret, &((struct sockaddr_in6 *)&at)->sin6_addr, CONN_ADDRESS);
+	} else if (at.ss_family == AF_INET) {
+		memcpy(ret, v4_prefix, sizeof(v4_prefix));
+		memcpy(ret + sizeof(v4_prefix), &((struct sockaddr_in *)&at)->sin_addr, 4);
+	}
+}
+
 int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits *limits, struct conn_group *group,
 	     const struct conn_handler *handler, void *data, struct conn **ret)
 {
@@ -230,6 +272,7 @@ int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits 
 	if (c) {
 		*c = (struct conn){ .fdm = fdm, .fd = fd, .events = EPOLLIN | EPOLLOUT, .tls = tls, .limits = *limits,
 				    .handler = handler, .data = data, .group = group, .begun = now, .heard = now, .taken = now };
+		conn_find_address(fd, c->address);
 		r = fdm_add(fdm, fd, c->events, on_event, c);
 	}
 	if (r < 0) {
@@ -241,6 +284,34 @@ int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits 
 	join(group, c);
 	*ret = c;
 	return 0;
+}
+
+void conn_hold(struct conn *c, bool hold)
+{
+	enter(c);
+	c->held = hold;
+	c->heard = clock_monotonic();
+	if (watch(c) < 0)
+		die(c, -EIO);
+	leave(c);
+}
+
+void conn_vouch(struct conn *c)
+{
+	c->vouched = true;
+}
+
+const unsigned char *conn_address(const struct conn *c)
+{
+	return c->address;
+}
+
+char *conn_address_text(const unsigned char address[CONN_ADDRESS], char out[CONN_ADDRESS_TEXT])
+{
+	bool v4 = is_v4(address);
+
+	inet_ntop(v4 ? AF_INET : AF_INET6, address + (v4 ? sizeof(v4_prefix) : 0), out, CONN_ADDRESS_TEXT);
+	return out;
 }
 
 void conn_set_data(struct conn *c, void *data)

@@ -19,6 +19,9 @@ struct conn_group {
 	unsigned n, unopened;
 };
 
+/* Where a peer is: an IPv6 address, or an IPv4 one in its place (::ffff:0:0/96); all zero when it cannot be known. */
+enum { CONN_ADDRESS = 16, CONN_ADDRESS_TEXT = 46 };
+
 struct conn_limits {
 	int64_t handshake_ms; /* from the beginning until it is open */
 	int64_t silence_ms;   /* without a byte from the peer */
@@ -45,6 +48,8 @@ int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits 
 void conn_set_data(struct conn *c, void *data);
 /* Overdue so many milliseconds from now, however much the peer sends, until this is called again; 0: not. */
 void conn_set_due(struct conn *c, int64_t ms);
+/* Reads nothing more from the peer until this is taken back; its silence is not counted meanwhile. */
+void conn_hold(struct conn *c, bool hold);
 /* 0; -EAGAIN before it is open; -ENOBUFS when more than limits.unsent would wait: nothing is sent then; -EPIPE when it is
  * closing; -ENOMEM. Never calls `closed`. */
 int conn_send(struct conn *c, struct span plain);
@@ -60,6 +65,15 @@ void conn_group_check(struct conn_group *g, int64_t now);
 /* Aborts the oldest that is not open yet, or all. */
 void conn_group_drop_unopened(struct conn_group *g, int error);
 void conn_group_abort(struct conn_group *g, int error);
+/* Strangers are those that conn_vouch was not called for. How many are at that address (of IPv6: in its network, /64)? */
+unsigned conn_group_strangers(const struct conn_group *g, const unsigned char address[CONN_ADDRESS]);
+/* The peer showed who it is, in whatever way. */
+void conn_vouch(struct conn *c);
+/* Of a connected socket. */
+void conn_find_address(int fd, unsigned char ret[CONN_ADDRESS]);
+const unsigned char *conn_address(const struct conn *c); /* CONN_ADDRESS bytes */
+/* "192.0.2.1", "2001:db8::1". Returns out. */
+char *conn_address_text(const unsigned char address[CONN_ADDRESS], char out[CONN_ADDRESS_TEXT]);
 const struct tls *conn_tls(const struct conn *c);
 bool conn_is_open(const struct conn *c);
 /* `opened` was called, whatever became of it. */

@@ -21,6 +21,7 @@ struct link {
 	int timer;
 	int64_t pinged;
 	struct http http;
+	bool pieces;
 	bool ready, over;       /* over: closed by either side, no more is read */
 	struct websocket ws;
 	size_t max_message;
@@ -55,7 +56,7 @@ static void finish(struct link *l, int error)
 	conn_close(l->c);
 }
 
-int link_send(struct link *l, enum websocket_kind kind, struct span payload)
+int link_send_piece(struct link *l, enum websocket_kind kind, struct span payload, bool first, bool last)
 {
 	int r;
 
@@ -63,12 +64,17 @@ int link_send(struct link *l, enum websocket_kind kind, struct span payload)
 		return -EPIPE;
 	if (!l->ready)
 		return -EAGAIN;
-	r = websocket_send(&l->ws, kind, payload);
+	r = websocket_send_piece(&l->ws, kind, payload, first, last);
 	if (r == 0) {
 		r = l->ws.out.failed ? -ENOMEM : conn_send(l->c, buf_span(&l->ws.out));
 		buf_free(&l->ws.out);
 	}
 	return r;
+}
+
+int link_send(struct link *l, enum websocket_kind kind, struct span payload)
+{
+	return link_send_piece(l, kind, payload, true, true);
 }
 
 size_t link_unsent(const struct link *l)
@@ -96,7 +102,10 @@ void link_abort(struct link *l, int error)
 static void see(struct link *l, const struct websocket_event *e)
 {
 	if (e->kind == WEBSOCKET_TEXT || e->kind == WEBSOCKET_BINARY) {
-		l->handler->message(l, e->kind, e->payload, l->data);
+		if (l->pieces)
+			l->handler->piece(l, e->kind, e->payload, e->first, e->last, l->data);
+		else
+			l->handler->message(l, e->kind, e->payload, l->data);
 	} else if (e->kind == WEBSOCKET_CLOSE) {
 		l->end.code = e->code;
 		snprintf(l->reason, sizeof(l->reason), "%.*s", SPAN_FMT(e->payload));
@@ -388,6 +397,32 @@ void link_set_max_message(struct link *l, size_t max_message)
 {
 	l->max_message = max_message;
 	websocket_set_limit(&l->ws, max_message);
+}
+
+void link_set_pieces(struct link *l)
+{
+	l->pieces = true;
+	websocket_set_pieces(&l->ws);
+}
+
+void link_hold(struct link *l, bool hold)
+{
+	conn_hold(l->c, hold);
+}
+
+void link_set_due(struct link *l, int64_t ms)
+{
+	conn_set_due(l->c, ms);
+}
+
+void link_vouch(struct link *l)
+{
+	conn_vouch(l->c);
+}
+
+const unsigned char *link_address(const struct link *l)
+{
+	return conn_address(l->c);
 }
 
 const struct tls *link_tls(const struct link *l)

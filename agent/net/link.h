@@ -36,6 +36,8 @@ struct link_handler {
 	void (*message)(struct link *l, enum websocket_kind kind, struct span payload, void *data); /* TEXT or BINARY */
 	void (*drained)(struct link *l, void *data); /* what was sent is out; may be NULL */
 	void (*closed)(struct link *l, const struct link_end *end, void *data); /* the link is freed when it returns */
+	/* Instead of `message` after link_set_pieces. */
+	void (*piece)(struct link *l, enum websocket_kind kind, struct span payload, bool first, bool last, void *data);
 };
 
 /* ---- client ---- */
@@ -75,10 +77,19 @@ struct listener *link_server_listener(struct link_server *s);
 void link_set_data(struct link *l, void *data);
 /* Another limit (websocket_set_limit): a peer that has not said who it is gets a small one. */
 void link_set_max_message(struct link *l, size_t max_message);
+/* From the next message on they come and go in pieces (websocket_set_pieces). */
+void link_set_pieces(struct link *l);
+/* conn_hold, conn_set_due, conn_vouch, conn_address of its connection. */
+void link_hold(struct link *l, bool hold);
+void link_set_due(struct link *l, int64_t ms);
+void link_vouch(struct link *l);
+const unsigned char *link_address(const struct link *l);
 const struct tls *link_tls(const struct link *l);
 /* kind: TEXT (UTF-8) or BINARY; with its header at most the limits' `unsent`. 0; -EAGAIN before it is ready; -ENOBUFS when
  * too much waits to be sent: not sent then, try again when drained; -EPIPE; -ENOMEM. */
 int link_send(struct link *l, enum websocket_kind kind, struct span payload);
+/* As link_send; what stands between first and last must be pieces too. */
+int link_send_piece(struct link *l, enum websocket_kind kind, struct span payload, bool first, bool last);
 /* Pings when it is time, and lets an overdue peer go: a link does so itself, once a second. now: clock_monotonic. */
 void link_check(struct link *l, int64_t now);
 size_t link_unsent(const struct link *l);

@@ -78,6 +78,16 @@ static int read_port(int fd, uint16_t *ret)
 	return 0;
 }
 
+static bool is_crowded(const struct listener *l, int fd)
+{
+	unsigned char address[CONN_ADDRESS];
+
+	if (!l->config.max_strangers)
+		return false;
+	conn_find_address(fd, address);
+	return conn_group_strangers(&l->group, address) >= l->config.max_strangers;
+}
+
 static void take(struct listener *l, int fd)
 {
 	const struct listener_config *config = &l->config;
@@ -87,7 +97,8 @@ static void take(struct listener *l, int fd)
 
 	if (l->group.unopened >= config->max_unopened)
 		conn_group_drop_unopened(&l->group, -EBUSY);
-	if (l->group.n >= config->max_connections || tls_server_new(&config->policy, clock_now(), &tls) < 0) {
+	if (l->group.n >= config->max_connections || is_crowded(l, fd) ||
+	    tls_server_new(&config->policy, clock_now(), &tls) < 0) {
 		close(fd);
 		return;
 	}
@@ -149,6 +160,16 @@ int listener_new(struct fdm *fdm, const char *address, uint16_t port, const stru
 	return 0;
 }
 
+void listener_stop(struct listener *l)
+{
+	if (l->fd < 0)
+		return;
+	fdm_remove(l->fdm, l->fd);
+	close(l->fd);
+	l->fd = -1;
+	l->paused = false;
+}
+
 void listener_free(struct listener *l)
 {
 	if (!l)
@@ -156,11 +177,13 @@ void listener_free(struct listener *l)
 	conn_group_abort(&l->group, -ESHUTDOWN);
 	if (l->timer >= 0)
 		fdm_timer_remove(l->fdm, l->timer);
-	if (l->fd >= 0) {
-		fdm_remove(l->fdm, l->fd);
-		close(l->fd);
-	}
+	listener_stop(l);
 	free(l);
+}
+
+void listener_set_policy(struct listener *l, const struct tls_policy *policy)
+{
+	l->config.policy = *policy;
 }
 
 uint16_t listener_port(const struct listener *l)

@@ -10,6 +10,7 @@ struct listener_config {
 	struct conn_limits limits;
 	unsigned max_connections;   /* more are closed as they come */
 	unsigned max_unopened;
+	unsigned max_strangers;     /* at one address: more are closed as they come (conn_vouch); 0: no limit */
 	const struct conn_handler *handler;
 	void *data;                 /* of the handler, until conn_set_data */
 };
@@ -21,5 +22,9 @@ int listener_new(struct fdm *fdm, const char *address, uint16_t port, const stru
 		 struct listener **ret);
 /* Aborts its connections (with -ESHUTDOWN). Not from a handler of one of them. NULL is fine. */
 void listener_free(struct listener *l);
+/* Takes no more connections; those that are there stay. */
+void listener_stop(struct listener *l);
+/* Of those that come from now on. */
+void listener_set_policy(struct listener *l, const struct tls_policy *policy);
 uint16_t listener_port(const struct listener *l);
 const struct conn_group *listener_group(const struct listener *l);

@@ -14,7 +14,7 @@ static struct fdm *fdm;
 
 struct end {
 	struct link *l;
-	unsigned ready, messages, closed;
+	unsigned ready, messages, pieces, closed;
 	struct buf got;
 	enum websocket_kind kind;
 	struct link_end end;
@@ -88,7 +88,16 @@ static void on_refused(int error, enum tls_fault fault, void *data)
 	fdm_quit(fdm);
 }
 
-static const struct link_handler handler = { upgrade, request, ready, message, NULL, closed };
+static void piece(struct link *l, enum websocket_kind kind, struct span payload, bool first, bool last, void *data)
+{
+	struct end *e = data;
+
+	e->pieces++;
+	e->messages += last;
+	buf_add_span(&e->got, payload);
+}
+
+static const struct link_handler handler = { upgrade, request, ready, message, NULL, closed, piece };
 
 struct place {
 	struct tls_identity *server_is, *client_is;
@@ -391,6 +400,49 @@ static void plain_requests_are_answered(void **state)
 	place_free(&p);
 }
 
+/* Nothing is read while it is held, however long; then all comes. */
+static void who_is_held_waits(void **state)
+{
+	struct place p;
+	char big[1000];
+
+	connect_both(&p);
+	memset(big, 'x', sizeof(big));
+	link_set_pieces(server.l);
+	link_hold(server.l, true);
+	assert_int_equal(link_send(client.l, WEBSOCKET_TEXT, (struct span){ big, sizeof(big) }), 0);
+	for (int i = 0; i < 5; i++)
+		turn();
+	link_check(server.l, clock_monotonic() + CONN_LIMITS.silence_ms + 1000);
+	assert_int_equal(server.pieces + server.closed, 0);
+	link_hold(server.l, false);
+	while (!server.messages)
+		turn();
+	assert_int_equal(server.got.n, sizeof(big));
+	place_free(&p);
+}
+
+static void strangers_are_counted_by_address(void **state)
+{
+	static const unsigned char here[CONN_ADDRESS] = { [10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1 };
+	unsigned char address[CONN_ADDRESS];
+	char text[CONN_ADDRESS_TEXT];
+	const struct conn_group *group;
+	struct place p;
+
+	connect_both(&p);
+	group = listener_group(link_server_listener(p.s));
+	assert_memory_equal(link_address(server.l), here, sizeof(here));
+	assert_string_equal(conn_address_text(here, text), "127.0.0.1");
+	assert_int_equal(conn_group_strangers(group, here), 1);
+	memcpy(address, here, sizeof(here));
+	address[15] = 2;
+	assert_int_equal(conn_group_strangers(group, address), 0);
+	link_vouch(server.l);
+	assert_int_equal(conn_group_strangers(group, here), 0);
+	place_free(&p);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +456,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(who_dialled_pings),
 		cmocka_unit_test(plain_requests_are_answered),
 		cmocka_unit_test(who_trickles_is_let_go),
+		cmocka_unit_test(who_is_held_waits),
+		cmocka_unit_test(strangers_are_counted_by_address),
 	};
 
 	pems_folder = argc > 1 ? argv[1] : ".";
