@@ -9,6 +9,7 @@ enum { LINES_MOST = 4 };
 
 struct bar {
 	EventGrid *grid;
+	Notes *notes; /* the grid lets go of them before us */
 	GtkWidget *box, *tags, *comment, *who, *edit, *fault;
 };
 
@@ -35,8 +36,8 @@ static void show(struct bar *b)
 	guint64 i = event_grid_get_selected(b->grid);
 	EventModel *model = event_grid_get_model(b->grid);
 	const struct reader_row *row = model && i != EVENT_GRID_NO_ROW ? event_model_get_row(model, i) : NULL;
-	const struct casefile_note *note = row ? notes_get(event_grid_get_notes(b->grid), row->id) : NULL;
-	const char *error = notes_error(event_grid_get_notes(b->grid));
+	const struct casefile_note *note = row ? notes_get(b->notes, row->id) : NULL;
+	const char *error = notes_error(b->notes);
 
 	if (note)
 		show_note(b, note);
@@ -78,11 +79,9 @@ static GtkWidget *add_label(struct bar *b, const char *class, gboolean wide)
 
 static void on_destroy(struct bar *b)
 {
-	Notes *notes = event_grid_get_notes(b->grid);
-
-	if (notes)
-		g_signal_handlers_disconnect_by_data(notes, b);
+	g_signal_handlers_disconnect_by_data(b->notes, b);
 	g_signal_handlers_disconnect_by_data(b->grid, b);
+	g_object_unref(b->notes);
 	g_object_unref(b->grid);
 	g_free(b);
 }
@@ -116,11 +115,12 @@ GtkWidget *note_bar_new(EventGrid *grid)
 	struct bar *b = g_new0(struct bar, 1);
 
 	b->grid = g_object_ref(grid);
+	b->notes = g_object_ref(event_grid_get_notes(grid));
 	build(b);
 	atk_object_set_name(gtk_widget_get_accessible(b->box), _("Note"));
 	g_signal_connect_swapped(grid, "selection-changed", G_CALLBACK(show), b);
-	g_signal_connect_swapped(event_grid_get_notes(grid), "changed", G_CALLBACK(show), b);
-	g_signal_connect_swapped(event_grid_get_notes(grid), "failed", G_CALLBACK(on_failed), b);
+	g_signal_connect_swapped(b->notes, "changed", G_CALLBACK(show), b);
+	g_signal_connect_swapped(b->notes, "failed", G_CALLBACK(on_failed), b);
 	g_signal_connect_swapped(b->edit, "clicked", G_CALLBACK(on_edit), b);
 	g_signal_connect_swapped(b->box, "destroy", G_CALLBACK(on_destroy), b);
 	show(b);

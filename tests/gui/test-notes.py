@@ -122,6 +122,11 @@ def tags_and_comments(folder):
     shot("history")
     key("ctrl+z")
     wait_for("the last change to be undone", lambda: len(said(case_of(recording))) == 1)
+    # Without that page the notes go on.
+    key("ctrl+w")
+    click(noted_row(app, "tagged c2, staging"), at=0.3)
+    key("ctrl+m")
+    noted_row(app, "marked")
     app.quit()
 
 
