@@ -82,10 +82,27 @@ static void restore_size(SpoorWindow *self, GVariant *saved)
 		gtk_window_maximize(GTK_WINDOW(self));
 }
 
+/* Each file once. One that fails at once takes its tabs out of `waiting`. */
+static void open_waiting(SpoorWindow *self)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < self->waiting->len; i++) {
+		const char *path = ((struct waiting *)self->waiting->pdata[i])->path;
+
+		if (g_hash_table_contains(seen, path))
+			continue;
+		g_ptr_array_add(paths, g_strdup(path));
+		g_hash_table_add(seen, paths->pdata[paths->len - 1]);
+	}
+	for (guint i = 0; i < paths->len; i++)
+		window_open_path(self, paths->pdata[i]);
+}
+
 void window_session_restore(SpoorWindow *self, GVariant *saved, GHashTable *suspects)
 {
 	g_autoptr(GVariant) tabs = g_variant_lookup_value(saved, "tabs", G_VARIANT_TYPE("a(sa{sv})"));
-	g_autoptr(GHashTable) paths = g_hash_table_new(g_str_hash, g_str_equal);
 
 	restore_size(self, saved);
 	self->waiting = g_ptr_array_new_with_free_func(waiting_free);
@@ -101,14 +118,7 @@ void window_session_restore(SpoorWindow *self, GVariant *saved, GHashTable *susp
 		else
 			g_ptr_array_add(self->waiting, w);
 	}
-	for (guint i = 0; i < self->waiting->len; i++)
-		g_hash_table_add(paths, ((struct waiting *)self->waiting->pdata[i])->path);
-	for (guint i = 0; i < self->waiting->len; i++) {
-		const char *path = ((struct waiting *)self->waiting->pdata[i])->path;
-
-		if (g_hash_table_remove(paths, path)) /* the first tab of a file opens it */
-			window_open_path(self, path);
-	}
+	open_waiting(self);
 }
 
 /* After those tabs that stood before it. */

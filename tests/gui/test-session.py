@@ -128,6 +128,15 @@ def a_damaged_session(folder):
         app = App()
         app.says("Open a snapshot (.db)")
         app.quit()
+    # Each one fails at once, while the others are still to be opened.
+    tabs = ", ".join(f"('{folder / name}', {{'kind': <'explorer'>}})" for name in ("a", "b", "c", "b"))
+    for name in "abc":
+        (folder / name).mkdir()
+    session_file().write_text(f"{{'clean': <false>, 'windows': <[{{'tabs': <[{tabs}]>}}]>}}")
+    app = App()
+    for name in "abc":
+        app.says(f"{name}: cannot open: it is a folder")
+    app.quit()
 
 
 def anew(test):
