@@ -27,10 +27,18 @@ static GList *recent_items(void)
 	return mine;
 }
 
+/* gtk_recent_info_get_uri_display() has none for a name that is not UTF-8. */
+static char *path_of(GtkRecentInfo *info)
+{
+	g_autofree char *path = g_filename_from_uri(gtk_recent_info_get_uri(info), NULL, NULL);
+
+	return path ? g_filename_display_name(path) : g_strdup(gtk_recent_info_get_uri(info));
+}
+
 static GtkWidget *recent_row(GtkRecentInfo *info)
 {
 	GtkWidget *row = hdy_action_row_new();
-	g_autofree char *path = gtk_recent_info_get_uri_display(info);
+	g_autofree char *path = path_of(info);
 	g_autofree char *folder = g_path_get_dirname(path);
 
 	hdy_preferences_row_set_title(HDY_PREFERENCES_ROW(row), gtk_recent_info_get_display_name(info));

@@ -78,15 +78,23 @@ GVariant *session_store_windows(GVariant *session)
 	return g_variant_lookup_value(session, "windows", G_VARIANT_TYPE("aa{sv}"));
 }
 
+char *session_store_file(GVariant *path)
+{
+	return g_variant_is_of_type(path, G_VARIANT_TYPE_STRING) ? g_variant_dup_string(path, NULL) :
+	                                                           g_variant_dup_bytestring(path, NULL);
+}
+
 GHashTable *session_store_suspects(GVariant *session)
 {
 	GHashTable *set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autoptr(GVariantIter) iter = NULL;
-	char *path;
+	g_autoptr(GVariant) fresh = g_variant_lookup_value(session, "fresh", G_VARIANT_TYPE_BYTESTRING_ARRAY);
 
-	if (session_store_clean(session) || !g_variant_lookup(session, "fresh", "as", &iter))
-		return set;
-	while (g_variant_iter_next(iter, "s", &path))
-		g_hash_table_add(set, path);
+	if (!fresh)
+		fresh = g_variant_lookup_value(session, "fresh", G_VARIANT_TYPE_STRING_ARRAY);
+	for (gsize i = 0; fresh && !session_store_clean(session) && i < g_variant_n_children(fresh); i++) {
+		g_autoptr(GVariant) path = g_variant_get_child_value(fresh, i);
+
+		g_hash_table_add(set, session_store_file(path));
+	}
 	return set;
 }

@@ -1,7 +1,7 @@
 /* session-store: what is open, kept in one small file, so that it can be opened again.
  *
  * A session is an a{sv}: "clean" (b) whether the app ended by itself, "windows" (aa{sv}, gui/window-session.c), "fresh"
- * (as) the files that had been open for a moment only. When the app ended otherwise it may be for one of these: they are
+ * (aay) the files that had been open for a moment only. When the app ended otherwise it may be for one of these: they are
  * not opened again by themselves, or it would end again, and again.
  */
 #pragma once
@@ -18,5 +18,7 @@ gboolean session_store_save(const char *path, GVariant *session, GError **error)
 gboolean session_store_clean(GVariant *session);
 /* The windows of it; NULL where there are none. */
 GVariant *session_store_windows(GVariant *session);
+/* A file in it: bytes, for a name need not be UTF-8; texts, as they once were, are understood. Newly allocated. */
+char *session_store_file(GVariant *path);
 /* The files of it that were open for a moment only: owned by the table. Empty when the app ended by itself. */
 GHashTable *session_store_suspects(GVariant *session);

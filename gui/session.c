@@ -36,10 +36,10 @@ static void save(gboolean clean)
 	GHashTableIter iter;
 	gpointer path;
 
-	g_variant_builder_init(&fresh, G_VARIANT_TYPE_STRING_ARRAY);
+	g_variant_builder_init(&fresh, G_VARIANT_TYPE_BYTESTRING_ARRAY);
 	g_hash_table_iter_init(&iter, session.fresh);
 	while (g_hash_table_iter_next(&iter, &path, NULL))
-		g_variant_builder_add(&fresh, "s", path);
+		g_variant_builder_add(&fresh, "^ay", path);
 	g_variant_dict_insert(&dict, "clean", "b", clean);
 	g_variant_dict_insert_value(&dict, "windows", windows_now());
 	g_variant_dict_insert_value(&dict, "fresh", g_variant_builder_end(&fresh));
@@ -152,13 +152,16 @@ static void on_open_anyway(GtkWidget *window, gpointer paths)
 static void tell_suspects(SpoorWindow *window, GHashTable *suspects)
 {
 	g_autofree char **paths = (char **)g_hash_table_get_keys_as_array(suspects, NULL);
+	g_auto(GStrv) shown = g_new0(char *, g_hash_table_size(suspects) + 1);
 	g_autofree char *names = NULL, *text = NULL;
 
 	if (!*paths) {
 		window_messages_tell(window, _("Spoor ended unexpectedly. What was open is open again."), NULL);
 		return;
 	}
-	names = g_strjoinv("\n", paths);
+	for (guint i = 0; paths[i]; i++)
+		shown[i] = g_filename_display_name(paths[i]);
+	names = g_strjoinv("\n", shown);
 	text = g_strdup_printf(ngettext("Spoor ended unexpectedly while this was being opened, so it was left out:\n%s",
 	                                "Spoor ended unexpectedly while these were being opened, so they were left out:\n%s",
 	                                g_hash_table_size(suspects)), names);

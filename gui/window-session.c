@@ -1,10 +1,11 @@
-/* A window's part of a session: an a{sv} with "width", "height", "maximized", "selected" (the tab) and "tabs", a(sa{sv}):
+/* A window's part of a session: an a{sv} with "width", "height", "maximized", "selected" (the tab) and "tabs", a(aya{sv}):
  * the file of each tab, and what page_save() says of it. */
 #include "gui/window-private.h"
 
 #include <string.h>
 
 #include "gui/page-restore.h"
+#include "gui/session-store.h"
 
 enum { MAX_TABS = 200, LEAST_SIZE = 200, MOST_SIZE = 16384 };
 
@@ -33,12 +34,12 @@ static void add_tabs(SpoorWindow *self, GVariantBuilder *tabs)
 		GVariant *saved = source ? page_save(page) : NULL;
 
 		if (saved)
-			g_variant_builder_add(tabs, "(s@a{sv})", window_open_origin(source), saved);
+			g_variant_builder_add(tabs, "(^ay@a{sv})", window_open_origin(source), saved);
 	}
 	for (guint i = 0; self->waiting && i < self->waiting->len; i++) {
 		struct waiting *w = self->waiting->pdata[i];
 
-		g_variant_builder_add(tabs, "(s@a{sv})", w->path, w->page);
+		g_variant_builder_add(tabs, "(^ay@a{sv})", w->path, w->page);
 	}
 }
 
@@ -49,7 +50,7 @@ GVariant *window_session_save(SpoorWindow *self)
 	int width, height;
 
 	gtk_window_get_size(GTK_WINDOW(self), &width, &height);
-	g_variant_builder_init(&tabs, G_VARIANT_TYPE("a(sa{sv})"));
+	g_variant_builder_init(&tabs, G_VARIANT_TYPE("a(aya{sv})"));
 	add_tabs(self, &tabs);
 	g_variant_dict_insert(&dict, "width", "i", width);
 	g_variant_dict_insert(&dict, "height", "i", height);
@@ -59,9 +60,17 @@ GVariant *window_session_save(SpoorWindow *self)
 	return g_variant_dict_end(&dict);
 }
 
+/* Once paths were texts. */
+static GVariant *tabs_of(GVariant *saved)
+{
+	GVariant *tabs = g_variant_lookup_value(saved, "tabs", G_VARIANT_TYPE("a(aya{sv})"));
+
+	return tabs ? tabs : g_variant_lookup_value(saved, "tabs", G_VARIANT_TYPE("a(sa{sv})"));
+}
+
 gboolean window_session_has_tabs(GVariant *saved)
 {
-	g_autoptr(GVariant) tabs = g_variant_lookup_value(saved, "tabs", G_VARIANT_TYPE("a(sa{sv})"));
+	g_autoptr(GVariant) tabs = tabs_of(saved);
 
 	return tabs && g_variant_n_children(tabs) > 0;
 }
@@ -102,16 +111,18 @@ static void open_waiting(SpoorWindow *self)
 
 void window_session_restore(SpoorWindow *self, GVariant *saved, GHashTable *suspects)
 {
-	g_autoptr(GVariant) tabs = g_variant_lookup_value(saved, "tabs", G_VARIANT_TYPE("a(sa{sv})"));
+	g_autoptr(GVariant) tabs = tabs_of(saved);
 
 	restore_size(self, saved);
 	self->waiting = g_ptr_array_new_with_free_func(waiting_free);
 	self->waiting_for = -1;
 	g_variant_lookup(saved, "selected", "i", &self->waiting_for);
 	for (gsize i = 0; tabs && i < MIN(g_variant_n_children(tabs), MAX_TABS); i++) {
+		g_autoptr(GVariant) path = NULL;
 		struct waiting *w = g_new0(struct waiting, 1);
 
-		g_variant_get_child(tabs, i, "(s@a{sv})", &w->path, &w->page);
+		g_variant_get_child(tabs, i, "(@*@a{sv})", &path, &w->page);
+		w->path = session_store_file(path);
 		w->at = (int)i;
 		if (g_hash_table_contains(suspects, w->path))
 			waiting_free(w);

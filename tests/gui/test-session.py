@@ -65,6 +65,18 @@ def after_a_crash(folder):
     app.quit()
 
 
+def a_name_that_is_not_utf8(folder):
+    path = desk.make_recording(folder).rename(folder / "caf\udce9.db")
+    app = App(path)
+    app.has_label("36 events")
+    kept("caf\\351.db', {")
+    crash(app)
+    trusted()
+    app = App()
+    app.has_label("36 events")
+    app.quit()
+
+
 def not_what_may_have_caused_it(folder):
     path = desk.make_recording(folder)
     app = App(path)
@@ -147,6 +159,6 @@ def anew(test):
     return run
 
 
-desk.main(*map(anew, (after_a_crash, not_what_may_have_caused_it, offered_to_a_start_with_files,
+desk.main(*map(anew, (after_a_crash, a_name_that_is_not_utf8, not_what_may_have_caused_it, offered_to_a_start_with_files,
                       after_a_clean_end_as_preferred,
                       a_damaged_session)))

@@ -94,8 +94,11 @@ static void suspects_are_what_was_new_at_a_crash(void **state)
 {
 	g_autoptr(GVariant) crash = parse("{'clean': <false>, 'fresh': <['/a', '/b']>}");
 	g_autoptr(GVariant) clean = parse("{'clean': <true>, 'fresh': <['/a', '/b']>}");
+	g_autoptr(GVariant) bytes = parse("{'clean': <false>, 'fresh': <[b'/caf\\351']>}");
 	g_autoptr(GHashTable) some = session_store_suspects(crash), none = session_store_suspects(clean);
+	g_autoptr(GHashTable) not_utf8 = session_store_suspects(bytes);
 
+	assert_true(g_hash_table_contains(not_utf8, "/caf\xe9"));
 	assert_int_equal(g_hash_table_size(some), 2);
 	assert_true(g_hash_table_contains(some, "/b"));
 	assert_int_equal(g_hash_table_size(none), 0);
