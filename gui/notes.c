@@ -374,8 +374,6 @@ static void notes_dispose(GObject *object)
 	Notes *self = SPOOR_NOTES(object);
 
 	g_clear_handle_id(&self->look_source, g_source_remove);
-	if (self->hashing)
-		g_cancellable_cancel(self->hashing);
 	for (guint i = 0; i < G_N_ELEMENTS(self->monitors); i++) {
 		if (self->monitors[i])
 			g_signal_handlers_disconnect_by_data(self->monitors[i], self);
@@ -457,6 +455,14 @@ static struct notes_place *place_of(Source *source)
 	return p;
 }
 
+/* The source is gone. Hashing, now or after a change that is still being written, would only keep us. */
+static void let_go(gpointer notes)
+{
+	g_cancellable_cancel(SPOOR_NOTES(notes)->hashing);
+	g_clear_pointer(&SPOOR_NOTES(notes)->path, g_free);
+	g_object_unref(notes);
+}
+
 Notes *notes_of(Source *source)
 {
 	Notes *self = g_object_get_data(G_OBJECT(source), "notes");
@@ -466,7 +472,7 @@ Notes *notes_of(Source *source)
 	self = g_object_new(NOTES_TYPE, NULL);
 	self->place = place_of(source);
 	self->path = source_is_temporary(source) ? NULL : g_strdup(source_get_path(source));
-	g_object_set_data_full(G_OBJECT(source), "notes", self, g_object_unref);
+	g_object_set_data_full(G_OBJECT(source), "notes", self, let_go);
 	watch(self);
 	add_job(self, NULL, NULL, NULL);
 	begin(self);

@@ -137,6 +137,22 @@ static void test_kept(void **state)
 	assert_true(span_eq(notes_get(notes, 1014)->state.comment, SPAN("hello")));
 }
 
+/* Without its source nothing waits for its SHA-256. */
+static void test_closed(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "a.db", NULL), *file = g_strconcat(path, ".case", NULL);
+	g_autoptr(Source) source = open_source(path);
+	Notes *notes = notes_of(source);
+
+	assert_true(g_file_set_contents(path, "a recording", -1, NULL));
+	g_object_add_weak_pointer(G_OBJECT(notes), (gpointer *)&notes);
+	assert_int_equal(change(notes, 1007, nothing, says(TRUE, "", "")).error, 0);
+	g_clear_object(&source);
+	while (notes)
+		g_main_context_iteration(NULL, TRUE);
+	assert_false(has_sha256(file));
+}
+
 static void test_taken_back(void **state)
 {
 	g_autofree char *path = g_build_filename(*state, "a.db", NULL);
@@ -238,6 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(test_elsewhere), /* first: GLib remembers the data folder */
 		IN_FOLDER(test_kept), IN_FOLDER(test_taken_back), IN_FOLDER(test_two_of_them), IN_FOLDER(test_file_removed),
+		IN_FOLDER(test_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
