@@ -54,8 +54,6 @@ void explorer_range_add(Explorer *self);
 void explorer_range_begin(Explorer *self);
 void explorer_range_show(Explorer *self);
 void explorer_range_open(Explorer *self);
-/* What is asked: the expression, and the kind. */
-char *explorer_expression(Explorer *self);
 
 /* ---- explorer-notes.c: which rows are shown by what is said of them ---- */
 void explorer_notes_add(Explorer *self);

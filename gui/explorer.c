@@ -217,6 +217,14 @@ void explorer_ask(Explorer *self, const char *expression)
 	set_expression(self, expression);
 }
 
+void explorer_ask_beside(Explorer *self, const char *expression)
+{
+	g_autofree char *both = event_column_join(self->state.expression, expression);
+
+	if (both)
+		set_expression(self, both);
+}
+
 void explorer_focus_filter(Explorer *self)
 {
 	filter_bar_focus(FILTER_BAR(self->filter));
@@ -230,11 +238,6 @@ void explorer_focus_grid(Explorer *self)
 gboolean explorer_copy(Explorer *self, gboolean whole_row)
 {
 	return gtk_widget_has_focus(self->grid) && pivot_menu_copy(EVENT_GRID(self->grid), whole_row);
-}
-
-Source *explorer_get_source(Explorer *self)
-{
-	return self->source;
 }
 
 /* ---- the user's hand ---- */
@@ -309,16 +312,7 @@ static void on_failed(Explorer *self, const char *message)
 
 static void pivot_filter(const char *expression, gpointer data)
 {
-	Explorer *self = data;
-	g_autofree char *both = event_column_join(self->state.expression, expression);
-
-	if (both)
-		set_expression(self, both);
-}
-
-static void on_pane_filter(GridPane *pane, const char *expression, gpointer self)
-{
-	pivot_filter(expression, self);
+	explorer_ask_beside(data, expression);
 }
 
 static void pivot_only(const char *expression, gpointer data)
@@ -417,7 +411,7 @@ static void explorer_init(Explorer *self)
 	explorer_export_add(self);
 	g_signal_connect_swapped(self->histogram, "need-data", G_CALLBACK(ask_histogram), self);
 	g_signal_connect_swapped(self->empty_clear, "clicked", G_CALLBACK(on_show_all), self);
-	g_signal_connect(self->pane, "filter", G_CALLBACK(on_pane_filter), self);
+	g_signal_connect_swapped(self->pane, "filter", G_CALLBACK(explorer_ask_beside), self);
 	g_signal_connect_swapped(self->grid, "row-activated", G_CALLBACK(on_activated), self);
 	g_signal_connect_swapped(self->grid, "menu-requested", G_CALLBACK(on_menu), self);
 	g_signal_connect_swapped(self->grid, "sort-requested", G_CALLBACK(on_sort), self);

@@ -22,12 +22,15 @@ struct explorer_state {
 void explorer_state_clear(struct explorer_state *s);
 
 GtkWidget *explorer_new(Source *source, GSettings *settings);
-Source *explorer_get_source(Explorer *self);
 /* A copy. */
 struct explorer_state explorer_get_state(Explorer *self);
 void explorer_set_state(Explorer *self, const struct explorer_state *s);
 /* Asks for the expression instead, over the whole recording; as if the user had: emits "moved". */
 void explorer_ask(Explorer *self, const char *expression);
+/* Of what is shown, more narrowly. */
+void explorer_ask_beside(Explorer *self, const char *expression);
+/* What is asked: the expression, the kind, and what the view is of. To be freed. */
+char *explorer_expression(Explorer *self);
 void explorer_focus_filter(Explorer *self);
 void explorer_focus_grid(Explorer *self);
 /* Ctrl+C. */

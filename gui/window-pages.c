@@ -219,8 +219,6 @@ void window_pages_add(SpoorWindow *self, Page *page, Page *from)
 		window_pages_show(self, page);
 }
 
-static void on_explore_in(SpoorWindow *self, Source *source, const char *expression, Page *from);
-
 /* ---- the kinds of pages ---- */
 
 Page *window_pages_explorer(SpoorWindow *self, Source *source)
@@ -265,18 +263,13 @@ void window_pages_open_story(SpoorWindow *self, gint64 process)
 void window_pages_open_timeline(SpoorWindow *self)
 {
 	Page *from = window_pages_current(self);
-	struct explorer_state state = { 0 };
-	g_autofree char *kind = NULL, *expression = NULL;
+	g_autofree char *expression = NULL;
 
 	if (!from)
 		return;
 	if (SPOOR_IS_EXPLORER(from))
-		state = explorer_get_state(SPOOR_EXPLORER(from));
-	if (state.category != EVENT_NONE)
-		kind = g_strdup_printf("event.category == %s", event_category_name(state.category));
-	expression = event_column_join(state.expression, kind);
-	window_pages_add(self, SPOOR_PAGE(timeline_page_new(page_get_source(from), expression)), window_pages_current(self));
-	explorer_state_clear(&state);
+		expression = explorer_expression(SPOOR_EXPLORER(from));
+	window_pages_add(self, SPOOR_PAGE(timeline_page_new(page_get_source(from), expression)), from);
 }
 
 void window_pages_open_timeline_of(SpoorWindow *self, const char *expression, const char *lanes)
@@ -290,21 +283,27 @@ void window_pages_open_timeline_of(SpoorWindow *self, const char *expression, co
 	window_pages_add(self, SPOOR_PAGE(page), from);
 }
 
-/* In the explorer of the page's source: beside what it asks for, or instead. */
+static void ask_in(SpoorWindow *self, Source *source, const char *expression, gboolean beside, Page *from)
+{
+	g_autofree char *copy = g_strdup(expression);
+	Page *page = window_pages_explorer(self, source);
+
+	self->retracing = TRUE; /* one mark for all of this, with where it came from */
+	if (beside)
+		explorer_ask_beside(SPOOR_EXPLORER(page), copy);
+	else
+		explorer_ask(SPOOR_EXPLORER(page), copy);
+	self->retracing = FALSE;
+	window_trail_add(self, page, from);
+	window_pages_show(self, page);
+}
+
 void window_pages_ask(SpoorWindow *self, const char *expression, gboolean beside)
 {
 	Page *from = window_pages_current(self);
-	struct explorer_state state = { 0 };
-	g_autofree char *both = NULL;
 
-	if (!from)
-		return;
-	if (beside)
-		state = explorer_get_state(SPOOR_EXPLORER(window_pages_explorer(self, page_get_source(from))));
-	both = event_column_join(state.expression, expression);
-	explorer_state_clear(&state);
-	if (both)
-		on_explore_in(self, page_get_source(from), both, from);
+	if (from)
+		ask_in(self, page_get_source(from), expression, beside, from);
 }
 
 void window_pages_open_distribution(SpoorWindow *self)
@@ -322,17 +321,9 @@ static void on_open_process(SpoorWindow *self, gint64 process, Page *from)
 	window_pages_open_process(self, process, from);
 }
 
-/* In the explorer that led to the page, where there is one. */
 static void on_explore_in(SpoorWindow *self, Source *source, const char *expression, Page *from)
 {
-	g_autofree char *copy = g_strdup(expression);
-	Page *page = window_pages_explorer(self, source);
-
-	self->retracing = TRUE; /* one mark for all of this, with where it came from */
-	explorer_ask(SPOOR_EXPLORER(page), copy);
-	self->retracing = FALSE;
-	window_trail_add(self, page, from);
-	window_pages_show(self, page);
+	ask_in(self, source, expression, FALSE, from);
 }
 
 /* In the explorer that led to the page, where there is one. */

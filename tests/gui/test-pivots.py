@@ -51,4 +51,22 @@ def in_details_and_tree(folder):
     app.quit()
 
 
-desk.main(in_the_grid, in_details_and_tree)
+def beside_what_the_explorer_shows(folder):
+    """From another page the kind stays; a timeline is of the kind too."""
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.find(pyatspi.ROLE_RADIO_BUTTON, name="Network"))
+    app.has_label("12 events")
+    click(app.row(0), at=0.3)
+    key("Return")
+    app.has_label("PID 2011")
+    click(app.find(pyatspi.ROLE_LABEL, name="/usr/bin/bash"), button=3)
+    desk.press(item(app, "Filter out"))
+    filter_is(app, 'not process.executable == "/usr/bin/bash"')
+    app.has_label("4 events")
+    key("alt+Left")
+    app.has_label("PID 2011")
+    app.quit()
+
+
+desk.main(in_the_grid, in_details_and_tree, beside_what_the_explorer_shows)
