@@ -38,12 +38,23 @@ static void on_lost(SpoorWindow *self, Source *source)
 	window_messages_ask(self, line, _("_Open again"), open_again, g_object_ref(source), g_object_unref);
 }
 
+void window_open_watch(SpoorWindow *self, Source *source)
+{
+	if (g_signal_handler_find(source, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, self))
+		return;
+	g_signal_connect_object(source, "checked", G_CALLBACK(on_checked), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(source, "lost", G_CALLBACK(on_lost), self, G_CONNECT_SWAPPED);
+}
+
+void window_open_unwatch(SpoorWindow *self, Source *source)
+{
+	g_signal_handlers_disconnect_by_data(source, self);
+}
+
 static void on_opened(SpoorWindow *self, Source *source, Opener *opener)
 {
 	g_autofree char *path = g_strdup(opener_get_path(opener));
 
-	g_signal_connect_object(source, "checked", G_CALLBACK(on_checked), self, G_CONNECT_SWAPPED);
-	g_signal_connect_object(source, "lost", G_CALLBACK(on_lost), self, G_CONNECT_SWAPPED);
 	recent_add(path);
 	session_opened(path);
 	g_object_set_data_full(G_OBJECT(source), "origin", g_strdup(path), g_free);

@@ -360,6 +360,7 @@ static void on_added(SpoorWindow *self, GtkWidget *page)
 	for (guint i = 0; i < G_N_ELEMENTS(page_signals); i++)
 		if (g_signal_lookup(page_signals[i].name, G_OBJECT_TYPE(page)))
 			g_signal_connect_swapped(page, page_signals[i].name, page_signals[i].callback, self);
+	window_open_watch(self, page_get_source(SPOOR_PAGE(page)));
 	sidebar_add_source(SPOOR_SIDEBAR(self->sidebar), page_get_source(SPOOR_PAGE(page)));
 	snapshots_page_add(SNAPSHOTS_PAGE(self->snapshots), page_get_source(SPOOR_PAGE(page)));
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), "tabs");
@@ -375,6 +376,7 @@ static void on_removed(SpoorWindow *self, GtkWidget *page)
 		self->menu_page = NULL;
 	if (source && !has_pages(self, source)) {
 		sidebar_remove_source(SPOOR_SIDEBAR(self->sidebar), source);
+		window_open_unwatch(self, source);
 		snapshots_page_remove(SNAPSHOTS_PAGE(self->snapshots), source);
 	}
 	if (!window_pages_count(self) && g_strcmp0(gtk_stack_get_visible_child_name(GTK_STACK(self->stack)), "tabs") == 0)

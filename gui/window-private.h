@@ -43,6 +43,9 @@ void window_open_init(SpoorWindow *self);
 const char *window_open_origin(Source *source);
 void window_open_path(SpoorWindow *self, const char *path);
 void window_open_uri(SpoorWindow *self, const char *uri);
+/* Tells of damage and loss as long as the window has a tab of the source. */
+void window_open_watch(SpoorWindow *self, Source *source);
+void window_open_unwatch(SpoorWindow *self, Source *source);
 
 /* ---- window-pages.c: what is in the tabs ---- */
 void window_pages_init(SpoorWindow *self);

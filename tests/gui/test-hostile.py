@@ -53,6 +53,22 @@ def a_reader_that_is_killed(folder):
     app.quit()
 
 
+def a_loss_is_told_where_the_tab_is(folder):
+    app = App(desk.make_recording(folder))
+    app.rows()
+    key("F10")
+    desk.press(app.find(name="Move tab to new window"))
+    wait_for("two windows", lambda: app.node.childCount == 2)
+    app.has_label("36 events")
+    for reader in readers(app):
+        os.kill(reader, signal.SIGKILL)
+    alert_with(app, "has ended")
+    told = [bool([n for n in desk.walk(w) if n.getRole() == pyatspi.ROLE_ALERT]) for w in app.node]
+    tabs = [bool([n for n in desk.walk(w) if n.getRole() == pyatspi.ROLE_PAGE_TAB]) for w in app.node]
+    assert sorted(told) == [False, True] and told == tabs, (told, tabs)
+    app.quit()
+
+
 def a_reader_that_hangs(folder):
     app = App(desk.make_recording(folder))
     app.has_label("36 events")
@@ -111,4 +127,4 @@ def refused_or_borne(folder):
         app.quit()
 
 
-desk.main(a_reader_that_is_killed, a_reader_that_hangs, refused_or_borne)
+desk.main(a_reader_that_is_killed, a_loss_is_told_where_the_tab_is, a_reader_that_hangs, refused_or_borne)
