@@ -400,6 +400,7 @@ static void explorer_init(Explorer *self)
 	gtk_widget_init_template(GTK_WIDGET(self));
 	self->grid = grid_pane_get_grid(GRID_PANE(self->pane));
 	gtk_container_add(GTK_CONTAINER(self->tools), grid_pane_get_tools(GRID_PANE(self->pane)));
+	grid_pane_add_actions(GTK_WIDGET(self), GRID_PANE(self->pane));
 	atk_object_set_name(gtk_widget_get_accessible(self->grid), _("Events"));
 	row_drag_add(EVENT_GRID(self->grid));
 	g_signal_connect_swapped(self->kinds, "chosen", G_CALLBACK(on_kind), self);

@@ -99,6 +99,11 @@ GtkWidget *grid_pane_get_tools(GridPane *self)
 	return self->tools;
 }
 
+void grid_pane_add_actions(GtkWidget *owner, GridPane *self)
+{
+	gtk_widget_insert_action_group(owner, "grid", gtk_widget_get_action_group(GTK_WIDGET(self), "grid"));
+}
+
 void grid_pane_set_model(GridPane *self, EventModel *model)
 {
 	event_grid_set_model(EVENT_GRID(self->grid), model);

@@ -15,6 +15,8 @@ GtkWidget *grid_pane_get_grid(GridPane *self);
 GtkAdjustment *grid_pane_get_vadjustment(GridPane *self);
 /* Buttons for the owner to put where they fit. */
 GtkWidget *grid_pane_get_tools(GridPane *self);
+/* Its actions, from anywhere in the owner. */
+void grid_pane_add_actions(GtkWidget *owner, GridPane *self);
 /* Once. */
 void grid_pane_set_model(GridPane *self, EventModel *model);
 /* What the model is asked, for what is counted beside it. */

@@ -376,6 +376,7 @@ static void history_pane_init(HistoryPane *self)
 	self->actions = (struct pivot_menu_actions){ .filter = pivot_filter, .only = pivot_only, .data = self };
 	self->pane = grid_pane_new();
 	self->grid = grid_pane_get_grid(GRID_PANE(self->pane));
+	grid_pane_add_actions(GTK_WIDGET(self), GRID_PANE(self->pane));
 	build_filter(self);
 	gtk_box_pack_start(GTK_BOX(self), self->filter_row, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(self), self->pane, TRUE, TRUE, 0);
