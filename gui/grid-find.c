@@ -10,6 +10,7 @@ struct _GridFind {
 	char *expression;
 	struct reader_range range;
 	GCancellable *call;
+	char *where; /* what was looked for beyond the selected row only; NULL: everywhere */
 };
 G_DEFINE_FINAL_TYPE(GridFind, grid_find, GTK_TYPE_BOX)
 
@@ -54,11 +55,27 @@ static void on_count(GObject *object, GAsyncResult *result, gpointer data)
 	say(self, "");
 }
 
+static void on_any(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GridFind) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_page page;
+
+	if (!source_page_finish(SPOOR_SOURCE(object), result, &page, &error)) {
+		failed(self, error);
+		return;
+	}
+	if (self->call)
+		say(self, page.n ? _("No more found") : _("Not found"));
+	reader_page_free(&page);
+}
+
 static void on_page(GObject *object, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(GridFind) self = data;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *before = NULL, *both = NULL;
+	struct reader_place anywhere = { READER_OLDEST_FIRST, 0, 0 };
 	struct reader_page page;
 
 	if (!source_page_finish(SPOOR_SOURCE(object), result, &page, &error)) {
@@ -74,8 +91,11 @@ static void on_page(GObject *object, GAsyncResult *result, gpointer data)
 	if (both)
 		source_count_async(SPOOR_SOURCE(object), &(struct source_query){ both, self->range }, 0, self->call, on_count,
 		                   g_object_ref(self));
+	else if (self->where)
+		source_page_async(SPOOR_SOURCE(object), &(struct source_query){ self->where, self->range }, anywhere, 1, self->call,
+		                  on_any, g_object_ref(self));
 	else
-		say(self, _("No more found"));
+		say(self, _("Not found"));
 }
 
 static void find(GridFind *self, gboolean back)
@@ -90,12 +110,13 @@ static void find(GridFind *self, gboolean back)
 		return;
 	if ((event_model_get_order(model) == READER_NEWEST_FIRST) != back)
 		at.order = READER_NEWEST_FIRST;
+	g_clear_pointer(&self->where, g_free);
 	if (row) {
 		g_autofree char *beyond = g_strdup_printf("event.id %s %" G_GINT64_FORMAT,
 		                                          at.order == READER_NEWEST_FIRST ? "<" : ">", (gint64)row->id);
 		char *both = event_column_join(where, beyond);
 
-		g_free(where);
+		self->where = where;
 		where = both;
 	}
 	if (!where)
@@ -115,9 +136,15 @@ static void on_previous(GridFind *self)
 	find(self, TRUE);
 }
 
+static void stop(GridFind *self)
+{
+	grid_find_stop(self);
+	say(self, "");
+}
+
 static void close_bar(GridFind *self)
 {
-	g_cancellable_cancel(self->call);
+	stop(self);
 	gtk_widget_hide(GTK_WIDGET(self));
 	gtk_widget_grab_focus(GTK_WIDGET(self->grid));
 }
@@ -139,6 +166,7 @@ void grid_find_set_query(GridFind *self, const struct source_query *q)
 {
 	char *copy = g_strdup(q->expression);
 
+	stop(self);
 	g_free(self->expression);
 	self->expression = copy;
 	self->range = q->range;
@@ -165,6 +193,7 @@ static void grid_find_dispose(GObject *object)
 static void grid_find_finalize(GObject *object)
 {
 	g_free(GRID_FIND(object)->expression);
+	g_free(GRID_FIND(object)->where);
 	G_OBJECT_CLASS(grid_find_parent_class)->finalize(object);
 }
 

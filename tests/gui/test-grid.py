@@ -85,7 +85,13 @@ def finding(folder):
     shot("find")
     key("Return")
     app.has_label("No more found")
-    key("Escape")
+    key("Home", "shift+End")
+    type_text("no such file")
+    key("Escape", "ctrl+slash", "ctrl+f", "Return")  # also from the filter bar
+    app.has_label("Not found")
+    key("Escape", "ctrl+f")
+    app.find(pyatspi.ROLE_TEXT, name="Find in these events")
+    assert not app.all(pyatspi.ROLE_LABEL, name="Not found")
     app.quit()
 
 
