@@ -113,12 +113,19 @@ static void end_weighing(DistributionPage *self, const char *note)
 	gtk_widget_set_visible(self->note, note != NULL);
 }
 
+static void show_unweighed(DistributionPage *self)
+{
+	bar_list_set_rows(BAR_LIST(self->costs), NULL, 0, _("Every event has to be read for this, which takes a while."));
+}
+
 static void fail_weighing(DistributionPage *self, const GError *error)
 {
 	gboolean cancelled = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
-	if (self->source)
-		end_weighing(self, cancelled ? NULL : error->message);
+	if (!self->source)
+		return;
+	end_weighing(self, cancelled ? NULL : error->message);
+	show_unweighed(self);
 }
 
 static void on_space(GObject *object, GAsyncResult *result, gpointer data)
@@ -440,7 +447,7 @@ GtkWidget *distribution_page_new(Source *source)
 	if (rows_of(info_of(self)) <= MOST_UNASKED) {
 		weigh(self);
 	} else {
-		bar_list_set_rows(BAR_LIST(self->costs), NULL, 0, _("Every event has to be read for this, which takes a while."));
+		show_unweighed(self);
 		gtk_widget_show(self->weigh);
 	}
 	return GTK_WIDGET(self);
