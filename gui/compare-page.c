@@ -170,6 +170,8 @@ static void on_failed(ComparePage *self, const GError *error)
 	if (!self->path) /* disposed of */
 		return;
 	g_cancellable_cancel(self->life); /* the other one is of no use then */
+	for (int i = 0; i < SIDES; i++)
+		g_clear_object(&self->sides[i].reader);
 	if (g_strcmp0(gtk_stack_get_visible_child_name(GTK_STACK(self->stack)), "failed") != 0)
 		fail(self, cancelled ? _("Cancelled") : error->message);
 }
