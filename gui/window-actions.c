@@ -1,5 +1,6 @@
 #include "gui/window-private.h"
 
+#include "gui/compare-page.h"
 #include "gui/view-export.h"
 
 /* The drawing that the user means, and what it is called: "curl 4711 on web-03". */
@@ -217,6 +218,7 @@ void window_actions_update(SpoorWindow *self, Page *page)
 {
 	static const char *const of_page[] = { "focus-filter", "timeline", "distribution", "compare", "shift-tab" };
 	static const char *const of_tab[] = { "close-tab", "close-others", "close-recording", "duplicate-tab", "move-tab" };
+	gboolean is_drawn = page && !SPOOR_IS_EXPLORER(page) && !COMPARE_IS_PAGE(page);
 
 	for (guint i = 0; i < G_N_ELEMENTS(of_page); i++)
 		set_action(self, of_page[i], page != NULL);
@@ -224,8 +226,8 @@ void window_actions_update(SpoorWindow *self, Page *page)
 		set_action(self, of_tab[i], window_pages_meant(self) != NULL);
 	set_action(self, "back", window_trail_can_go(self, -1));
 	set_action(self, "forward", window_trail_can_go(self, 1));
-	set_action(self, "save-picture", page && !SPOOR_IS_EXPLORER(page));
-	set_action(self, "print", page && !SPOOR_IS_EXPLORER(page));
+	set_action(self, "save-picture", is_drawn);
+	set_action(self, "print", is_drawn);
 }
 
 void window_actions_add(SpoorWindow *self)
