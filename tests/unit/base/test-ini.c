@@ -1,0 +1,68 @@
+#include "tests/unit/test.h"
+
+#include <errno.h>
+
+#include "agent/base/ini.h"
+
+struct got {
+	struct buf text;
+	int64_t number;
+	bool choice;
+};
+
+static int take(struct span section, struct span key, struct span value, struct buf *why, void *data)
+{
+	struct got *got = data;
+
+	if (span_eq(key, SPAN("number")))
+		return ini_number(value, 1, 9, why, &got->number);
+	if (span_eq(key, SPAN("choice")))
+		return ini_choice(value, why, &got->choice);
+	buf_printf(&got->text, "%.*s/%.*s=%.*s;", SPAN_FMT(section), SPAN_FMT(key), SPAN_FMT(value));
+	return 0;
+}
+
+static void keys_come_with_their_section(void **state)
+{
+	struct got got = { 0 };
+	AUTO_BUF why = BUF_INIT;
+
+	assert_int_equal(ini_read(SPAN("# note\n[one]\r\n a = b c \r\n;x=y\n\nempty=\n[two]\na==\nnumber = 9\nchoice = yes"), take,
+				  &why, &got), 0);
+	assert_string_equal(got.text.p, "one/a=b c;one/empty=;two/a==;");
+	assert_int_equal(got.number, 9);
+	assert_true(got.choice);
+	buf_free(&got.text);
+}
+
+static void faults_have_their_line(void **state)
+{
+	static const struct { struct span text; const char *why; } cases[] = {
+		{ SPAN("a = b"), "1: a key stands before the first section" },
+		{ SPAN("[a]\nb"), "2: this is neither [SECTION] nor KEY = VALUE" },
+		{ SPAN("\n\n[a"), "3: a section ends with \"]\"" },
+		{ SPAN("["), "1: a section ends with \"]\"" },
+		{ SPAN("[a]\nb=\0c"), "2: it has a NUL byte" },
+		{ SPAN("[a]\nnumber = 10"), "2: a number from 1 to 9 is wanted, not \"10\"" },
+		{ SPAN("[a]\nchoice = on"), "2: yes or no is wanted, not \"on\"" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct got got = { 0 };
+		AUTO_BUF why = BUF_INIT;
+
+		assert_int_equal(ini_read(cases[i].text, take, &why, &got), -EINVAL);
+		assert_string_equal(why.p, cases[i].why);
+		buf_free(&got.text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(keys_come_with_their_section),
+		cmocka_unit_test(faults_have_their_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
