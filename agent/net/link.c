@@ -393,6 +393,12 @@ void link_set_data(struct link *l, void *data)
 	l->data = data;
 }
 
+void link_set_handler(struct link *l, const struct link_handler *handler, void *data)
+{
+	l->handler = handler;
+	l->data = data;
+}
+
 void link_set_max_message(struct link *l, size_t max_message)
 {
 	l->max_message = max_message;

@@ -75,6 +75,8 @@ struct listener *link_server_listener(struct link_server *s);
 /* ---- both ---- */
 
 void link_set_data(struct link *l, void *data);
+/* For whoever takes the link over; also from a handler. */
+void link_set_handler(struct link *l, const struct link_handler *handler, void *data);
 /* Another limit (websocket_set_limit): a peer that has not said who it is gets a small one. */
 void link_set_max_message(struct link *l, size_t max_message);
 /* From the next message on they come and go in pieces (websocket_set_pieces). */
