@@ -193,16 +193,17 @@ static void hash_file(GTask *task, gpointer source, gpointer path, GCancellable 
 	g_task_return_pointer(task, notes_place_hash(path, cancellable), g_free);
 }
 
-static void on_hashed(GObject *object, GAsyncResult *result, gpointer unused)
+static void on_hashed(GObject *unused, GAsyncResult *result, gpointer data)
 {
+	g_autoptr(Notes) self = data;
 	g_autofree char *sha256 = g_task_propagate_pointer(G_TASK(result), NULL);
 	struct job *job;
 
 	if (!sha256)
 		return;
-	job = add_job(SPOOR_NOTES(object), NULL, NULL, NULL);
+	job = add_job(self, NULL, NULL, NULL);
 	job->sha256 = g_steal_pointer(&sha256);
-	begin(SPOOR_NOTES(object));
+	begin(self);
 }
 
 static void hash(Notes *self)
@@ -212,15 +213,16 @@ static void hash(Notes *self)
 	if (self->hashing || !self->path)
 		return;
 	self->hashing = g_cancellable_new();
-	task = g_task_new(self, self->hashing, on_hashed, NULL);
+	/* The task's last reference may be let go in the thread: it must not hold us. So with run_next(). */
+	task = g_task_new(NULL, self->hashing, on_hashed, g_object_ref(self));
 	g_task_set_priority(task, G_PRIORITY_LOW);
 	g_task_set_task_data(task, g_strdup(self->path), g_free);
 	g_task_run_in_thread(task, hash_file);
 }
 
-static void on_done(GObject *object, GAsyncResult *result, gpointer data)
+static void on_done(GObject *unused, GAsyncResult *result, gpointer data)
 {
-	Notes *self = SPOOR_NOTES(object);
+	g_autoptr(Notes) self = data;
 	struct job *job = g_queue_pop_head(self->jobs);
 	gboolean loaded = job->loaded, failed = job->error < 0;
 	gint64 event = failed && job->set && job->error == -ESTALE ? job->set->changes[job->at].event : 0;
@@ -257,7 +259,7 @@ static void run_next(Notes *self)
 
 	if (!job)
 		return;
-	task = g_task_new(self, NULL, on_done, NULL);
+	task = g_task_new(NULL, NULL, on_done, g_object_ref(self));
 	g_task_set_task_data(task, job, NULL);
 	g_task_run_in_thread(task, work);
 }
