@@ -484,6 +484,15 @@ guint64 event_model_find(EventModel *self, gint64 id)
 	return G_MAXUINT64;
 }
 
+guint64 event_model_row_after(EventModel *self, guint64 before)
+{
+	guint64 n = event_model_get_n_rows(self), row = MIN(before, n - 1);
+
+	if (!n)
+		return G_MAXUINT64;
+	return self->order == READER_NEWEST_FIRST ? n - 1 - row : row;
+}
+
 /* ---- the object ---- */
 
 static void event_model_dispose(GObject *object)

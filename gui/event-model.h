@@ -42,3 +42,5 @@ void event_model_want(EventModel *self, guint64 first, guint n);
 const struct reader_row *event_model_get_row(EventModel *self, guint64 i);
 /* Where the row with that event id is, among the rows in memory; G_MAXUINT64 when it is not there. */
 guint64 event_model_find(EventModel *self, gint64 id);
+/* The row that so many events come before in time, at most the last such; G_MAXUINT64 when there are no rows. */
+guint64 event_model_row_after(EventModel *self, guint64 before);

@@ -9,15 +9,12 @@ static void on_count(GObject *object, GAsyncResult *result, gpointer data)
 	g_autoptr(Explorer) self = data;
 	g_autoptr(GError) error = NULL;
 	struct reader_count before;
-	guint64 total, row;
+	guint64 row;
 
 	if (!source_count_finish(SPOOR_SOURCE(object), result, &before, &error))
 		return;
-	total = self->source ? event_model_get_n_rows(self->model) : 0;
-	row = MIN(before.total, total ? total - 1 : 0);
-	if (total && event_model_get_order(self->model) == READER_NEWEST_FIRST)
-		row = total - 1 - row;
-	if (total) {
+	row = self->source ? event_model_row_after(self->model, before.total) : EVENT_GRID_NO_ROW;
+	if (row != EVENT_GRID_NO_ROW) {
 		event_grid_select(EVENT_GRID(self->grid), row);
 		gtk_widget_grab_focus(self->grid);
 	}

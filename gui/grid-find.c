@@ -39,19 +39,18 @@ static void on_count(GObject *object, GAsyncResult *result, gpointer data)
 	g_autoptr(GError) error = NULL;
 	EventModel *model;
 	struct reader_count count;
-	guint64 n, row;
+	guint64 row;
 
 	if (!source_count_finish(SPOOR_SOURCE(object), result, &count, &error)) {
 		failed(self, error);
 		return;
 	}
-	row = count.total;
-	reader_count_free(&count);
 	model = self->call ? event_grid_get_model(self->grid) : NULL;
-	n = model ? event_model_get_n_rows(model) : 0;
-	if (row >= n)
+	row = model ? event_model_row_after(model, count.total) : EVENT_GRID_NO_ROW;
+	reader_count_free(&count);
+	if (row == EVENT_GRID_NO_ROW)
 		return;
-	event_grid_select(self->grid, event_model_get_order(model) == READER_NEWEST_FIRST ? n - 1 - row : row);
+	event_grid_select(self->grid, row);
 	say(self, "");
 }
 

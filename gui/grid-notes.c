@@ -72,15 +72,12 @@ static void on_count(GObject *object, GAsyncResult *result, gpointer data)
 {
 	struct search *s = data;
 	EventModel *model = s->grid ? event_grid_get_model(s->grid) : NULL;
-	guint64 n = model ? event_model_get_n_rows(model) : 0;
 	struct reader_count before;
 
 	if (source_count_finish(SPOOR_SOURCE(object), result, &before, NULL)) {
-		guint64 row = MIN(before.total, n ? n - 1 : 0);
+		guint64 row = model ? event_model_row_after(model, before.total) : EVENT_GRID_NO_ROW;
 
-		if (n && event_model_get_order(model) == READER_NEWEST_FIRST)
-			row = n - 1 - row;
-		if (n)
+		if (row != EVENT_GRID_NO_ROW)
 			event_grid_select(s->grid, row);
 		reader_count_free(&before);
 	}

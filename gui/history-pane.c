@@ -130,16 +130,6 @@ static void pivot_only(const char *expression, gpointer data)
 
 /* ---- where times are ---- */
 
-/* How many events come before a time is the row of the first one at it. */
-static guint64 row_of(HistoryPane *self, guint64 before)
-{
-	guint64 n = event_model_get_n_rows(self->model);
-
-	if (event_model_get_order(self->model) == READER_NEWEST_FIRST)
-		return n - 1 - MIN(before, n - 1);
-	return MIN(before, n - 1);
-}
-
 static void count_before(HistoryPane *self, gint64 ms, GCancellable *call, GAsyncReadyCallback done)
 {
 	g_autofree char *expression = expression_of(self);
@@ -159,7 +149,7 @@ static void on_select(GObject *object, GAsyncResult *result, gpointer data)
 		return;
 	if (self->source && event_model_get_n_rows(self->model)) {
 		self->following = TRUE;
-		event_grid_select(EVENT_GRID(self->grid), row_of(self, count.total));
+		event_grid_select(EVENT_GRID(self->grid), event_model_row_after(self->model, count.total));
 		self->following = FALSE;
 	}
 	reader_count_free(&count);
@@ -193,7 +183,7 @@ static void on_show(GObject *object, GAsyncResult *result, gpointer data)
 	if (self->source && event_model_get_n_rows(self->model)) {
 		gboolean newest = event_model_get_order(self->model) == READER_NEWEST_FIRST;
 
-		scroll_to(self, row_of(self, newest && count.total ? count.total - 1 : count.total));
+		scroll_to(self, event_model_row_after(self->model, newest && count.total ? count.total - 1 : count.total));
 	}
 	reader_count_free(&count);
 }

@@ -217,6 +217,21 @@ static void test_find(void **state)
 	assert_true(event_model_find(m, -5) == G_MAXUINT64);
 }
 
+static void test_row_after(void **state)
+{
+	g_autoptr(Source) s = open_source(5000);
+	g_autoptr(EventModel) m = event_model_new(s);
+
+	assert_true(event_model_row_after(m, 0) == G_MAXUINT64);
+	event_model_set_query(m, NULL, READER_ALL_TIME);
+	settle(m);
+	assert_int_equal(event_model_row_after(m, 1234), 4999 - 1234);
+	assert_int_equal(event_model_row_after(m, 5000), 0);
+	event_model_set_order(m, READER_OLDEST_FIRST);
+	assert_int_equal(event_model_row_after(m, 1234), 1234);
+	assert_int_equal(event_model_row_after(m, 5000), 4999);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +244,7 @@ int main(void)
 		cmocka_unit_test(test_empty_and_range),
 		cmocka_unit_test(test_failure_is_told_once_and_survived),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_row_after),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
