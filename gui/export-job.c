@@ -20,7 +20,6 @@ struct work {
 struct _ExportJob {
 	GObject parent;
 	struct work *work;
-	gboolean running;
 };
 G_DEFINE_FINAL_TYPE(ExportJob, export_job, G_TYPE_OBJECT)
 
@@ -84,7 +83,6 @@ static void on_done(GObject *unused, GAsyncResult *result, gpointer data)
 	g_task_propagate_int(G_TASK(result), NULL);
 	if (w->error == 0)
 		*known_of(w->source) = w->known;
-	self->running = FALSE;
 	g_signal_emit(self, ended_signal, 0);
 }
 
@@ -104,7 +102,6 @@ ExportJob *export_job_new(const struct export_wish *wish)
 		                              .expression = w->expression, .range = wish->range, .order = wish->order,
 		                              .format = wish->format, .columns = wish->columns, .path = w->path,
 		                              .known = &w->known };
-	self->running = TRUE;
 	g_task_set_task_data(task, g_atomic_rc_box_acquire(w), work_unref);
 	g_task_run_in_thread(task, work_thread);
 	return self;
@@ -129,11 +126,6 @@ void export_job_get_progress(ExportJob *self, guint64 *ret_rows, guint64 *ret_to
 {
 	*ret_rows = atomic_load(&self->work->rows);
 	*ret_total = atomic_load(&self->work->total);
-}
-
-gboolean export_job_is_running(ExportJob *self)
-{
-	return self->running;
 }
 
 const struct export_result *export_job_get_result(ExportJob *self, const char **ret_error)

@@ -27,6 +27,5 @@ const char *export_job_get_path(ExportJob *self);
 enum export_format export_job_get_format(ExportJob *self);
 /* So far; total 0: not known yet. */
 void export_job_get_progress(ExportJob *self, guint64 *ret_rows, guint64 *ret_total);
-gboolean export_job_is_running(ExportJob *self);
 /* Once ended: what was written, or NULL with one line in *ret_error ("" when it was cancelled). */
 const struct export_result *export_job_get_result(ExportJob *self, const char **ret_error);

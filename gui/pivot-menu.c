@@ -78,11 +78,6 @@ static GtkWidget *add(GtkWidget *menu, const char *label, char *text, void (*on_
 	return item;
 }
 
-static void add_separator(GtkWidget *menu)
-{
-	gtk_menu_shell_append(GTK_MENU_SHELL(menu), gtk_separator_menu_item_new());
-}
-
 static void add_pivots(GtkWidget *menu, EventGrid *grid, const struct reader_row *row, enum event_column column,
                        const struct pivot_menu_actions *actions)
 {
@@ -98,14 +93,14 @@ static void add_pivots(GtkWidget *menu, EventGrid *grid, const struct reader_row
 	if (actions->only)
 		add(menu, only, event_grid_filter(grid, row, column, FALSE), on_only, actions);
 	value_menu_add_views(menu, means);
-	add_separator(menu);
+	value_menu_add_separator(menu);
 	if (actions->open_process) {
 		g_autofree char *name = event_column_text(row, EVENT_COLUMN_PROCESS);
 		g_autofree char *label = value_menu_label(_("Open _process"), name);
 
 		add(menu, label, row->process ? g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->process) : NULL, on_open,
 		    actions);
-		add_separator(menu);
+		value_menu_add_separator(menu);
 	}
 }
 
@@ -127,7 +122,7 @@ static void add_notes(GtkWidget *menu, EventGrid *grid, const struct reader_row 
 
 	add(menu, marked ? _("Take the _mark away") : _("_Mark the row"), g_strdup("mark"), on_mark, NULL);
 	add(menu, note ? _("_Edit note…") : _("Add a _note…"), g_strdup("edit"), on_edit, NULL);
-	add_separator(menu);
+	value_menu_add_separator(menu);
 }
 
 void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, const struct pivot_menu_actions *actions)
@@ -143,7 +138,7 @@ void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, cons
 	add_pivots(menu, grid, row, column, actions);
 	if (row->process && (row->category == EVENT_SECURITY || row->session >= 0)) {
 		add(menu, _("Show _login story"), g_strdup_printf("%" G_GINT64_FORMAT, (gint64)row->process), on_story, actions);
-		add_separator(menu);
+		value_menu_add_separator(menu);
 	}
 	if (event_grid_get_notes(grid))
 		add_notes(menu, grid, row);
