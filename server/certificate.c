@@ -13,11 +13,10 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 
-enum { SERIAL = 16, REQUEST_MAX = 16384, P256 = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1) };
+enum { SERIAL = 16, PUBLIC_MAX = 1024, P256 = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1) };
 
 static void free_key(gnutls_x509_privkey_t *k) { if (*k) gnutls_x509_privkey_deinit(*k); }
 static void free_crt(gnutls_x509_crt_t *c) { if (*c) gnutls_x509_crt_deinit(*c); }
-static void free_crq(gnutls_x509_crq_t *c) { if (*c) gnutls_x509_crq_deinit(*c); }
 static void free_pubkey(gnutls_pubkey_t *k) { if (*k) gnutls_pubkey_deinit(*k); }
 static void free_datum(gnutls_datum_t *d)
 {
@@ -28,7 +27,6 @@ static void free_datum(gnutls_datum_t *d)
 
 #define AUTO_KEY CLEANUP(free_key) gnutls_x509_privkey_t
 #define AUTO_CRT CLEANUP(free_crt) gnutls_x509_crt_t
-#define AUTO_CRQ CLEANUP(free_crq) gnutls_x509_crq_t
 #define AUTO_DATUM CLEANUP(free_datum) gnutls_datum_t
 
 static int error_of(int code)
@@ -277,38 +275,37 @@ static bool is_good(gnutls_pubkey_t key)
 	return curve == GNUTLS_ECC_CURVE_SECP256R1 || curve == GNUTLS_ECC_CURVE_SECP384R1;
 }
 
-/* The key that a request is for and signed by. */
-static int load_request(struct span request, gnutls_pubkey_t *ret, char **ret_error)
+static int load_public(struct span key, gnutls_pubkey_t *ret, char **ret_error)
 {
-	AUTO_CRQ crq = NULL;
-	gnutls_datum_t d = datum_of(request);
+	gnutls_datum_t d = datum_of(key);
 	int code;
 
-	if (request.n > REQUEST_MAX)
-		return say(ret_error, -EINVAL, "certificate request", "longer than 16 KiB");
-	code = gnutls_x509_crq_init(&crq);
+	if (key.n > PUBLIC_MAX)
+		return say(ret_error, -EINVAL, "public key", "longer than 1 KiB");
+	code = gnutls_pubkey_init(ret);
 	if (code >= 0)
-		code = gnutls_x509_crq_import(crq, &d, GNUTLS_X509_FMT_PEM);
-	if (code >= 0)
-		code = gnutls_pubkey_init(ret);
-	if (code >= 0)
-		code = gnutls_pubkey_import_x509_crq(*ret, crq, 0);
+		code = gnutls_pubkey_import(*ret, &d, GNUTLS_X509_FMT_DER);
 	if (code < 0)
-		return say_code(ret_error, "certificate request", code);
+		return say_code(ret_error, "public key", code);
 	if (!is_good(*ret))
-		return say(ret_error, -EINVAL, "certificate request", "neither P-256, P-384 nor RSA of 2048 to 8192 bits");
-	if (gnutls_x509_crq_verify(crq, 0) < 0)
-		return say(ret_error, -EACCES, "certificate request", "not signed by its own key");
+		return say(ret_error, -EINVAL, "public key", "neither P-256, P-384 nor RSA of 2048 to 8192 bits");
 	return 0;
 }
 
-int certificate_agent_new(const char *authority_pem, const char *authority_key, struct span request,
+int certificate_agent_key_check(struct span key, char **ret_error)
+{
+	CLEANUP(free_pubkey) gnutls_pubkey_t public = NULL;
+
+	return load_public(key, &public, ret_error);
+}
+
+int certificate_agent_new(const char *authority_pem, const char *authority_key, struct span key_der,
                           const char *common_name, int64_t now, int days, char **ret_pem, char **ret_error)
 {
 	CLEANUP(free_authority) struct authority a = { NULL, NULL };
 	CLEANUP(free_pubkey) gnutls_pubkey_t key = NULL;
 	AUTO_CRT crt = NULL;
-	int code, r = load_request(request, &key, ret_error);
+	int code, r = load_public(key_der, &key, ret_error);
 
 	if (r < 0)
 		return r;
@@ -322,27 +319,6 @@ int certificate_agent_new(const char *authority_pem, const char *authority_key, 
 	if (code >= 0)
 		code = finish(crt, a.crt, a.key, ret_pem);
 	return code < 0 ? say_code(ret_error, common_name, code) : 0;
-}
-
-int certificate_request_new(const char *key_pem, const char *common_name, char **ret_pem)
-{
-	AUTO_KEY key = NULL;
-	AUTO_CRQ crq = NULL;
-	AUTO_DATUM pem = { NULL, 0 };
-	int code = load_key(key_pem, &key);
-
-	if (code >= 0)
-		code = gnutls_x509_crq_init(&crq);
-	if (code >= 0)
-		code = gnutls_x509_crq_set_dn_by_oid(crq, GNUTLS_OID_X520_COMMON_NAME, 0, common_name,
-		                                     (unsigned)strlen(common_name));
-	if (code >= 0)
-		code = gnutls_x509_crq_set_key(crq, key);
-	if (code >= 0)
-		code = gnutls_x509_crq_sign2(crq, key, GNUTLS_DIG_SHA256, 0);
-	if (code >= 0)
-		code = gnutls_x509_crq_export2(crq, GNUTLS_X509_FMT_PEM, &pem);
-	return code < 0 ? error_of(code) : steal(&pem, ret_pem);
 }
 
 /* ---- looking at one ---- */

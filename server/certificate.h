@@ -23,13 +23,12 @@ int certificate_authority_new(const char *common_name, const char *key, int64_t 
 /* A server's, for DNS names (the first is the common name too). -EINVAL a name that is none. */
 int certificate_server_new(const char *authority, const char *authority_key, const char *key, const char *const *names,
                            size_t n, int64_t now, int days, char **ret_pem, char **ret_error);
-/* For an endpoint's request (PKCS #10, at most 16 KiB): signed by the key that it holds, or -EACCES; keys of less than
- * 2048 bits RSA or other curves than P-256 and P-384 are -EINVAL. Of the request only the key is taken: the name is
- * `common_name`, the purpose to be a client. */
-int certificate_agent_new(const char *authority, const char *authority_key, struct span request, const char *common_name,
+/* For an endpoint's key (a SubjectPublicKeyInfo in DER, at most 1 KiB): its purpose is to be a client. Keys of less than
+ * 2048 bits RSA or other curves than P-256 and P-384 are -EINVAL. That it holds the key its every connection shows. */
+int certificate_agent_new(const char *authority, const char *authority_key, struct span key, const char *common_name,
                           int64_t now, int days, char **ret_pem, char **ret_error);
-/* A request for such a certificate. */
-int certificate_request_new(const char *key, const char *common_name, char **ret_pem);
+/* May it be such a key? 0, -EINVAL. */
+int certificate_agent_key_check(struct span key, char **ret_error);
 
 /* Who it is: SHA-256 over the certificate's public key (SubjectPublicKeyInfo), hexadecimal. */
 int certificate_key_id(const char *pem, char out[CERTIFICATE_KEY_ID]);

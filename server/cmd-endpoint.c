@@ -76,7 +76,7 @@ static int revoke_it(struct depot *d, struct depot_endpoint *e)
 
 static int delete_it(struct depot *d, struct depot_endpoint *e)
 {
-	return depot_endpoint_delete(d, e->id);
+	return depot_delete(d, DEPOT_AN_ENDPOINT, e->id);
 }
 
 static int with_one(int argc, char **argv, const char *request, int (*change)(struct depot *d, struct depot_endpoint *e))

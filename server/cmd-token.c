@@ -150,7 +150,7 @@ static int revoke_one(int argc, char **argv)
 	AUTO_DEPOT *d = cmd_open(a.data);
 	if (!d)
 		return CMD_FAILED;
-	r = depot_token_delete(d, DEPOT_ENROL, id, 0);
+	r = depot_delete(d, DEPOT_AN_ENROL_TOKEN, id);
 	return r < 0 ? cmd_fail_depot(argv[optind], r) : cmd_note(d, "revoke token", argv[optind]);
 }
 

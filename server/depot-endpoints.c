@@ -60,11 +60,6 @@ int depot_endpoint_each(struct depot *d, const char *which, depot_endpoint_fn *f
 	return r < 0 ? r : depot_rows(s, give_endpoint, &to);
 }
 
-int depot_endpoint_delete(struct depot *d, int64_t id)
-{
-	return depot_changed(d, depot_run(d, "DELETE FROM endpoint WHERE id = ?", "i", id), id, NULL);
-}
-
 /* ---- tokens ---- */
 
 int depot_token_put(struct depot *d, const struct depot_token *t, int64_t *ret_id)
@@ -151,12 +146,4 @@ int depot_token_each(struct depot *d, enum depot_token_kind kind, depot_token_fn
 	int r = depot_prepare(d, &s, TOKENS "WHERE kind = ? ORDER BY id", "i", (int64_t)kind);
 
 	return r < 0 ? r : depot_rows(s, give_token, &to);
-}
-
-int depot_token_delete(struct depot *d, enum depot_token_kind kind, int64_t id, int64_t user)
-{
-	int r = depot_run(d, "DELETE FROM token WHERE kind = ?1 AND (?2 IS NULL OR id = ?2) AND (?3 IS NULL OR user = ?3)",
-	                  "izz", (int64_t)kind, id, user);
-
-	return depot_changed(d, r, 1, NULL);
 }

@@ -187,3 +187,20 @@ void depot_close(struct depot *d)
 	sqlite3_close(d->db);
 	free(d);
 }
+
+int depot_changes(struct depot *d, int64_t *ret)
+{
+	return sql_int64(d->db, "PRAGMA data_version", ret);
+}
+
+int depot_delete(struct depot *d, enum depot_table what, int64_t id)
+{
+	int r;
+
+	if (what == DEPOT_AN_ENDPOINT)
+		r = depot_run(d, "DELETE FROM endpoint WHERE id = ?", "i", id);
+	else
+		r = depot_run(d, "DELETE FROM token WHERE kind = ? AND id = ?", "ii",
+		              (int64_t)(what == DEPOT_A_LOGIN_TOKEN ? DEPOT_LOGIN : DEPOT_ENROL), id);
+	return depot_changed(d, r, id, NULL);
+}

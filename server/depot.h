@@ -14,9 +14,14 @@ enum { DEPOT_APPLICATION_ID = 0x53505356, DEPOT_VERSION = 1 };
 enum { DEPOT_NAME_MAX = 64 /* what messages carry */, DEPOT_TOKEN_HASH = 32, DEPOT_KEY = 64 };
 
 struct depot;
+enum depot_table { DEPOT_AN_ENDPOINT = 1, DEPOT_AN_ENROL_TOKEN, DEPOT_A_LOGIN_TOKEN };
 /* create: an empty one when there is none. On failure *ret_error is one line "PATH: why" (malloc'd; may be NULL). */
 int depot_open(const char *path, bool create, struct depot **ret, char **ret_error);
 void depot_close(struct depot *d);
+/* Differs from what it was when another process has changed something since. 0 or negative errno. */
+int depot_changes(struct depot *d, int64_t *ret);
+/* -ENOENT when there is none. */
+int depot_delete(struct depot *d, enum depot_table what, int64_t id);
 
 /* ---- users ---- */
 
@@ -64,7 +69,6 @@ typedef int depot_endpoint_fn(const struct depot_endpoint *e, void *data);
 int depot_endpoint_put(struct depot *d, const struct depot_endpoint *e, int64_t *ret_id);
 /* By key (DEPOT_KEY digits) or name, as `which` is; NULL: all, by name. */
 int depot_endpoint_each(struct depot *d, const char *which, depot_endpoint_fn *fn, void *data);
-int depot_endpoint_delete(struct depot *d, int64_t id);
 
 /* ---- tokens ---- */
 
@@ -85,8 +89,6 @@ int depot_token_put(struct depot *d, const struct depot_token *t, int64_t *ret_i
 int depot_token_take(struct depot *d, enum depot_token_kind kind, const unsigned char *hash, int64_t now,
                      struct depot_token *ret);
 int depot_token_each(struct depot *d, enum depot_token_kind kind, depot_token_fn *fn, void *data);
-/* That one; or of that user all of the kind: a disabled user's logins. Each 0 for any. */
-int depot_token_delete(struct depot *d, enum depot_token_kind kind, int64_t id, int64_t user);
 
 /* ---- large things: snapshots and files ---- */
 

@@ -189,8 +189,8 @@ static void a_name_may_be_two_endpoints_a_key_one(void **state)
 	text[0] = '\0';
 	assert_int_equal(depot_endpoint_each(d, KEY("a"), endpoint_text, NULL), 0);
 	assert_string_equal(text, "a web-03 0 0  0;");
-	assert_int_equal(depot_endpoint_delete(d, id), 0);
-	assert_int_equal(depot_endpoint_delete(d, id), -ENOENT);
+	assert_int_equal(depot_delete(d, DEPOT_AN_ENDPOINT, id), 0);
+	assert_int_equal(depot_delete(d, DEPOT_AN_ENDPOINT, id), -ENOENT);
 	text[0] = '\0';
 	assert_int_equal(depot_endpoint_each(d, NULL, endpoint_text, NULL), 0);
 	assert_string_equal(text, "a web-03 0 0  0;");
@@ -263,24 +263,39 @@ static void what_is_taken_away_stays_so(void **state)
 	assert_int_equal(tokens(d, DEPOT_LOGIN), 0);
 }
 
-static void tokens_go_with_their_user(void **state)
+static void tokens_go_one_by_one(void **state)
 {
 	struct depot *d = *state;
 	unsigned char hash[DEPOT_TOKEN_HASH] = "";
 	struct depot_token t = { .hash = hash, .kind = DEPOT_LOGIN, .created_ms = 1, .expires_ms = 100 };
-	int64_t ids[4];
+	int64_t ids[2];
 
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 2; i++) {
 		hash[0] = (unsigned char)i;
-		t.user = 1 + i % 2;
 		assert_int_equal(depot_token_put(d, &t, &ids[i]), 0);
 	}
-	assert_int_equal(depot_token_delete(d, DEPOT_LOGIN, 0, 1), 0);
-	assert_int_equal(tokens(d, DEPOT_LOGIN), 2);
-	assert_int_equal(depot_token_delete(d, DEPOT_LOGIN, 0, 1), -ENOENT);
-	assert_int_equal(depot_token_delete(d, DEPOT_ENROL, ids[1], 0), -ENOENT);
-	assert_int_equal(depot_token_delete(d, DEPOT_LOGIN, ids[1], 0), 0);
+	assert_int_equal(depot_delete(d, DEPOT_AN_ENROL_TOKEN, ids[1]), -ENOENT);
+	assert_int_equal(depot_delete(d, DEPOT_A_LOGIN_TOKEN, ids[1]), 0);
+	assert_int_equal(depot_delete(d, DEPOT_A_LOGIN_TOKEN, ids[1]), -ENOENT);
 	assert_int_equal(tokens(d, DEPOT_LOGIN), 1);
+}
+
+static void others_changes_are_noticed(void **state)
+{
+	struct depot *d = *state, *other;
+	char *error = NULL;
+	int64_t before, after;
+
+	assert_int_equal(depot_group_put(d, DEPOT_COMPUTERS, "web", &after), 0);
+	assert_int_equal(depot_changes(d, &before), 0);
+	assert_int_equal(depot_group_put(d, DEPOT_COMPUTERS, "db", &after), 0);
+	assert_int_equal(depot_changes(d, &after), 0);
+	assert_int_equal(after, before);
+	assert_int_equal(depot_open(path, false, &other, &error), 0);
+	assert_int_equal(depot_group_put(other, DEPOT_COMPUTERS, "mail", &after), 0);
+	depot_close(other);
+	assert_int_equal(depot_changes(d, &after), 0);
+	assert_int_not_equal(after, before);
 }
 
 /* ---- objects, activity ---- */
@@ -424,7 +439,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(users), TEST(a_walk_ends_when_told), TEST(who_sees_what), TEST(a_name_may_be_two_endpoints_a_key_one),
 		TEST(a_token_is_used_up), TEST(what_is_taken_away_stays_so),
-		TEST(tokens_go_with_their_user), TEST(objects_share_their_bytes),
+		TEST(tokens_go_one_by_one), TEST(objects_share_their_bytes),
+		TEST(others_changes_are_noticed), TEST(objects_share_their_bytes),
 		TEST(activity_is_only_added_to), TEST(foreign_files_are_refused), TEST(acknowledged_is_kept),
 	};
 
