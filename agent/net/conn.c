@@ -165,28 +165,34 @@ static int watch(struct conn *c)
 	return r;
 }
 
-static void flush(struct conn *c)
+/* 0, or the errno of sending. */
+static int push(struct conn *c)
 {
 	struct buf *out = tls_output(c->tls);
 
 	while (!c->dead && out->n) {
 		ssize_t n = send(c->fd, out->p, out->n, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR || errno == ENOTCONN))
-			break;
-		if (n < 0) {
-			die(c, -errno);
-			return;
-		}
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR || errno == ENOTCONN ? 0 : -errno;
 		buf_consume(out, (size_t)n);
 		c->taken = clock_monotonic();
 		if (out->n == 0 && c->open && !c->closing && c->handler->drained)
 			c->handler->drained(c, c->data);
 	}
-	if (!c->dead && c->closing && !c->shut && out->n == 0) {
+	if (!c->dead && c->closing && !c->shut) {
 		c->shut = true;
 		shutdown(c->fd, SHUT_WR);
 	}
+	return 0;
+}
+
+static void flush(struct conn *c)
+{
+	int r = push(c);
+
+	if (r < 0)
+		die(c, r);
 }
 
 static void take(struct conn *c, struct span bytes)
@@ -353,9 +359,8 @@ void conn_close(struct conn *c)
 	c->closing = true;
 	c->closed = clock_monotonic();
 	tls_end(c->tls);
-	flush(c);
-	if (watch(c) < 0)
-		die(c, 0);
+	push(c); /* if that fails the loop is told soon, or conn_check sees it */
+	watch(c);
 	leave(c);
 }
 

@@ -55,7 +55,7 @@ void conn_hold(struct conn *c, bool hold);
 int conn_send(struct conn *c, struct span plain);
 size_t conn_unsent(const struct conn *c);
 /* Sends what waits, says that nothing more comes, and closes when the peer has too, at the latest after CONN_LINGER_MS: a
- * socket that is closed with unread bytes takes what was sent from the peer. May call `closed` at once. */
+ * socket that is closed with unread bytes takes what was sent from the peer. Never calls `closed`. */
 void conn_close(struct conn *c);
 /* Closes at once, and calls `closed` with that error (negative). */
 void conn_abort(struct conn *c, int error);

@@ -95,6 +95,7 @@ int link_send_piece(struct link *l, enum websocket_kind kind, struct span payloa
 /* Pings when it is time, and lets an overdue peer go: a link does so itself, once a second. now: clock_monotonic. */
 void link_check(struct link *l, int64_t now);
 size_t link_unsent(const struct link *l);
-/* Says why and closes. The peer's answer is not waited for. May call `closed` at once, as link_abort does. */
+/* Says why and closes. The peer's answer is not waited for. Never calls `closed`: the loop does. */
 void link_close(struct link *l, enum websocket_code code, const char *reason);
+/* At once, with that error (negative); may call `closed`. */
 void link_abort(struct link *l, int error);
