@@ -10,6 +10,7 @@
 cmd_fn cmd_activity;
 cmd_fn cmd_endpoint;
 cmd_fn cmd_group;
+cmd_fn cmd_run;
 cmd_fn cmd_setup;
 cmd_fn cmd_token;
 cmd_fn cmd_user;

@@ -1,0 +1,158 @@
+#include "server/agent.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent/base/clock.h"
+#include "agent/wire/wire.h"
+#include "server/contacts.h"
+#include "server/endpoints.h"
+#include "server/session.h"
+
+struct agent *agent_find(const struct server *s, const char *key)
+{
+	struct agent *a = s->agents;
+
+	while (a && strcmp(a->key, key) != 0)
+		a = a->next;
+	return a;
+}
+
+static void leave(struct agent *a)
+{
+	if (!a->at)
+		return;
+	*a->at = a->next;
+	if (a->next)
+		a->next->at = a->at;
+	a->at = NULL;
+	a->peer.server->n_agents--;
+	session_close_key(a->peer.server, a->key, -ECONNRESET, "the endpoint's connection was lost");
+}
+
+static void keep_contact(struct agent *a)
+{
+	if (contacts_put(a->peer.server->contacts, a->endpoint, clock_now(), a->peer.host, a->peer.address, a->peer.version) < 0)
+		log_warning("agent of %s: its contact is not kept: out of memory", a->peer.address);
+}
+
+static void on_greeted(struct peer *p)
+{
+	struct agent *a = (struct agent *)p, *before = agent_find(p->server, a->key);
+
+	if (before) {
+		leave(before);
+		peer_drop(&before->peer, WEBSOCKET_POLICY, "another connection came with its key");
+	}
+	a->next = p->server->agents;
+	a->at = &p->server->agents;
+	if (a->next)
+		a->next->at = &a->next;
+	p->server->agents = a;
+	p->server->n_agents++;
+	link_set_max_message(p->link, WIRE_GREETING_BYTES);
+	keep_contact(a);
+	log_debug("agent of %s: here", p->address);
+	agent_tell_level(a);
+}
+
+static void on_state(struct agent *a, const struct control *c)
+{
+	a->recording = c->state.recording;
+	a->first = c->state.first;
+	a->last = c->state.last;
+	a->bytes = c->state.bytes;
+}
+
+static void on_got(struct peer *p, const struct control *c)
+{
+	struct agent *a = (struct agent *)p;
+
+	if (c->type == CONTROL_AGENT_STATE)
+		on_state(a, c);
+	else if (c->type == CONTROL_DONE)
+		session_answered(p->server, a->key, c->id, NULL, NULL);
+	else if (c->type == CONTROL_ERROR)
+		session_answered(p->server, a->key, c->id, c->error.error.p, c->error.text.p);
+	else if (c->id)
+		peer_error(p, c->id, ENOSYS, "not here");
+}
+
+static void on_gone(struct peer *p, const struct link_end *end)
+{
+	struct agent *a = (struct agent *)p;
+
+	if (p->greeted)
+		keep_contact(a);
+	leave(a);
+	peer_part(p);
+	free(a);
+}
+
+static const struct peer_class class = {
+	.name = "agent", .side = CONTROL_AGENT, .greeted = on_greeted, .got = on_got, .gone = on_gone,
+};
+
+unsigned agent_accept(struct server *s, struct link *l, const char *key, struct peer **ret)
+{
+	struct endpoints_one e;
+	struct agent *a;
+	int r = key ? endpoints_find(s->depot, key, &e) : -ENOENT;
+
+	if (r < 0)
+		return r == -ENOENT ? 403 : 503;
+	free(e.name);
+	if (e.revoked)
+		return 403;
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return 503;
+	a->endpoint = e.id;
+	a->computers = e.computers;
+	memcpy(a->key, key, DEPOT_KEY);
+	peer_join(&a->peer, &class, s, l);
+	link_vouch(l);
+	*ret = &a->peer;
+	return 0;
+}
+
+int agent_dial(struct agent *a, const char *ticket, enum control_task task, uint64_t *ret_call)
+{
+	struct control c = { .type = CONTROL_AGENT_DIAL, .id = ++a->last_call };
+	int r;
+
+	c.dial.ticket = span_of(ticket);
+	c.dial.task = task;
+	r = peer_send(&a->peer, &c);
+	if (r == 0)
+		*ret_call = c.id;
+	return r;
+}
+
+void agent_tell_level(struct agent *a)
+{
+	struct control c = { .type = CONTROL_AGENT_LOG };
+
+	c.log.level = a->peer.server->conf.agents_level;
+	if (a->peer.server->conf.tells_agents)
+		peer_send(&a->peer, &c);
+}
+
+void agent_recheck(struct server *s)
+{
+	for (struct agent *a = s->agents, *next; a; a = next) {
+		struct endpoints_one e;
+		int r = endpoints_find(s->depot, a->key, &e);
+
+		next = a->next;
+		if (r == 0) {
+			a->computers = e.computers;
+			free(e.name);
+		}
+		if (r == -ENOENT || (r == 0 && e.revoked)) {
+			peer_drop(&a->peer, WEBSOCKET_POLICY, r == 0 ? "its key is revoked" : "it is not known any more");
+			leave(a);
+		}
+	}
+}

@@ -1,0 +1,165 @@
+#include "server/app.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "agent/base/clock.h"
+#include "agent/wire/wire.h"
+#include "server/endpoints.h"
+#include "server/login.h"
+#include "server/session.h"
+#include "server/who.h"
+
+enum { LOGIN_MS = 600000, MAX_APPS = 1000 }; /* LOGIN_MS: a person may have to type a password */
+
+int app_may(struct app *a, enum authorise_request request, const struct authorise_what *what, const char *about)
+{
+	struct server *s = a->peer.server;
+	struct who w;
+	int r = who_load(s->depot, a->name, a->user, &w);
+
+	if (r < 0)
+		return r == -ENOENT ? -EACCES : r;
+	r = authorise(&w.may, request, what);
+	who_free(&w);
+	if (r < 0)
+		server_note(s, a->user, a->peer.address, authorise_request_name(request), about, server_error_name(r));
+	return r;
+}
+
+bool app_allows(struct app *a, uint64_t call, enum authorise_request request, const struct authorise_what *what,
+		const char *about)
+{
+	int r = app_may(a, request, what, about);
+
+	if (r < 0)
+		peer_error(&a->peer, call, r, r == -EACCES ? "your role does not allow that" :
+			   r == -ENOENT ? "there is none" : "the server failed");
+	return r == 0;
+}
+
+/* ---- requests ---- */
+
+static void on_list(struct app *a, const struct control *c)
+{
+	if (app_allows(a, c->id, AUTHORISE_LIST_ENDPOINTS, NULL, ""))
+		endpoints_answer(a, c);
+}
+
+static void on_open(struct app *a, const struct control *c)
+{
+	session_open(a, c->id, c->endpoint.endpoint.p);
+}
+
+static void on_close(struct app *a, const struct control *c)
+{
+	struct session *s = session_find(a->peer.server, c->session.session);
+	struct authorise_what what = { .owner = s ? s->user : 0, .group = s ? s->computers : 0 };
+
+	if (!app_allows(a, c->id, AUTHORISE_CLOSE_SESSION, &what, s ? s->host : ""))
+		return;
+	peer_done(&a->peer, c->id);
+	if (s)
+		session_close(s, 0, NULL);
+}
+
+typedef void request_fn(struct app *a, const struct control *c);
+static request_fn *const requests[CONTROL_TYPES] = {
+	[CONTROL_APP_LOGOUT] = login_end,
+	[CONTROL_ENDPOINT_LIST] = on_list,
+	[CONTROL_LIVE_OPEN] = on_open,
+	[CONTROL_LIVE_CLOSE] = on_close,
+};
+
+static void on_got(struct peer *p, const struct control *c)
+{
+	struct app *a = (struct app *)p;
+	bool logs_in = c->type == CONTROL_APP_LOGIN || c->type == CONTROL_APP_RESUME;
+
+	if (a->asked)
+		peer_error(p, c->id, EBUSY, "the login is under way");
+	else if (logs_in && a->user)
+		peer_error(p, c->id, EBUSY, "already logged in");
+	else if (!logs_in && !a->user)
+		peer_error(p, c->id, EACCES, "log in first");
+	else if (logs_in)
+		(c->type == CONTROL_APP_LOGIN ? login_begin : login_resume)(a, c);
+	else if (requests[c->type])
+		requests[c->type](a, c);
+	else
+		peer_error(p, c->id, ENOSYS, "this server does not do that");
+}
+
+/* ---- coming and going ---- */
+
+static void on_greeted(struct peer *p)
+{
+	link_set_due(p->link, LOGIN_MS);
+}
+
+static void on_gone(struct peer *p, const struct link_end *end)
+{
+	struct app *a = (struct app *)p;
+
+	login_cancel(a);
+	session_close_app(a);
+	*a->at = a->next;
+	if (a->next)
+		a->next->at = a->at;
+	p->server->n_apps--;
+	peer_part(p);
+	free(a);
+}
+
+static const struct peer_class class = {
+	.name = "app", .side = CONTROL_APP, .greeted = on_greeted, .got = on_got, .gone = on_gone,
+};
+
+unsigned app_accept(struct server *s, struct link *l, struct peer **ret)
+{
+	struct app *a = s->n_apps < MAX_APPS ? calloc(1, sizeof(*a)) : NULL;
+
+	if (!a)
+		return 503;
+	peer_join(&a->peer, &class, s, l);
+	a->next = s->apps;
+	a->at = &s->apps;
+	if (a->next)
+		a->next->at = &a->next;
+	s->apps = a;
+	s->n_apps++;
+	*ret = &a->peer;
+	return 0;
+}
+
+/* ---- who may not be here any more ---- */
+
+struct wanted {
+	int64_t id;
+	bool found;
+};
+
+static int is_it(const struct depot_token *t, void *data)
+{
+	struct wanted *w = data;
+
+	w->found |= t->id == w->id;
+	return 0;
+}
+
+/* Whoever changes a user takes the tokens of its logins away, so that the token tells all. */
+static bool is_logged_in(struct app *a)
+{
+	struct wanted w = { a->token, false };
+
+	return depot_token_each(a->peer.server->depot, DEPOT_LOGIN, is_it, &w) < 0 || w.found;
+}
+
+void app_check(struct server *s, bool recheck)
+{
+	int64_t now = clock_now();
+
+	for (struct app *a = s->apps; a; a = a->next)
+		if (a->user && !a->asked && (now >= a->expires_ms || (recheck && !is_logged_in(a))))
+			peer_drop(&a->peer, WEBSOCKET_POLICY, "its login has ended");
+}

@@ -1,0 +1,39 @@
+#include "server/server.h"
+
+#include <errno.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/clock.h"
+#include "agent/base/log.h"
+#include "agent/base/text.h"
+#include "agent/wire/wire.h"
+
+const char *server_error_name(int error)
+{
+	static const struct { int error; const char *name; } names[] = {
+#define X(e) { e, #e },
+		WIRE_ERRORS(X)
+#undef X
+	};
+
+	error = error < 0 ? -error : error;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i].error == error)
+			return names[i].name;
+	return "EIO";
+}
+
+void server_note(struct server *s, int64_t user, const char *address, const char *request, const char *about,
+		 const char *outcome)
+{
+	AUTO_BUF shown = BUF_INIT;
+	struct depot_activity a = { 0, clock_now(), user, address, request, "", outcome };
+	int r;
+
+	text_visible(&shown, span_of(about));
+	a.about = shown.failed || !shown.p ? "" : shown.p;
+	log_info("%s: %s %s: %s", *address ? address : "here", request, a.about, outcome);
+	r = depot_activity_add(s->depot, &a);
+	if (r < 0)
+		log_error("the activity log takes nothing: %s", strerror(-r));
+}

@@ -1,0 +1,45 @@
+/* server: what the parts of a running server share. Each part has its own header; here is what they find each other by.
+ *
+ * One loop does everything but checking passwords. A peer (peer.h) is one WebSocket, of four classes: an app's (app.h) or
+ * an agent's (agent.h) control connection, a computer that enrols (enrol.h), and one end of a session or transfer
+ * (data.h). */
+#pragma once
+
+#include "server/authorise.h"
+#include "server/conf.h"
+#include "server/depot.h"
+
+struct fdm;
+struct peer;
+struct app;
+struct agent;
+struct ticket;
+struct session;
+
+struct server {
+	struct fdm *fdm;
+	const char *folder;
+	struct conf conf;
+	struct depot *depot;
+	char *authority, *authority_key; /* PEM: what signs endpoints' certificates */
+	struct gate *gate;
+	struct checker *checker;
+	struct ratelimit *logins;        /* failures, by user and by address */
+	struct revoked *revoked;
+	struct contacts *contacts;
+	struct peer *peers;              /* all, newest first; the lists below are parts of it */
+	struct app *apps;
+	struct agent *agents;
+	struct ticket *tickets;
+	struct session *sessions;
+	uint64_t last_id;                /* of a session */
+	int64_t started_ms, changes;     /* changes: depot_changes as last seen */
+	unsigned n_apps, n_agents, n_sessions;
+	bool stopping;
+};
+
+/* Adds to the activity log, and to the server's log. about: hostile text is made fit to show. */
+void server_note(struct server *s, int64_t user, const char *address, const char *request, const char *about,
+		 const char *outcome);
+/* The name of an error as messages have it, "EIO" for one that has none. */
+const char *server_error_name(int error);
