@@ -51,6 +51,14 @@ static void on_open(struct app *a, const struct control *c)
 	session_open(a, c->id, c->endpoint.endpoint.p);
 }
 
+static void note_others(struct app *a, const struct session *s)
+{
+	AUTO_BUF about = BUF_INIT;
+
+	buf_printf(&about, "%s of %s", s->host, s->app->name);
+	server_note(a->peer.server, a->user, a->peer.address, "close session", about.n ? about.p : s->host, "ok");
+}
+
 static void on_close(struct app *a, const struct control *c)
 {
 	struct session *s = session_find(a->peer.server, c->session.session);
@@ -59,6 +67,8 @@ static void on_close(struct app *a, const struct control *c)
 	if (!app_allows(a, c->id, AUTHORISE_CLOSE_SESSION, &what, s ? s->host : ""))
 		return;
 	peer_done(&a->peer, c->id);
+	if (s && s->user != a->user)
+		note_others(a, s);
 	if (s)
 		session_close(s, 0, NULL);
 }

@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 """spoor-server run, with apps and agents that speak wire.h.  test-serve.py SPOOR-SERVER"""
+import json
+import os
 import signal
+import socket
+import subprocess
 import sys
 import unittest
 
@@ -146,6 +150,207 @@ class Sessions(Serving):
         told = self.server.command("activity")
         self.assertEqual(told.count("search"), 1, told)
         self.assertIn(where, told)
+
+
+class Limits(Serving):
+    conf = "[limits]\nidle-seconds = 1\nsessions-per-endpoint = 2\nsessions-per-user = 3\nstrangers = 8\n"
+
+    def test_idle_ones_are_closed(self):
+        identity, _ = self.agent("web-03", reader=echo)
+        app = self.server.app()
+        end, _ = self.server.open(app, identity.id)
+        self.assertEqual(end.closes().code, 1001)
+        states = [app.next_news("live.state") for _ in range(3)]
+        self.assertEqual([told["state"] for told in states], ["attempted", "connected", "closed"])
+        self.assertEqual(states[2]["error"], "ETIMEDOUT")
+
+    def test_so_many_sessions(self):
+        identities = [self.agent(name)[0].id for name in ("web-03", "db")]
+        app = self.server.app()
+        told = [app.call("live.open", endpoint=identities[0]) for _ in range(3)]
+        self.assertEqual([one["type"] for one in told], ["ticket", "ticket", "error"])
+        self.is_error(told[2], "EMFILE")
+        self.assertEqual(app.call("live.open", endpoint=identities[1])["type"], "ticket")
+        self.is_error(app.call("live.open", endpoint=identities[1]), "EMFILE")
+        self.assertEqual(app.call("live.close", session=told[0]["session"])["type"], "done")
+        self.assertEqual(app.call("live.open", endpoint=identities[1])["type"], "ticket")
+
+    def test_an_address_has_so_many_strangers(self):
+        """Who showed who they are do not count."""
+        agents = [self.agent(f"web-0{i}") for i in range(10)]
+        strangers = [Talk(self.server, self.server.agents, "/enrol", program="spoor-agent") for _ in range(8)]
+        with self.assertRaises((OSError, Closed)):
+            Talk(self.server, self.server.agents, "/enrol", program="spoor-agent")
+        Talk(self.server, self.server.agents, "/enrol", program="spoor-agent", source="127.0.0.2").close()
+        strangers[0].close()
+        self.assertEqual(self.server.status(self.server.apps)[1]["agents"], len(agents))
+
+
+class Sharing(Serving):
+    def test_roles_and_groups(self):
+        web, _ = self.agent("web-03", "--group", "web", reader=echo)
+        db, _ = self.agent("db", "--group", "db", reader=echo)
+        self.server.user("vera", "viewer")
+        self.server.user("ivan", "investigator")
+        self.server.command("group", "join", "web admins", "ivan")
+        self.server.command("group", "show", "web admins", "web")
+        vera, ivan, admin = (self.server.app(name) for name in ("vera", "ivan", "admin"))
+        self.assertEqual([len(self.rows(app)["endpoints"]) for app in (vera, ivan, admin)], [2, 1, 2])
+        self.is_error(vera.call("live.open", endpoint=web.id), "EACCES")
+        self.is_error(ivan.call("live.open", endpoint=db.id), "ENOENT")
+        unknown = ivan.call("live.open", endpoint="0" * 64)
+        self.assertEqual({**unknown, "id": 0}, {**ivan.call("live.open", endpoint=db.id), "id": 0}) # as if there were none
+        _, session = self.server.open(ivan, web.id)
+        self.is_error(vera.call("live.close", session=session), "EACCES")
+        self.server.user("olga", "investigator")
+        self.is_error(self.server.app("olga").call("live.close", session=session), "ENOENT")
+        self.assertEqual(admin.call("live.close", session=session)["type"], "done")
+        told = self.server.command("activity")
+        self.assertRegex(told, r"vera +127\.0\.0\.1 +open session +web-03 +EACCES")
+        self.assertRegex(told, r"admin +127\.0\.0\.1 +close session +web-03 of ivan +ok")
+
+    def test_what_may_not_be_seen_any_more_is_closed(self):
+        web, _ = self.agent("web-03", "--group", "web", reader=echo)
+        self.server.user("ivan", "investigator")
+        app = self.server.app("ivan")
+        end, _ = self.server.open(app, web.id)
+        self.server.command("group", "join", "db admins", "ivan")
+        self.assertEqual(end.closes().code, 1001)
+        self.assertEqual(self.rows(app)["endpoints"], [])
+
+    def test_several_investigators_at_once(self):
+        identity, _ = self.agent("web-03", reader=echo)
+        apps = [self.server.app() for _ in range(4)]
+        ends = [self.server.open(app, identity.id)[0] for app in apps]
+        for i, end in enumerate(ends):
+            end.say("reader.count", 1, where=f"process.pid == {i}")
+        for i, end in enumerate(ends):
+            self.assertEqual(end.hear()["call"]["where"], f"process.pid == {i}")
+        apps[0].cut() # and takes its session with it
+        ends[0].closes()
+        self.assertEqual(ends[1].call("reader.info")["type"], "echo")
+
+
+class Tickets(Serving):
+    def test_once_for_one_side_and_one_key(self):
+        identity, agent = self.agent("web-03")
+        other, _ = self.agent("db")
+        app = self.server.app()
+        told = app.call("live.open", endpoint=identity.id)
+        self.server.settled(lambda: bool(agent.dialled), True)
+        agents = agent.dialled[0]["ticket"]
+        for port, ticket, who in ((self.server.apps, agents, None), (self.server.agents, told["ticket"], identity),
+                                  (self.server.agents, agents, other)):
+            with self.assertRaisesRegex(Refused, "404"):
+                Talk(self.server, port, f"/data/{ticket}", program="x", identity=who and who.file)
+        first = Talk(self.server, self.server.apps, f"/data/{told['ticket']}", program="spoor")
+        with self.assertRaisesRegex(Refused, "404"):
+            Talk(self.server, self.server.apps, f"/data/{told['ticket']}", program="spoor")
+        first.say("reader.info", 1) # before the other end is there
+        self.assertEqual(first.closes().code, 1001)
+        self.assertEqual([app.next_news("live.state")["state"] for _ in range(2)], ["attempted", "failed"])
+
+    def test_the_endpoint_may_refuse(self):
+        identity, _ = self.agent("web-03", refuse=("ENOENT", "no recording"))
+        app = self.server.app()
+        app.call("live.open", endpoint=identity.id)
+        states = [app.next_news("live.state") for _ in range(2)]
+        self.assertEqual([told["state"] for told in states], ["attempted", "failed"])
+        self.assertIn("no recording", states[1]["text"])
+
+    def test_an_agent_that_goes_takes_its_sessions_with_it(self):
+        identity, agent = self.agent("web-03", reader=echo)
+        app = self.server.app()
+        end, _ = self.server.open(app, identity.id)
+        agent.talk.cut()
+        self.assertEqual(end.closes().code, 1001)
+        states = [app.next_news("live.state") for _ in range(3)]
+        self.assertEqual((states[2]["state"], states[2]["error"] is not None), ("closed", True))
+        self.is_error(app.call("live.open", endpoint=identity.id), "ENXIO")
+
+    def test_a_slow_reader_slows_the_other_end(self):
+        """What waits in the server is bounded: of 64 MB that one end sends most stays with it."""
+        sent = []
+
+        def flood(talk, call):
+            for _ in range(64):
+                talk.frame(2, bytes(1 << 20))
+                sent.append(1)
+            talk.say("done", call["id"])
+
+        identity, _ = self.agent("web-03", reader=flood)
+        app = self.server.app()
+        end, _ = self.server.open(app, identity.id)
+        before = self.server.memory()
+        end.say("reader.info", 1)
+        self.server.settled(lambda: len(sent))
+        self.assertLess(len(sent), 40)
+        self.assertLess(self.server.memory() - before, 8 << 20)
+        got = 0
+        while True:
+            kind, payload = end.message()
+            if kind == 1:
+                break
+            got += len(payload)
+        self.assertEqual(got, 64 << 20)
+
+    def test_a_large_answer_arrives_whole(self):
+        identity, _ = self.agent("web-03", reader=lambda talk, call: talk.say("echo", call["id"], text="ä" * (1 << 20)))
+        app = self.server.app()
+        end, _ = self.server.open(app, identity.id)
+        self.assertEqual(end.call("reader.info")["text"], "ä" * (1 << 20))
+
+
+class Running(Serving):
+    def test_sighup_reads_all_again(self):
+        self.assertNotIn("debug", self.server.log.read_text())
+        log = self.server.top / "log"
+        self.server.more = f"[log]\nformat = json\nlevel = debug\nfile = {log}\n[agents]\nlog-level = debug\n"
+        self.server.write_conf(self.server.apps, self.server.agents)
+        _, agent = self.agent("web-03")
+        before = self.server.certificate()
+        self.server.command("setup", "--replace", "--cn", "spoor.example")
+        self.server.process.send_signal(signal.SIGHUP)
+        self.server.settled(log.exists, True)
+        self.assertNotEqual(self.server.certificate(), before)
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        self.assertIn(("info", "reloaded"), [(line["level"], line["text"]) for line in lines])
+        self.server.settled(lambda: bool(agent.dialled), True)
+        self.assertEqual((agent.dialled[0]["type"], agent.dialled[0]["level"]), ("agent.log", "debug"))
+        self.server.conf.write_text("nonsense")
+        log.rename(self.server.top / "old-log")
+        self.server.process.send_signal(signal.SIGHUP)
+        self.assertEqual(self.server.status()[0], 200) # what was wrong changes nothing
+
+    def test_it_stops_in_order(self):
+        _, agent = self.agent("web-03")
+        app = self.server.app()
+        self.assertEqual(self.server.stop(), 0)
+        self.assertEqual((app.closes().code, agent.end.get(timeout=20).code), (1001, 1001))
+        self.server.start()
+        row = self.rows(self.server.app())["endpoints"][0]
+        self.assertEqual((row[1], row[3], row[5]), ("web-03", "127.0.0.1", "away"))
+        self.assertGreater(row[6], 0)
+
+    def test_a_wrong_configuration_is_told(self):
+        self.server.stop()
+        self.server.conf.write_text("[limits]\nsessions = many\n")
+        done = subprocess.run([PROGRAM, "run", "-c", self.server.conf, "--data", self.server.data], capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (1, f"spoor-server: {self.server.conf}:2: a number from 1 to 10000 "
+                                                             'is wanted, not "many"\n'))
+
+    def test_junk_and_half_open_beside_a_legitimate_one(self):
+        junk = []
+        for i in range(300):
+            raw = socket.create_connection(("127.0.0.1", self.server.agents if i % 2 else self.server.apps),
+                                           source_address=(f"127.0.1.{i % 200 + 1}", 0))
+            raw.sendall([b"", b"GET / HTTP/1.0\r\n\r\n", os.urandom(200), b"\x16\x03\x01\x02\x00"][i % 4])
+            junk.append(raw)
+        self.assertEqual(self.rows(self.server.app())["endpoints"], [])
+        self.assertEqual(self.server.status()[1]["state"], "running")
+        for raw in junk:
+            raw.close()
 
 
 signal.alarm(300) # against hanging

@@ -50,6 +50,7 @@ class Socket:
     def __init__(self, server, port, target, identity=None, source=None):
         raw = socket.create_connection(("127.0.0.1", port), timeout=20, source_address=(source, 0) if source else None)
         self.sock = context(server, identity).wrap_socket(raw, server_hostname=NAME)
+        server.sockets.append(self.sock)
         key = base64.b64encode(os.urandom(16)).decode()
         self.sock.sendall(f"GET {target} HTTP/1.1\r\nHost: {NAME}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                           f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n".encode())
@@ -122,6 +123,9 @@ class Socket:
             self.sock.close()
 
     def cut(self):
+        """As when the program is killed."""
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_RDWR)
         self.sock.close()
 
 
@@ -242,7 +246,7 @@ class Server:
         self.program = program
         self.top = pathlib.Path(tempfile.mkdtemp(prefix="spoor-server-"))
         self.data, self.conf, self.log = self.top / "data", self.top / "conf", self.top / "stderr"
-        self.more, self.process, self.env = conf, None, env
+        self.more, self.process, self.env, self.sockets = conf, None, env, []
         self.command("setup", "--cn", NAME, "--password-stdin", text=PASSWORD + "\n")
         self.write_conf()
 
@@ -282,7 +286,11 @@ class Server:
         return self.process.returncode if self.process else None
 
     def forget(self):
-        self.stop()
+        for sock in self.sockets: # or it would wait for them
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        status = self.stop()
+        assert status in (0, None), (status, self.log.read_text())
         shutil.rmtree(self.top)
 
     def user(self, name, role):
@@ -307,6 +315,28 @@ class Server:
         link.request("GET", "/status", headers={"Host": NAME})
         answer = link.getresponse()
         return answer.status, json.loads(answer.read() or "null")
+
+    def certificate(self):
+        with self.context_by_name().wrap_socket(socket.create_connection(("127.0.0.1", self.apps), timeout=20),
+                                                server_hostname=NAME) as link:
+            return link.getpeercert(True)
+
+    def memory(self):
+        """Bytes of it that are in memory."""
+        return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{self.process.pid}/status").read_text())[1]) << 10
+
+    @staticmethod
+    def settled(what, wanted=None, seconds=20):
+        """Waits until it is that, or (None) until it changes no more for a while."""
+        last, same = what(), 0
+        for _ in range(seconds * 20):
+            time.sleep(0.05)
+            now = what()
+            same = same + 1 if now == last else 0
+            last = now
+            if now == wanted if wanted is not None else same > 20:
+                return now
+        raise AssertionError(f"still {last}")
 
     def context_by_name(self):
         made = context(self)
