@@ -16,6 +16,8 @@ struct _EventCells {
 	Source *source;
 	const struct field *fields[READER_MAX_CELL_FIELDS];
 	gsize n_fields;
+	char *rules[READER_MAX_CELL_RULES];
+	gsize n_rules;
 	GHashTable *places; /* id → struct place */
 	GPtrArray *batches;
 	gint64 asked[READER_MAX_CELL_ROWS];
@@ -24,7 +26,7 @@ struct _EventCells {
 };
 G_DEFINE_FINAL_TYPE(EventCells, event_cells, G_TYPE_OBJECT)
 
-enum { SIGNAL_ARRIVED, N_SIGNALS };
+enum { SIGNAL_ARRIVED, SIGNAL_FAILED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void answer_free(gpointer data)
@@ -67,6 +69,23 @@ static void keep(EventCells *self, struct reader_cells *cells)
 	self->n_asked = 0;
 }
 
+static void clear_rules(EventCells *self)
+{
+	for (gsize i = 0; i < self->n_rules; i++)
+		g_clear_pointer(&self->rules[i], g_free);
+	self->n_rules = 0;
+}
+
+/* Asked again when it is looked at again. A rule that cannot be answered must not keep back what the columns show. */
+static void failed(EventCells *self, const GError *error)
+{
+	self->n_asked = 0;
+	if (!self->n_rules)
+		return;
+	clear_rules(self);
+	g_signal_emit(self, signals[SIGNAL_FAILED], 0, error->message);
+}
+
 static void on_cells(GObject *object, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(EventCells) self = data;
@@ -75,7 +94,7 @@ static void on_cells(GObject *object, GAsyncResult *result, gpointer data)
 
 	if (!source_cells_finish(SPOOR_SOURCE(object), result, &cells, &error)) {
 		if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-			self->n_asked = 0; /* asked again when it is looked at again */
+			failed(self, error);
 		return;
 	}
 	if (!self->source || cells.n_ids != self->n_asked || cells.n_fields != self->n_fields) {
@@ -95,18 +114,54 @@ void event_cells_set_fields(EventCells *self, const struct field *const *fields,
 		self->fields[i] = fields[i];
 }
 
+void event_cells_set_rules(EventCells *self, const struct span *expressions, gsize n)
+{
+	cancel(self);
+	forget(self);
+	clear_rules(self);
+	self->n_rules = MIN(n, READER_MAX_CELL_RULES);
+	for (gsize i = 0; i < self->n_rules; i++)
+		self->rules[i] = g_strndup(expressions[i].p, expressions[i].n);
+}
+
+gboolean event_cells_is_needed(EventCells *self)
+{
+	return self->source && (self->n_fields || self->n_rules);
+}
+
+gboolean event_cells_has(EventCells *self, gint64 id)
+{
+	return g_hash_table_contains(self->places, &id);
+}
+
+static gboolean on_its_way(EventCells *self, gint64 id)
+{
+	for (gsize i = 0; i < self->n_asked; i++)
+		if (self->asked[i] == id)
+			return TRUE;
+	return FALSE;
+}
+
 void event_cells_want(EventCells *self, const gint64 *ids, gsize n)
 {
 	gint64 missing[READER_MAX_CELL_ROWS];
-	struct reader_cells_wish wish = { .ids = missing, .fields = self->fields, .n_fields = self->n_fields };
+	struct span rules[READER_MAX_CELL_RULES];
+	struct reader_cells_wish wish = { .ids = missing, .fields = self->fields, .n_fields = self->n_fields,
+		                          .rules = rules, .n_rules = self->n_rules };
 
-	for (gsize i = 0; i < n && wish.n_ids < READER_MAX_CELL_ROWS; i++)
-		if (!g_hash_table_contains(self->places, &ids[i]))
-			missing[wish.n_ids++] = ids[i];
-	if (!wish.n_ids || !self->n_fields || !self->source)
+	if (!event_cells_is_needed(self))
 		return;
-	if (wish.n_ids == self->n_asked && memcmp(missing, self->asked, wish.n_ids * sizeof(*missing)) == 0)
-		return; /* on their way */
+	for (gsize i = 0; i < n && wish.n_ids < READER_MAX_CELL_ROWS; i++) {
+		if (event_cells_has(self, ids[i]))
+			continue;
+		if (on_its_way(self, ids[i]))
+			return;
+		missing[wish.n_ids++] = ids[i];
+	}
+	if (!wish.n_ids)
+		return;
+	for (gsize i = 0; i < self->n_rules; i++)
+		rules[i] = span_of(self->rules[i]);
 	cancel(self);
 	self->call = g_cancellable_new();
 	memcpy(self->asked, missing, wish.n_ids * sizeof(*missing));
@@ -119,6 +174,13 @@ struct span event_cells_get(EventCells *self, gint64 id, gsize i)
 	const struct place *p = g_hash_table_lookup(self->places, &id);
 
 	return p && i < self->n_fields ? p->batch->cells.texts[p->row * self->n_fields + i] : SPAN_NONE;
+}
+
+guint32 event_cells_fulfilled(EventCells *self, gint64 id)
+{
+	const struct place *p = g_hash_table_lookup(self->places, &id);
+
+	return p ? p->batch->cells.fulfilled[p->row] : 0;
 }
 
 void event_cells_stop(EventCells *self)
@@ -137,6 +199,7 @@ static void event_cells_finalize(GObject *object)
 {
 	EventCells *self = EVENT_CELLS(object);
 
+	clear_rules(self);
 	g_hash_table_unref(self->places);
 	g_ptr_array_unref(self->batches);
 	G_OBJECT_CLASS(event_cells_parent_class)->finalize(object);
@@ -148,6 +211,8 @@ static void event_cells_class_init(EventCellsClass *class)
 	G_OBJECT_CLASS(class)->finalize = event_cells_finalize;
 	signals[SIGNAL_ARRIVED] = g_signal_new("arrived", EVENT_CELLS_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
+	signals[SIGNAL_FAILED] = g_signal_new("failed", EVENT_CELLS_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                      G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void event_cells_init(EventCells *self)

@@ -44,6 +44,19 @@ static const char *row_name(AtkObject *object)
 	return object->name;
 }
 
+/* The colour in words. */
+static const char *row_description(AtkObject *object)
+{
+	EventGridRow *self = EVENT_GRID_ROW(object);
+	EventModel *model = self->grid ? event_grid_get_model(EVENT_GRID(self->grid)) : NULL;
+	const struct reader_row *row = model ? event_model_get_row(model, self->row) : NULL;
+	char *words = row ? event_grid_rule_words(EVENT_GRID(self->grid), row) : NULL;
+
+	g_clear_pointer(&object->description, g_free);
+	object->description = words ? g_strdelimit(words, "\n", ' ') : g_strdup("");
+	return object->description;
+}
+
 static AtkStateSet *row_states(AtkObject *object)
 {
 	EventGridRow *self = EVENT_GRID_ROW(object);
@@ -150,6 +163,7 @@ static void event_grid_row_class_init(EventGridRowClass *class)
 {
 	G_OBJECT_CLASS(class)->dispose = event_grid_row_dispose;
 	ATK_OBJECT_CLASS(class)->get_name = row_name;
+	ATK_OBJECT_CLASS(class)->get_description = row_description;
 	ATK_OBJECT_CLASS(class)->ref_state_set = row_states;
 	ATK_OBJECT_CLASS(class)->get_index_in_parent = row_index;
 }

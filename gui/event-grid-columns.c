@@ -84,50 +84,11 @@ char *event_grid_row_text(EventGrid *self, const struct reader_row *row)
 	return g_string_free(out, FALSE);
 }
 
-/* ---- cells of the rows in sight ---- */
-
-void event_grid_want_cells(EventGrid *self, guint64 first, guint n)
-{
-	gint64 ids[READER_MAX_CELL_ROWS];
-	gsize known = 0;
-
-	if (!self->cells || !self->n_extra)
-		return;
-	for (guint i = 0; i < n && known < READER_MAX_CELL_ROWS; i++) {
-		const struct reader_row *row = event_model_get_row(self->model, first + i);
-
-		if (row)
-			ids[known++] = row->id;
-	}
-	event_cells_want(self->cells, ids, known);
-}
-
-static void on_arrived(EventGrid *self)
-{
-	event_grid_accessible_update(GTK_WIDGET(self));
-	gtk_widget_queue_draw(GTK_WIDGET(self));
-}
-
-void event_grid_renew_cells(EventGrid *self)
-{
-	if (self->cells) {
-		g_signal_handlers_disconnect_by_data(self->cells, self);
-		event_cells_stop(self->cells);
-	}
-	g_clear_object(&self->cells);
-	if (!self->model)
-		return;
-	self->cells = event_cells_new(event_model_get_source(self->model));
-	event_cells_set_fields(self->cells, self->extra, self->n_extra);
-	g_signal_connect_swapped(self->cells, "arrived", G_CALLBACK(on_arrived), self);
-}
-
 /* ---- which ---- */
 
 static void columns_changed(EventGrid *self)
 {
-	if (self->cells)
-		event_cells_set_fields(self->cells, self->extra, self->n_extra);
+	event_grid_cells_changed(self);
 	if (!event_grid_is_shown(self, self->column))
 		self->column = EVENT_COLUMN_WHAT;
 	gtk_widget_queue_resize(GTK_WIDGET(self));

@@ -56,6 +56,7 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 		cairo_rectangle(cr, cell.x, cell.y, cell.width, cell.height);
 		cairo_fill(cr);
 	}
+	event_grid_draw_rule(self, cr, row, &cell, selected);
 	event_grid_draw_mark(self, cr, note, &cell, selected);
 	for (int c = 0; row && c < (int)event_grid_n_columns(self); c++) {
 		const struct event_column_info info = event_grid_info(self, c);

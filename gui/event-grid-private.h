@@ -12,6 +12,8 @@ struct _EventGrid {
 	GtkDrawingArea parent;
 	EventModel *model;
 	Notes *notes; /* may be NULL */
+	ColourRules *rules; /* may be NULL */
+	guint rule_numbers[COLOUR_RULES_MOST]; /* of the rules that `cells` asks for */
 	gulong changed_handler, arrived_handler;
 	GtkAdjustment *adjustment[2]; /* GTK_ORIENTATION_* */
 	GtkScrollablePolicy policy[2];
@@ -36,9 +38,15 @@ int event_grid_column_x(EventGrid *self, enum event_column column);
 
 /* ---- event-grid-columns.c ---- */
 struct event_column_info event_grid_info(EventGrid *self, guint column);
+
+/* ---- event-grid-cells.c ---- */
 void event_grid_want_cells(EventGrid *self, guint64 first, guint n);
 /* For another model. */
 void event_grid_renew_cells(EventGrid *self);
+/* Other fields are shown. */
+void event_grid_cells_changed(EventGrid *self);
+void event_grid_draw_rule(EventGrid *self, cairo_t *cr, const struct reader_row *row, const GdkRectangle *area,
+                          gboolean selected);
 
 /* ---- event-grid-notes.c ---- */
 const struct casefile_note *event_grid_note(EventGrid *self, const struct reader_row *row);

@@ -13,7 +13,8 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(EventGrid, event_grid, GTK_TYPE_DRAWING_AREA,
                               G_IMPLEMENT_INTERFACE(GTK_TYPE_SCROLLABLE, scrollable_init))
 
 enum { PROP_0, PROP_HADJUSTMENT, PROP_VADJUSTMENT, PROP_HPOLICY, PROP_VPOLICY };
-enum { SIGNAL_ACTIVATED, SIGNAL_SELECTION, SIGNAL_MENU, SIGNAL_SORT, SIGNAL_GROUP, SIGNAL_COLUMNS, N_SIGNALS };
+enum { SIGNAL_ACTIVATED, SIGNAL_SELECTION, SIGNAL_MENU, SIGNAL_SORT, SIGNAL_GROUP, SIGNAL_COLUMNS,
+       SIGNAL_COLOURS_FAILED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- geometry ---- */
@@ -397,6 +398,7 @@ static char *tooltip_of(EventGrid *self, const struct reader_row *row, enum even
 {
 	g_autofree char *value = event_grid_value(self, row, column), *shown = event_grid_text(self, row, column);
 	g_autofree char *span = event_column_span(row), *note = event_grid_note_words(self, row);
+	g_autofree char *rules = event_grid_rule_words(self, row);
 	PangoLayout *layout = event_grid_info(self, column).monospace ? self->mono : self->layout;
 	g_autoptr(GPtrArray) lines = g_ptr_array_new();
 	int w;
@@ -410,6 +412,8 @@ static char *tooltip_of(EventGrid *self, const struct reader_row *row, enum even
 		g_ptr_array_add(lines, span);
 	if (note)
 		g_ptr_array_add(lines, note);
+	if (rules)
+		g_ptr_array_add(lines, rules);
 	g_ptr_array_add(lines, NULL);
 	return lines->len > 1 ? g_strjoinv("\n", (char **)lines->pdata) : NULL;
 }
@@ -554,6 +558,7 @@ static void event_grid_dispose(GObject *object)
 		event_grid_renew_cells(self);
 	}
 	event_grid_set_notes(self, NULL);
+	event_grid_set_rules(self, NULL);
 	for (int i = 0; i < 2; i++) {
 		if (self->adjustment[i])
 			g_signal_handlers_disconnect_by_data(self->adjustment[i], self);
@@ -602,6 +607,8 @@ static void event_grid_class_init(EventGridClass *class)
 	                                    G_TYPE_NONE, 0);
 	signals[SIGNAL_GROUP] = g_signal_new("group-requested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                     G_TYPE_NONE, 1, G_TYPE_UINT);
+	signals[SIGNAL_COLOURS_FAILED] = g_signal_new("colours-failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                              G_TYPE_NONE, 1, G_TYPE_STRING);
 	signals[SIGNAL_COLUMNS] = g_signal_new("columns-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
 }

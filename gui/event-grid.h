@@ -9,12 +9,14 @@
  *   "sort-requested"                                 click on the time's header: the owner turns the order round
  *   "group-requested" (guint column)                 click on another header: only time is sorted by
  *   "columns-changed"                                widths: the owner keeps them
+ *   "colours-failed" (const char *message)           the colour rules cannot be asked; NULL: they can again
  * Keys: arrows, Page Up and Down, Home, End; Left and Right choose the column that pivots are about.
  */
 #pragma once
 
 #include <gtk/gtk.h>
 
+#include "gui/colour-rules.h"
 #include "gui/event-column.h"
 #include "gui/event-model.h"
 #include "gui/notes.h"
@@ -38,6 +40,10 @@ enum event_column event_grid_get_column(EventGrid *self);
 /* What is said of the rows is drawn in them. NULL: nothing. */
 void event_grid_set_notes(EventGrid *self, Notes *notes);
 Notes *event_grid_get_notes(EventGrid *self);
+
+/* Rows have the colour of the first rule that they fulfil. NULL: none. */
+void event_grid_set_rules(EventGrid *self, ColourRules *rules);
+ColourRules *event_grid_get_rules(EventGrid *self);
 
 /* Columns are numbered: those of enum event_column, then from EVENT_COLUMN_EXTRA on the fields that were added. */
 guint event_grid_n_columns(EventGrid *self);
@@ -67,4 +73,6 @@ void event_grid_get_visible(EventGrid *self, guint64 *ret_first, guint *ret_n);
 void event_grid_get_area(EventGrid *self, guint64 row, enum event_column column, GdkRectangle *ret);
 /* "marked", "tagged c2, staging", the comment: in lines. NULL: nothing is said of it. */
 char *event_grid_note_words(EventGrid *self, const struct reader_row *row);
+/* The names of the colour rules that the row fulfils, in lines. NULL: none. */
+char *event_grid_rule_words(EventGrid *self, const struct reader_row *row);
 guint64 event_grid_row_at(EventGrid *self, double y); /* EVENT_GRID_NO_ROW below the last and on the header */

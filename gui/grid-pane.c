@@ -1,5 +1,6 @@
 #include "gui/grid-pane.h"
 
+#include "gui/colour-dialog.h"
 #include "gui/column-chooser.h"
 #include "gui/grid-find.h"
 #include "gui/i18n.h"
@@ -7,7 +8,7 @@
 
 struct _GridPane {
 	GtkBox parent;
-	GtkWidget *scrolled, *grid, *values, *find, *tools, *group, *columns;
+	GtkWidget *scrolled, *grid, *values, *find, *tools, *group, *columns, *colours;
 	const struct field *field; /* that was grouped by */
 };
 G_DEFINE_FINAL_TYPE(GridPane, grid_pane, GTK_TYPE_BOX)
@@ -77,7 +78,16 @@ static void action_find(GSimpleAction *a, GVariant *unused, gpointer pane)
 	grid_find_open(GRID_FIND(GRID_PANE(pane)->find));
 }
 
+static void action_colours(GSimpleAction *a, GVariant *unused, gpointer pane)
+{
+	ColourRules *rules = event_grid_get_rules(EVENT_GRID(GRID_PANE(pane)->grid));
+
+	if (rules)
+		colour_dialog_open(pane, rules, NULL, NULL);
+}
+
 static const GActionEntry actions[] = {
+	{ "colours", action_colours, NULL, NULL, NULL, { 0 } },
 	{ "find", action_find, NULL, NULL, NULL, { 0 } },
 	{ "group", action_group, NULL, NULL, NULL, { 0 } },
 };
@@ -108,6 +118,11 @@ void grid_pane_set_model(GridPane *self, EventModel *model)
 {
 	event_grid_set_model(EVENT_GRID(self->grid), model);
 	value_panel_set_source(VALUE_PANEL(self->values), event_model_get_source(model));
+}
+
+void grid_pane_set_rules(GridPane *self, ColourRules *rules)
+{
+	event_grid_set_rules(EVENT_GRID(self->grid), rules);
 }
 
 void grid_pane_set_query(GridPane *self, const struct source_query *q)
@@ -147,6 +162,31 @@ static void fill_columns(GridPane *self)
 	gtk_container_add(GTK_CONTAINER(self->columns), column_chooser_new(EVENT_GRID(self->grid)));
 }
 
+/* Such as a pattern that would need too many steps. */
+static void on_colours_failed(GridPane *self, const char *message)
+{
+	GtkStyleContext *style = gtk_widget_get_style_context(self->colours);
+	g_autofree char *tip = message ? g_strdup_printf(_("Rows have no colours: %s"), message)
+	                               : g_strdup(_("Which rows have which colour"));
+
+	if (message)
+		gtk_style_context_add_class(style, "incomplete");
+	else
+		gtk_style_context_remove_class(style, "incomplete");
+	gtk_widget_set_tooltip_text(self->colours, tip);
+}
+
+static void add_colours(GridPane *self)
+{
+	self->colours = gtk_button_new_with_label(_("Colours"));
+	gtk_button_set_relief(GTK_BUTTON(self->colours), GTK_RELIEF_NONE);
+	gtk_style_context_add_class(gtk_widget_get_style_context(self->colours), "chip");
+	gtk_actionable_set_action_name(GTK_ACTIONABLE(self->colours), "grid.colours");
+	gtk_container_add(GTK_CONTAINER(self->tools), self->colours);
+	on_colours_failed(self, NULL);
+	g_signal_connect_swapped(self->grid, "colours-failed", G_CALLBACK(on_colours_failed), self);
+}
+
 static void add_tools(GridPane *self)
 {
 	GtkWidget *columns, *popover;
@@ -169,6 +209,7 @@ static void add_tools(GridPane *self)
 	g_signal_connect_swapped(popover, "show", G_CALLBACK(fill_columns), self);
 	self->columns = popover;
 	gtk_container_add(GTK_CONTAINER(self->tools), columns);
+	add_colours(self);
 	gtk_widget_show_all(self->tools);
 }
 

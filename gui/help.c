@@ -21,6 +21,10 @@ static const struct help_topic topics[] = {
 	     "column.\n\n"
 	     "The menu of a value (right click, or the Menu key) filters by it, finds its process, and copies it. Enter opens "
 	     "the process of a row. A row can be dragged into another program.") },
+	{ "list", N_("The list of events"),
+	  N_("Rows have the colour of the first rule that they fulfil; its name is in the row's tooltip. Colours, above the "
+	     "list, shows the rules: each is a name, an expression and a colour, and can be switched off, moved and removed. "
+	     "“Colour rows like this” in the menu of a value makes a new one of it. They are kept for all recordings.") },
 	{ "expressions", N_("Expressions"),
 	  N_("An expression says which events are meant, for example:\n\n"
 	     "process.name == curl and not user.name == root\n\n"

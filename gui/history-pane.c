@@ -430,6 +430,7 @@ GtkWidget *history_pane_new(Source *source, gint64 process, GSettings *settings)
 	self->model = event_model_new(source);
 	event_model_set_order(self->model, READER_OLDEST_FIRST);
 	event_grid_set_widths(EVENT_GRID(self->grid), *widths ? widths : "-process=136,-pid=76");
+	grid_pane_set_rules(GRID_PANE(self->pane), colour_rules_of(settings));
 	grid_pane_set_model(GRID_PANE(self->pane), self->model);
 	add_notes(self);
 	connect_parts(self);

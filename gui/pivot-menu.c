@@ -1,5 +1,6 @@
 #include "gui/pivot-menu.h"
 
+#include "gui/colour-dialog.h"
 #include "gui/grid-notes.h"
 #include "gui/i18n.h"
 #include "gui/row-copy.h"
@@ -125,6 +126,23 @@ static void add_notes(GtkWidget *menu, EventGrid *grid, const struct reader_row 
 	value_menu_add_separator(menu);
 }
 
+static void on_colour(GtkWidget *item)
+{
+	GtkWidget *grid = gtk_menu_get_attach_widget(GTK_MENU(gtk_widget_get_parent(item)));
+
+	colour_dialog_open(grid, event_grid_get_rules(EVENT_GRID(grid)), g_object_get_data(G_OBJECT(item), "name"),
+	                   text_of(item));
+}
+
+/* A rule named as the value, to be changed before it is kept. */
+static void add_colour(GtkWidget *menu, EventGrid *grid, const struct reader_row *row, enum event_column column)
+{
+	GtkWidget *item = add(menu, _("Colour rows _like this…"), event_grid_filter(grid, row, column, FALSE), on_colour, NULL);
+
+	g_object_set_data_full(G_OBJECT(item), "name", event_grid_text(grid, row, column), g_free);
+	value_menu_add_separator(menu);
+}
+
 void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, const struct pivot_menu_actions *actions)
 {
 	const struct reader_row *row = event_model_get_row(event_grid_get_model(grid), i);
@@ -142,6 +160,8 @@ void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, cons
 	}
 	if (event_grid_get_notes(grid))
 		add_notes(menu, grid, row);
+	if (event_grid_get_rules(grid))
+		add_colour(menu, grid, row, column);
 	add(menu, _("_Copy value"), event_grid_value(grid, row, column), on_copy, actions);
 	add(menu, _("Copy _row"), event_grid_row_text(grid, row), on_copy, actions);
 	add(menu, _("Copy as e_xpression"), event_grid_filter(grid, row, column, FALSE), on_copy, actions);

@@ -142,4 +142,59 @@ def columns(folder):
     app.quit()
 
 
-desk.main(grouping, columns, rows_in_sight, finding, grouping_a_history)
+def described(app):
+    grid = app.grid()
+    rows = (grid.getChildAtIndex(i) for i in range(grid.childCount))
+    return {r.description for r in rows if r.description}
+
+
+def rules(app):
+    return [n.name for n in app.all(pyatspi.ROLE_LIST_ITEM, visible=False) if n.name.count(", ") >= 2]
+
+
+def colours(folder):
+    """Rules give rows colours, and say so in words; they stay."""
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    app.rows()
+    wait_for("a default", lambda: described(app) == {"Shell or interpreter on the network"})
+    click(app.row(0), button=3, at=0.45)  # curl's process
+    desk.press(app.find(pyatspi.ROLE_MENU_ITEM, name="Colour rows like this…"))
+    name = app.find(pyatspi.ROLE_TEXT, name="Name")
+    wait_for("its name", lambda: desk.text_of(name) in ("bash", "curl"))
+    key("ctrl+a")
+    type_text("Talks")
+    entry = app.find(pyatspi.ROLE_TEXT, name="Expression")
+    entry.queryComponent().grabFocus()
+    key("ctrl+a")
+    type_text("process.name == ")
+    wait_for("the fault", lambda: entry.description.startswith("Column 17: "))
+    assert not app.find(pyatspi.ROLE_PUSH_BUTTON, name="Save").getState().contains(pyatspi.STATE_SENSITIVE)
+    type_text("curl")
+    shot("colour-rule")
+    key("Return")
+    wait_for("the first rule", lambda: rules(app)[0] == "Talks, Green, process.name == curl")
+    wait_for("its rows", lambda: described(app) == {"Talks", "Shell or interpreter on the network"})
+    shot("colour-rules")
+    key("space")
+    wait_for("it off", lambda: described(app) == {"Shell or interpreter on the network"})
+    key("space", "alt+Down")
+    wait_for("it second", lambda: rules(app)[1].startswith("Talks"))
+    key("Delete")
+    wait_for("it gone", lambda: not any("Talks" in r for r in rules(app)))
+    key("ctrl+z")
+    wait_for("it back", lambda: rules(app)[1].startswith("Talks"))
+    key("Escape")
+    app.gone(pyatspi.ROLE_LIST, name="Colour rules")
+    app.quit()
+    app = App(desk.make_recording(folder, name="again.db"))
+    wait_for("the same rules", lambda: "Talks" in described(app))
+    click(app.find(pyatspi.ROLE_PUSH_BUTTON, name="Colours"))
+    wait_for("the list", lambda: len(rules(app)) == 7)
+    desk.press(app.find(pyatspi.ROLE_PUSH_BUTTON, name="Reset to defaults"))
+    wait_for("the defaults", lambda: len(rules(app)) == 6 and described(app) == {"Shell or interpreter on the network"})
+    key("Escape")
+    app.quit()
+
+
+desk.main(grouping, colours, columns, rows_in_sight, finding, grouping_a_history)

@@ -1,5 +1,7 @@
 #include "tests/unit/test.h"
 
+#include <errno.h>
+
 #include "gui/event-cells.h"
 #include "tests/unit/gui/fake-reader.h"
 
@@ -59,10 +61,91 @@ static void cells_arrive_once_and_stay(void **state)
 	assert_null(event_cells_get(cells, 7, 0).p);
 }
 
+/* Rules beside fields; one call at a time, which is not given up for what it brings. */
+static void rules_are_asked_beside_fields(void **state)
+{
+	g_autoptr(Source) source = source_new_with("x.db", NULL, open_fake);
+	const struct field *const fields[] = { field_find(SPAN("user.id")) };
+	const struct span rules[] = { SPAN("user.id == 0"), SPAN("user.id == 1") };
+	const gint64 ids[] = { 6, 9 }, more[] = { 9, 10 }, other[] = { 20 };
+	g_autoptr(EventCells) cells = NULL;
+	gboolean done = FALSE;
+	guint before;
+
+	source_open_async(source, NULL, on_open, &done);
+	wait_until(&done);
+	cells = event_cells_new(source);
+	g_signal_connect_swapped(cells, "arrived", G_CALLBACK(set), &done);
+	assert_false(event_cells_is_needed(cells));
+	event_cells_set_rules(cells, rules, 2);
+	assert_true(event_cells_is_needed(cells));
+	before = stats.cells;
+	done = FALSE;
+	event_cells_want(cells, ids, 2);
+	event_cells_want(cells, more, 2); /* 9 is on its way */
+	wait_until(&done);
+	assert_int_equal(stats.cells, before + 1);
+	assert_int_equal(event_cells_fulfilled(cells, 6), 3); /* by 2 and by 3 */
+	assert_int_equal(event_cells_fulfilled(cells, 9), 2);
+	assert_false(event_cells_has(cells, 10));
+	assert_int_equal(event_cells_fulfilled(cells, 10), 0);
+	event_cells_want(cells, more, 2);
+	done = FALSE;
+	event_cells_want(cells, other, 1); /* instead */
+	wait_until(&done);
+	assert_true(event_cells_has(cells, 20));
+	assert_false(event_cells_has(cells, 10));
+	event_cells_set_fields(cells, fields, 1);
+	assert_false(event_cells_has(cells, 20));
+	done = FALSE;
+	event_cells_want(cells, other, 1);
+	wait_until(&done);
+	assert_true(span_eq(event_cells_get(cells, 20, 0), SPAN("20/user.id")));
+	assert_int_equal(event_cells_fulfilled(cells, 20), 1);
+}
+
+static int cells_fail(struct reader *r, struct cancel *c, const struct reader_cells_wish *wish, struct reader_cells *ret)
+{
+	return -ERANGE;
+}
+
+static int open_failing(const char *path, struct cancel *cancel, vault_progress_fn *progress, void *data,
+                        struct reader **ret, char **ret_error)
+{
+	static struct reader_ops ops;
+
+	*ret = fake_reader_new(10, &stats);
+	ops = *(*ret)->ops;
+	ops.cells = cells_fail;
+	(*ret)->ops = &ops;
+	return 0;
+}
+
+static void rules_that_fail_are_told_and_left_out(void **state)
+{
+	g_autoptr(Source) source = source_new_with("x.db", NULL, open_failing);
+	const struct span rule = SPAN("user.id == 0");
+	const gint64 id = 6;
+	g_autoptr(EventCells) cells = NULL;
+	gboolean done = FALSE;
+
+	source_open_async(source, NULL, on_open, &done);
+	wait_until(&done);
+	cells = event_cells_new(source);
+	event_cells_set_rules(cells, &rule, 1);
+	g_signal_connect_swapped(cells, "failed", G_CALLBACK(set), &done);
+	done = FALSE;
+	event_cells_want(cells, &id, 1);
+	wait_until(&done);
+	assert_false(event_cells_is_needed(cells));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cells_arrive_once_and_stay),
+		cmocka_unit_test(rules_are_asked_beside_fields),
+		cmocka_unit_test(rules_that_fail_are_told_and_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
