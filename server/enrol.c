@@ -24,7 +24,7 @@ static void common_name(struct span host, char out[COMMON_NAME_MAX + 1])
 			out[n++] = host.p[i];
 	out[n] = '\0';
 	if (n == 0)
-		strcpy(out, "endpoint");
+		snprintf(out, COMMON_NAME_MAX + 1, "endpoint");
 }
 
 static int take_token(struct server *s, struct span text, struct depot_token *ret)
