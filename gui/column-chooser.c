@@ -27,6 +27,16 @@ static void on_toggled(GtkToggleButton *check, gpointer box)
 	g_signal_emit_by_name(grid, "columns-changed");
 }
 
+static void on_reset(GtkWidget *button, gpointer box)
+{
+	GtkWidget *popover = gtk_widget_get_ancestor(button, GTK_TYPE_POPOVER);
+
+	event_grid_reset_columns(grid_of(box));
+	g_signal_emit_by_name(grid_of(box), "columns-changed");
+	if (popover)
+		gtk_popover_popdown(GTK_POPOVER(popover)); /* it is filled anew when it opens */
+}
+
 static void add(GtkWidget *list, GtkWidget *box, const char *name, const char *about, const struct field *f, guint column)
 {
 	GtkWidget *check = gtk_check_button_new_with_label(name);
@@ -50,6 +60,21 @@ static void on_search(GtkEditable *entry, GtkWidget *list)
 		gtk_widget_set_visible(l->data, strcasestr(gtk_button_get_label(l->data), part) != NULL);
 }
 
+static GtkWidget *foot(GtkWidget *box)
+{
+	GtkWidget *all = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6), *reset = gtk_button_new_with_mnemonic(_("_Reset columns"));
+	GtkWidget *hint = gtk_label_new(_("Drag a header to move its column, or press Ctrl+Shift+Left or Right."));
+
+	gtk_label_set_line_wrap(GTK_LABEL(hint), TRUE);
+	gtk_label_set_xalign(GTK_LABEL(hint), 0);
+	gtk_label_set_max_width_chars(GTK_LABEL(hint), 1); /* as wide as the list */
+	gtk_style_context_add_class(gtk_widget_get_style_context(hint), "dim-label");
+	g_signal_connect(reset, "clicked", G_CALLBACK(on_reset), box);
+	gtk_box_pack_start(GTK_BOX(all), hint, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(all), reset, FALSE, FALSE, 0);
+	return all;
+}
+
 GtkWidget *column_chooser_new(EventGrid *grid)
 {
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6), *list = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
@@ -68,6 +93,7 @@ GtkWidget *column_chooser_new(EventGrid *grid)
 	gtk_widget_set_size_request(scrolled, WIDTH, HEIGHT);
 	gtk_box_pack_start(GTK_BOX(box), search, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(box), scrolled, TRUE, TRUE, 0);
+	gtk_box_pack_start(GTK_BOX(box), foot(box), FALSE, FALSE, 0);
 	g_object_set(box, "margin", 8, NULL);
 	g_signal_connect(search, "search-changed", G_CALLBACK(on_search), list);
 	gtk_widget_show_all(box);

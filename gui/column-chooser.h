@@ -1,5 +1,5 @@
 /* column-chooser: a list of all columns that a grid can have, its own and every field of the expression language, to be
- * shown or hidden. */
+ * shown or hidden; and a way back to what they were at first. */
 #pragma once
 
 #include "gui/event-grid.h"

@@ -28,7 +28,8 @@ static const char *row_name(AtkObject *object)
 	GString *name = g_string_new(NULL);
 	g_autofree char *note = NULL;
 
-	for (guint c = 0; row && c < event_grid_n_columns(EVENT_GRID(self->grid)); c++) {
+	for (guint i = 0; row && i < event_grid_n_columns(EVENT_GRID(self->grid)); i++) {
+		guint c = event_grid_nth_column(EVENT_GRID(self->grid), i);
 		gboolean shown = event_grid_is_shown(EVENT_GRID(self->grid), c);
 		g_autofree char *text = shown ? event_grid_text(EVENT_GRID(self->grid), row, c) : g_strdup("");
 

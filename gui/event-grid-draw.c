@@ -5,7 +5,7 @@
 static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, const GdkRectangle *cell,
                       const char *text, const struct event_column_info *info)
 {
-	int left = info->id && g_str_equal(info->id, "time") ? EDGE : PADDING, inner = cell->width - left - PADDING, w, h;
+	int inner = cell->width - 2 * PADDING, w, h;
 
 	if (inner <= 0 || !*text)
 		return;
@@ -14,7 +14,7 @@ static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, 
 	pango_layout_set_ellipsize(layout, info->middle ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
 	pango_layout_set_alignment(layout, info->numeric ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
 	pango_layout_get_pixel_size(layout, &w, &h);
-	gtk_render_layout(style, cr, cell->x + left, cell->y + (cell->height - h) / 2, layout);
+	gtk_render_layout(style, cr, cell->x + PADDING, cell->y + (cell->height - h) / 2, layout);
 }
 
 static void draw_shape(EventGrid *self, cairo_t *cr, GtkStyleContext *style, const struct reader_row *row,
@@ -33,6 +33,15 @@ static void draw_shape(EventGrid *self, cairo_t *cr, GtkStyleContext *style, con
 	cairo_fill(cr);
 	cell->x += SHAPE + 7;
 	cell->width -= SHAPE + 7;
+}
+
+/* At the left edge there is a little more room. */
+static void inset(EventGrid *self, guint column, GdkRectangle *cell)
+{
+	if (event_grid_beside(self, column, -1) != column)
+		return;
+	cell->x += EDGE - PADDING;
+	cell->width -= EDGE - PADDING;
 }
 
 static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint64 i)
@@ -68,6 +77,7 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 		event_grid_get_area(self, i, c, &cell);
 		if (selected && c == (int)self->column && gtk_widget_has_visible_focus(GTK_WIDGET(self)))
 			gtk_render_focus(style, cr, cell.x + 2, cell.y + 2, cell.width - 4, cell.height - 4);
+		inset(self, (guint)c, &cell);
 		if (c == EVENT_COLUMN_EVENT)
 			draw_shape(self, cr, style, row, &cell, selected);
 		if (c == EVENT_COLUMN_WHAT)
@@ -121,6 +131,7 @@ static void draw_header(EventGrid *self, cairo_t *cr, GtkStyleContext *style, in
 			continue;
 		cell.x = event_grid_column_x(self, c);
 		cell.width = event_grid_column_width(self, c);
+		inset(self, (guint)c, &cell);
 		draw_title(self, cr, style, &cell, c);
 	}
 	cairo_pop_group_to_source(cr);
@@ -132,8 +143,8 @@ static void draw_header(EventGrid *self, cairo_t *cr, GtkStyleContext *style, in
 		gtk_style_context_get_color(style, GTK_STATE_FLAG_NORMAL, &border);
 	gdk_cairo_set_source_rgba(cr, &border);
 	cairo_rectangle(cr, 0, self->header_height - 1, width, 1);
-	for (int c = 1; c < (int)event_grid_n_columns(self); c++)
-		if (event_grid_is_shown(self, c))
+	for (guint c = 0; c < event_grid_n_columns(self); c++)
+		if (event_grid_is_shown(self, c) && event_grid_beside(self, c, -1) != c)
 			cairo_rectangle(cr, event_grid_column_x(self, c), 6, 1, self->header_height - 12);
 	cairo_fill(cr);
 }
@@ -155,6 +166,7 @@ gboolean event_grid_draw(GtkWidget *widget, cairo_t *cr)
 		draw_row(self, cr, style, first + i);
 	cairo_restore(cr);
 	draw_header(self, cr, style, width);
+	event_grid_draw_drop(self, cr);
 	return FALSE;
 }
 

@@ -21,6 +21,8 @@ struct _EventGrid {
 	const struct field *extra[READER_MAX_CELL_FIELDS];
 	guint n_extra;
 	int widths[EVENT_COLUMN_EXTRA + READER_MAX_CELL_FIELDS];
+	guint8 order[EVENT_COLUMN_EXTRA + READER_MAX_CELL_FIELDS]; /* columns from left to right, hidden ones too */
+	char *columns_default; /* as event_grid_get_widths has them; NULL: all of every grid */
 	int row_height, header_height, time_width;
 	guint64 selected, hover;
 	enum event_column column;
@@ -28,16 +30,35 @@ struct _EventGrid {
 	int resizing; /* column whose right edge is dragged, or NO_COLUMN */
 	double resize_from;
 	int resize_width;
+	int pressed; /* column whose header is held, or NO_COLUMN */
+	gboolean dragging;
+	double drag_x;
 	PangoLayout *layout, *mono;
 	struct theme theme;
 };
 
 /* Width now; 0 for a hidden one. */
 int event_grid_column_width(EventGrid *self, enum event_column column);
+/* What it has been given: that of a growing one is its least. */
+int event_grid_own_width(EventGrid *self, enum event_column column);
 int event_grid_column_x(EventGrid *self, enum event_column column);
+enum event_column event_grid_column_at(EventGrid *self, double x);
+
+/* ---- event-grid-header.c: TRUE: it was the header's ---- */
+gboolean event_grid_header_press(EventGrid *self, const GdkEventButton *event);
+gboolean event_grid_header_motion(EventGrid *self, double x, double y);
+gboolean event_grid_header_release(EventGrid *self);
+gboolean event_grid_header_key(EventGrid *self, const GdkEventKey *event);
+gboolean event_grid_header_tooltip(EventGrid *self, int x, GtkTooltip *tooltip);
+/* Where a dragged column would come to stand. */
+void event_grid_draw_drop(EventGrid *self, cairo_t *cr);
 
 /* ---- event-grid-columns.c ---- */
 struct event_column_info event_grid_info(EventGrid *self, guint column);
+/* How many are left of it, hidden ones too. */
+guint event_grid_place(EventGrid *self, guint column);
+/* The next one in sight to the left (-1) or right (1); the column itself where there is none. */
+guint event_grid_beside(EventGrid *self, guint column, int by);
 
 /* ---- event-grid-cells.c ---- */
 void event_grid_want_cells(EventGrid *self, guint64 first, guint n);

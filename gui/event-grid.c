@@ -1,5 +1,4 @@
 #include <math.h>
-#include <stdlib.h>
 
 #include "gui/event-grid-accessible.h"
 #include "gui/event-grid-private.h"
@@ -40,7 +39,7 @@ static int body_height(EventGrid *self)
 }
 
 /* Times are never cut, whatever the font. */
-static int width_of(EventGrid *self, enum event_column column)
+int event_grid_own_width(EventGrid *self, enum event_column column)
 {
 	if (!event_grid_is_shown(self, column))
 		return 0;
@@ -52,10 +51,10 @@ int event_grid_column_width(EventGrid *self, enum event_column column)
 	int rest;
 
 	if (!event_grid_info(self, column).grows)
-		return width_of(self, column);
+		return event_grid_own_width(self, column);
 	rest = gtk_widget_get_allocated_width(GTK_WIDGET(self));
 	for (int i = 0; i < (int)event_grid_n_columns(self); i++)
-		rest -= i == (int)column ? 0 : width_of(self, i);
+		rest -= i == (int)column ? 0 : event_grid_own_width(self, i);
 	return event_grid_is_shown(self, column) ? MAX(rest, event_grid_info(self, column).width) : 0;
 }
 
@@ -64,47 +63,25 @@ int event_grid_column_x(EventGrid *self, enum event_column column)
 	GtkAdjustment *h = self->adjustment[GTK_ORIENTATION_HORIZONTAL];
 	int x = h ? -(int)gtk_adjustment_get_value(h) : 0;
 
-	for (int i = 0; i < (int)column; i++)
-		x += event_grid_column_width(self, i);
+	for (guint i = 0; i < event_grid_n_columns(self) && self->order[i] != column; i++)
+		x += event_grid_column_width(self, self->order[i]);
 	return x;
 }
 
-static enum event_column column_at(EventGrid *self, double x)
+enum event_column event_grid_column_at(EventGrid *self, double x)
 {
-	enum event_column last = EVENT_COLUMN_TIME;
+	enum event_column last = self->order[0];
 
-	x -= event_grid_column_x(self, EVENT_COLUMN_TIME);
+	x -= event_grid_column_x(self, self->order[0]);
 	for (guint i = 0; i < event_grid_n_columns(self); i++) {
-		x -= event_grid_column_width(self, i);
+		guint column = self->order[i];
+
+		x -= event_grid_column_width(self, column);
 		if (x < 0)
-			return i;
-		last = event_grid_is_shown(self, i) ? i : last;
+			return column;
+		last = event_grid_is_shown(self, column) ? column : last;
 	}
 	return last;
-}
-
-/* The column whose right edge is here, or NO_COLUMN. The edge of the growing one moves the next column's left. */
-static int edge_at(EventGrid *self, double x, double y)
-{
-	int edge = event_grid_column_x(self, EVENT_COLUMN_TIME);
-
-	if (y >= self->header_height)
-		return NO_COLUMN;
-	for (int i = 0; i < (int)event_grid_n_columns(self) - 1; i++) {
-		edge += event_grid_column_width(self, i);
-		if (event_grid_is_shown(self, i) && fabs(x - edge) <= RESIZE_REACH)
-			return i;
-	}
-	return NO_COLUMN;
-}
-
-/* The next column in sight. */
-static int right_of(EventGrid *self, int column)
-{
-	for (int i = column + 1; i < (int)event_grid_n_columns(self); i++)
-		if (event_grid_is_shown(self, i))
-			return i;
-	return column;
 }
 
 void event_grid_get_visible(EventGrid *self, guint64 *ret_first, guint *ret_n)
@@ -240,12 +217,7 @@ static gboolean move(EventGrid *self, gint64 by)
 
 static gboolean move_column(EventGrid *self, int by)
 {
-	int to = (int)self->column + by;
-
-	while (to >= 0 && to < (int)event_grid_n_columns(self) && !event_grid_is_shown(self, to))
-		to += by;
-	if (to >= 0 && to < (int)event_grid_n_columns(self))
-		self->column = to;
+	self->column = event_grid_beside(self, self->column, by);
 	gtk_widget_queue_draw(GTK_WIDGET(self));
 	return TRUE;
 }
@@ -271,6 +243,8 @@ static gboolean event_grid_key_press(GtkWidget *widget, GdkEventKey *event)
 	EventGrid *self = EVENT_GRID(widget);
 	gint64 page = MAX(1, body_height(self) / self->row_height - 1);
 
+	if (event_grid_header_key(self, event))
+		return TRUE;
 	if ((event->state & gtk_accelerator_get_default_mod_mask()) == GDK_CONTROL_MASK &&
 	    (event->keyval == GDK_KEY_Return || event->keyval == GDK_KEY_KP_Enter))
 		return activate(self); /* what follows is for the window to know: it looks at the event */
@@ -301,14 +275,6 @@ static gboolean event_grid_focus_in(GtkWidget *widget, GdkEventFocus *event)
 
 /* ---- pointer ---- */
 
-static void set_cursor(EventGrid *self, const char *name)
-{
-	GdkWindow *window = gtk_widget_get_window(GTK_WIDGET(self));
-	g_autoptr(GdkCursor) cursor = name ? gdk_cursor_new_from_name(gdk_window_get_display(window), name) : NULL;
-
-	gdk_window_set_cursor(window, cursor);
-}
-
 static void set_hover(EventGrid *self, guint64 row)
 {
 	if (self->hover == row)
@@ -320,18 +286,9 @@ static void set_hover(EventGrid *self, guint64 row)
 static gboolean event_grid_motion(GtkWidget *widget, GdkEventMotion *event)
 {
 	EventGrid *self = EVENT_GRID(widget);
-	int edge = edge_at(self, event->x, event->y);
 
-	if (self->resizing != NO_COLUMN) {
-		gboolean grows = event_grid_info(self, self->resizing).grows;
-		int by = (int)(event->x - self->resize_from);
-		int *w = &self->widths[grows ? right_of(self, self->resizing) : self->resizing];
-
-		*w = CLAMP(self->resize_width + (grows ? -by : by), COLUMN_LEAST, 1000);
-		gtk_widget_queue_draw(widget);
+	if (event_grid_header_motion(self, event->x, event->y))
 		return TRUE;
-	}
-	set_cursor(self, edge != NO_COLUMN ? "col-resize" : NULL);
 	set_hover(self, event_grid_row_at(self, event->y));
 	return FALSE;
 }
@@ -342,25 +299,6 @@ static gboolean event_grid_leave(GtkWidget *widget, GdkEventCrossing *event)
 	return FALSE;
 }
 
-static gboolean press_header(EventGrid *self, GdkEventButton *event)
-{
-	int edge = edge_at(self, event->x, event->y);
-
-	if (event->button != GDK_BUTTON_PRIMARY || event->type != GDK_BUTTON_PRESS)
-		return FALSE;
-	if (edge != NO_COLUMN) {
-		self->resizing = edge;
-		self->resize_from = event->x;
-		self->resize_width = width_of(self, event_grid_info(self, edge).grows ? right_of(self, edge) : edge);
-	} else if (column_at(self, event->x) == EVENT_COLUMN_TIME) {
-		g_signal_emit(self, signals[SIGNAL_SORT], 0);
-	} else {
-		self->column = column_at(self, event->x);
-		g_signal_emit(self, signals[SIGNAL_GROUP], 0, (guint)self->column);
-	}
-	return TRUE;
-}
-
 static gboolean event_grid_button_press(GtkWidget *widget, GdkEventButton *event)
 {
 	EventGrid *self = EVENT_GRID(widget);
@@ -368,10 +306,10 @@ static gboolean event_grid_button_press(GtkWidget *widget, GdkEventButton *event
 
 	gtk_widget_grab_focus(widget);
 	if (event->y < self->header_height)
-		return press_header(self, event);
+		return event_grid_header_press(self, event);
 	if (row == EVENT_GRID_NO_ROW)
 		return FALSE;
-	self->column = column_at(self, event->x);
+	self->column = event_grid_column_at(self, event->x);
 	set_selected(self, row);
 	gtk_widget_queue_draw(widget);
 	if (gdk_event_triggers_context_menu((GdkEvent *)event))
@@ -384,13 +322,7 @@ static gboolean event_grid_button_press(GtkWidget *widget, GdkEventButton *event
 
 static gboolean event_grid_button_release(GtkWidget *widget, GdkEventButton *event)
 {
-	EventGrid *self = EVENT_GRID(widget);
-
-	if (self->resizing == NO_COLUMN)
-		return FALSE;
-	self->resizing = NO_COLUMN;
-	g_signal_emit(self, signals[SIGNAL_COLUMNS], 0);
-	return TRUE;
+	return event_grid_header_release(EVENT_GRID(widget));
 }
 
 /* What the cell cannot show, and what its row stands for. NULL: nothing more. */
@@ -418,26 +350,17 @@ static char *tooltip_of(EventGrid *self, const struct reader_row *row, enum even
 	return lines->len > 1 ? g_strjoinv("\n", (char **)lines->pdata) : NULL;
 }
 
-/* Millions of events are in the order of their times; any other order would need all of them. */
-static gboolean header_tooltip(EventGrid *self, gint x, GtkTooltip *tooltip)
-{
-	gtk_tooltip_set_text(tooltip, column_at(self, x) == EVENT_COLUMN_TIME
-	                     ? _("Click to turn the order round")
-	                     : _("Events are sorted by time only. Click to group them by this column"));
-	return TRUE;
-}
-
 static gboolean event_grid_query_tooltip(GtkWidget *widget, gint x, gint y, gboolean keyboard, GtkTooltip *tooltip)
 {
 	EventGrid *self = EVENT_GRID(widget);
 	guint64 i = keyboard ? self->selected : event_grid_row_at(self, y);
-	enum event_column column = keyboard ? self->column : column_at(self, x);
+	enum event_column column = keyboard ? self->column : event_grid_column_at(self, x);
 	const struct reader_row *row = i == EVENT_GRID_NO_ROW ? NULL : event_model_get_row(self->model, i);
 	g_autofree char *text = NULL;
 	GdkRectangle cell;
 
 	if (!keyboard && y < self->header_height)
-		return header_tooltip(self, x, tooltip);
+		return event_grid_header_tooltip(self, x, tooltip);
 	if (!row)
 		return FALSE;
 	event_grid_get_area(self, i, column, &cell);
@@ -566,6 +489,7 @@ static void event_grid_dispose(GObject *object)
 	}
 	g_clear_object(&self->layout);
 	g_clear_object(&self->mono);
+	g_clear_pointer(&self->columns_default, g_free);
 	G_OBJECT_CLASS(event_grid_parent_class)->dispose(object);
 }
 
@@ -618,10 +542,9 @@ static void event_grid_init(EventGrid *self)
 	GtkWidget *widget = GTK_WIDGET(self);
 
 	self->selected = self->hover = EVENT_GRID_NO_ROW;
-	self->resizing = NO_COLUMN;
+	self->resizing = self->pressed = NO_COLUMN;
 	self->column = EVENT_COLUMN_WHAT;
-	for (int c = 0; c < EVENT_COLUMN_COUNT; c++)
-		self->widths[c] = event_column_info(c)->width;
+	event_grid_reset_columns(self);
 	gtk_style_context_add_class(gtk_widget_get_style_context(widget), "view");
 	gtk_widget_set_can_focus(widget, TRUE);
 	gtk_widget_set_has_tooltip(widget, TRUE);

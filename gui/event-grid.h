@@ -8,9 +8,10 @@
  *   "menu-requested" (guint64 row, guint column)     right click, Menu; gtk_menu_popup_at_pointer or _at_rect
  *   "sort-requested"                                 click on the time's header: the owner turns the order round
  *   "group-requested" (guint column)                 click on another header: only time is sorted by
- *   "columns-changed"                                widths: the owner keeps them
+ *   "columns-changed"                                widths, order: the owner keeps them
  *   "colours-failed" (const char *message)           the colour rules cannot be asked; NULL: they can again
- * Keys: arrows, Page Up and Down, Home, End; Left and Right choose the column that pivots are about.
+ * Keys: arrows, Page Up and Down, Home, End; Left and Right choose the column that pivots are about,
+ * with Ctrl+Shift they move it (a header can be dragged, too).
  */
 #pragma once
 
@@ -54,6 +55,12 @@ gboolean event_grid_is_shown(EventGrid *self, guint column);
 gboolean event_grid_has_field(EventGrid *self, const struct field *f);
 /* FALSE: there is no room for another. */
 gboolean event_grid_show_field(EventGrid *self, const struct field *f, gboolean show);
+/* The column at a place, from left to right, hidden ones too. */
+guint event_grid_nth_column(EventGrid *self, guint place);
+void event_grid_move_column(EventGrid *self, guint column, guint place);
+/* What a reset brings, as event_grid_get_widths has it; NULL: all of every grid. */
+void event_grid_set_default(EventGrid *self, const char *widths);
+void event_grid_reset_columns(EventGrid *self);
 /* As event-column.h has them, of added columns too. */
 char *event_grid_text(EventGrid *self, const struct reader_row *row, guint column);
 char *event_grid_value(EventGrid *self, const struct reader_row *row, guint column);
@@ -61,8 +68,8 @@ char *event_grid_filter(EventGrid *self, const struct reader_row *row, guint col
 char *event_grid_row_text(EventGrid *self, const struct reader_row *row);
 /* "@timestamp,event.action,…": the fields of what is shown, in its order, for an export. g_free. */
 char *event_grid_get_fields(EventGrid *self);
-/* "time=196,event=148,-pid=76,process.hash.md5=160,…": widths, hidden ones with a minus, added fields. What could not be
- * read is left as it was. */
+/* "time=196,event=148,-pid=76,process.hash.md5=160,…": widths in the columns' order, hidden ones with a minus, added
+ * fields. What could not be read is left as it was. */
 void event_grid_set_widths(EventGrid *self, const char *widths);
 char *event_grid_get_widths(EventGrid *self);
 

@@ -24,7 +24,9 @@ static const struct help_topic topics[] = {
 	{ "list", N_("The list of events"),
 	  N_("Rows have the colour of the first rule that they fulfil; its name is in the row's tooltip. Colours, above the "
 	     "list, shows the rules: each is a name, an expression and a colour, and can be switched off, moved and removed. "
-	     "“Colour rows like this” in the menu of a value makes a new one of it. They are kept for all recordings.") },
+	     "“Colour rows like this” in the menu of a value makes a new one of it. They are kept for all recordings.\n\n"
+	     "Drag the head of a column to move it, its edge to make it wider. By keyboard, Ctrl+Shift+Left and Right move the "
+	     "column that Left and Right have chosen. Columns shows and hides them, and brings the first order back.") },
 	{ "expressions", N_("Expressions"),
 	  N_("An expression says which events are meant, for example:\n\n"
 	     "process.name == curl and not user.name == root\n\n"

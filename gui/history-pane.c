@@ -12,6 +12,8 @@
 
 enum { SHOW_AFTER_MS = 120 };
 
+#define COLUMNS "time=196,event=148,-process=136,-pid=76" /* they are all of one process */
+
 struct _HistoryPane {
 	GtkBox parent;
 	Source *source; /* NULL once stopped */
@@ -429,7 +431,8 @@ GtkWidget *history_pane_new(Source *source, gint64 process, GSettings *settings)
 	self->process = process;
 	self->model = event_model_new(source);
 	event_model_set_order(self->model, READER_OLDEST_FIRST);
-	event_grid_set_widths(EVENT_GRID(self->grid), *widths ? widths : "-process=136,-pid=76");
+	event_grid_set_default(EVENT_GRID(self->grid), COLUMNS);
+	event_grid_set_widths(EVENT_GRID(self->grid), widths);
 	grid_pane_set_rules(GRID_PANE(self->pane), colour_rules_of(settings));
 	grid_pane_set_model(GRID_PANE(self->pane), self->model);
 	add_notes(self);

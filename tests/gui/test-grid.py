@@ -197,4 +197,32 @@ def colours(folder):
     app.quit()
 
 
-desk.main(grouping, colours, columns, rows_in_sight, finding, grouping_a_history)
+def order_of_columns(folder):
+    """By dragging a header and by keyboard; it stays, in copies too; a reset brings the first one back."""
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    wait_for("its rows", lambda: app.rows()[0].endswith(" 33"))
+    usual = app.rows()[0]
+    grid = app.grid()
+    grid.queryComponent().grabFocus()
+    key("Right", "ctrl+shift+Left")  # the user before what
+    wait_for("the user moved", lambda: app.rows()[0] != usual and "33 203.0.113.9" in app.rows()[0])
+    x, y, w, h = desk.box(grid)
+    desk.xdotool("mousemove", x + 330, y + 12, "mousedown", 1)  # the event, to the left edge
+    for at in (300, 200, 60, 20):
+        desk.xdotool("mousemove", x + at, y + 12)
+    shot("drag-column")
+    desk.xdotool("mouseup", 1)
+    wait_for("the event first", lambda: app.rows()[0].startswith("Connect 2025-11-20"))
+    moved = app.rows()[0]
+    assert not values(app)  # it was no click
+    app.quit()
+    app = App(desk.make_recording(folder, name="again.db"))
+    wait_for("the same order", lambda: app.rows()[0] == moved)
+    click(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Columns"))
+    click(app.find(pyatspi.ROLE_PUSH_BUTTON, name="Reset columns"))
+    wait_for("the usual order", lambda: app.rows()[0] == usual)
+    app.quit()
+
+
+desk.main(grouping, colours, order_of_columns, columns, rows_in_sight, finding, grouping_a_history)
