@@ -5,7 +5,7 @@
 
 /* In order of urgency: what a person waits for comes first. */
 enum call { CALL_OPEN, CALL_PAGE, CALL_CELLS, CALL_PROCESS, CALL_TIMELINE, CALL_TREE, CALL_STORY, CALL_COMPLETENESS,
-            CALL_HISTOGRAM, CALL_VALUES, CALL_COUNT, CALL_LANES, CALL_DISTRIBUTION,
+            CALL_INFO, CALL_HISTOGRAM, CALL_VALUES, CALL_COUNT, CALL_LANES, CALL_DISTRIBUTION,
             CALL_SPACE, CALL_INVENTORY, CALL_QUIT, CALL_SLOW = CALL_HISTOGRAM };
 
 /* Shared by the object and its thread; goes with the later of the two. */
@@ -19,6 +19,7 @@ struct worker {
 	bool gave_up;             /* the thread's own: it could not */
 	struct cancel open_cancel; /* outlives the connection */
 	bool temporary;
+	bool live;                /* what is lost may be opened again */
 	Source *source;           /* main thread only; NULL once the object is gone */
 	struct reader_info info;
 	bool have_info;
@@ -44,6 +45,7 @@ struct job {
 	struct reader_cells_wish cells; /* its arrays are the job's */
 	guint64 step;
 	union answer {
+		struct reader_info info;
 		struct reader_count count;
 		struct reader_page page;
 		struct reader_histogram histogram;
@@ -66,7 +68,7 @@ struct job *source_worker_job(enum call call);
 void source_worker_job_free(gpointer job);
 
 /* Starts a thread. `source` hears of progress and of the end of who answers, through the functions below. */
-struct worker *source_worker_new(Source *source, const char *path, source_open_fn *open);
+struct worker *source_worker_new(Source *source, const char *path, bool live, source_open_fn *open);
 /* One that opens the recording by itself once it has a call to answer, beside `first`, which is open: what takes long does
  * not keep what a person waits for. Where it cannot, or finds another recording, `first` answers. */
 struct worker *source_worker_new_beside(struct worker *first, source_open_fn *open);

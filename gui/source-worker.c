@@ -5,6 +5,7 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
+#include "gui/i18n.h"
 #include "recorder/query/complete.h"
 
 /* ---- jobs ---- */
@@ -27,6 +28,7 @@ static void answer_free(struct job *j)
 	case CALL_SPACE: reader_space_free(&j->answer.space); break;
 	case CALL_INVENTORY: reader_inventory_free(&j->answer.inventory); break;
 	case CALL_OPEN:
+	case CALL_INFO: reader_info_free(&j->answer.info); break;
 	case CALL_QUIT: break;
 	}
 }
@@ -135,12 +137,18 @@ static void loss_free(gpointer data)
 	g_free(l);
 }
 
-/* From the worker thread. A reader's errors of these kinds are for good (remote.h). */
+/* A reader's errors of these kinds are for good (remote.h). */
+static bool is_lost(int r)
+{
+	return r == -EPIPE || r == -EPROTO || r == -ETIMEDOUT;
+}
+
+/* From the worker thread. */
 static void report_loss(struct worker *w, int r, const char *why)
 {
 	struct loss *l;
 
-	if (r != -EPIPE && r != -EPROTO && r != -ETIMEDOUT)
+	if (!is_lost(r))
 		return;
 	l = g_new(struct loss, 1);
 	g_atomic_ref_count_inc(&w->refs);
@@ -161,23 +169,33 @@ static void ignore_progress(double fraction, void *data)
 {
 }
 
+static void drop_reader(struct worker *w)
+{
+	if (w->reader)
+		reader_close(w->reader);
+	w->reader = NULL;
+}
+
+/* Opened again, what it says of itself comes with the job: the main thread may be reading what it said before. */
 static GError *run_open(struct worker *w, struct job *j)
 {
 	AUTO_FREE char *error = NULL;
-	int r = w->open(w->path, &w->open_cancel, report_progress, w, &w->reader, &error);
+	int r;
 
+	drop_reader(w);
+	r = w->open(w->path, &w->open_cancel, report_progress, w, &w->reader, &error);
 	if (r < 0)
 		return error_of(r, error);
 	atomic_store(&w->open_cancel.requested, false);
-	r = w->reader->ops->info(w->reader, j->cancel, &w->info);
+	r = w->reader->ops->info(w->reader, j->cancel, w->have_info ? &j->answer.info : &w->info);
 	if (r < 0) {
 		g_autofree char *text = g_strdup_printf("%s: cannot read: %s", w->path, reader_error_text(w->reader, r));
 		GError *e = error_of(r, text);
 
-		reader_close(w->reader);
-		w->reader = NULL;
+		drop_reader(w);
 		return e;
 	}
+	j->answered = w->have_info;
 	w->have_info = true;
 	w->reader->progress = report_progress;
 	w->reader->progress_data = w;
@@ -212,6 +230,7 @@ static int run_call(struct reader *r, struct job *j, const struct expr *where)
 		return o->lanes(r, j->cancel, where, j->range, j->by, j->n, j->max_children, &j->answer.lanes);
 	case CALL_STORY: return o->story(r, j->cancel, j->process, j->max_children, &j->answer.story);
 	case CALL_COMPLETENESS: return ask_completeness(r, j, where);
+	case CALL_INFO: return o->info(r, j->cancel, &j->answer.info);
 	case CALL_CELLS: return o->cells(r, j->cancel, &j->cells, &j->answer.cells);
 	case CALL_VALUES: return o->values(r, j->cancel, where, j->range, &j->wish, &j->answer.values);
 	case CALL_DISTRIBUTION: return o->distribution(r, j->cancel, where, j->range, &j->answer.distribution);
@@ -223,6 +242,21 @@ static int run_call(struct reader *r, struct job *j, const struct expr *where)
 	return -EINVAL;
 }
 
+static GError *failed(struct worker *w, int r)
+{
+	const char *text = w->live && is_lost(r) ? _("the connection to the endpoint was lost") :
+	                                           reader_error_text(w->reader, r);
+	GError *error = error_of(r, text);
+
+	if (!w->live || !w->instead)
+		report_loss(w, r, text);
+	if (w->live && is_lost(r))
+		drop_reader(w);
+	return error;
+}
+
+static int open_same(struct worker *w);
+
 static GError *run_job(struct worker *w, struct job *j)
 {
 	AUTO_EXPR *where = NULL;
@@ -232,17 +266,19 @@ static GError *run_job(struct worker *w, struct job *j)
 	if (j->call == CALL_OPEN)
 		return run_open(w, j);
 	if (!w->reader)
-		return error_of(-EPIPE, "The recording is not open");
+		return error_of(-EPIPE, w->live ? _("not connected to the endpoint") : _("The recording is not open"));
 	if (j->expression && *j->expression) {
 		r = expr_parse(span_of(j->expression), &where, &fault);
 		if (r < 0)
 			return error_of(r, r == -ENOMEM ? NULL : fault.message);
 	}
 	r = run_call(w->reader, j, where);
-	if (r < 0) {
-		report_loss(w, r, reader_error_text(w->reader, r));
-		return error_of(r, reader_error_text(w->reader, r));
+	if (is_lost(r) && w->live && w->instead && !g_cancellable_is_cancelled(j->cancellable)) {
+		drop_reader(w); /* it may have been closed because nothing was asked for long */
+		r = open_same(w) < 0 ? -EPIPE : run_call(w->reader, j, where);
 	}
+	if (r < 0)
+		return failed(w, r);
 	j->answered = true;
 	return NULL;
 }
@@ -282,14 +318,16 @@ static int open_same(struct worker *w)
 
 	if (r < 0)
 		return r;
+	w->reader->progress = report_progress;
+	w->reader->progress_data = w;
+	if (w->live)
+		return 0;
 	r = w->reader->ops->info(w->reader, &w->open_cancel, &info);
 	if (r < 0)
 		return r;
 	if (!same_recording(&info, &w->instead->info))
 		r = -ESTALE;
 	reader_info_free(&info);
-	w->reader->progress = report_progress;
-	w->reader->progress_data = w;
 	return r;
 }
 
@@ -299,9 +337,10 @@ static bool pass_on(struct worker *w, struct job *j)
 	if (!w->instead)
 		return false;
 	if (!w->reader && !w->gave_up && !g_cancellable_is_cancelled(j->cancellable) && open_same(w) < 0) {
-		reader_close(w->reader);
-		w->reader = NULL;
-		w->gave_up = true;
+		drop_reader(w);
+		w->gave_up = !w->live;
+		source_worker_push(w->instead, j);
+		return true;
 	}
 	if (!w->gave_up)
 		return false;
@@ -337,8 +376,7 @@ static gpointer worker_main(gpointer data)
 		else if (!pass_on(w, j))
 			finish_job(w, j);
 	}
-	if (w->reader)
-		w->reader->ops->close(w->reader);
+	drop_reader(w);
 	if (w->temporary)
 		remove_temporary(w->path);
 	worker_unref(w);
@@ -347,7 +385,7 @@ static gpointer worker_main(gpointer data)
 
 /* ---- starting and ending ---- */
 
-struct worker *source_worker_new(Source *source, const char *path, source_open_fn *open)
+struct worker *source_worker_new(Source *source, const char *path, bool live, source_open_fn *open)
 {
 	struct worker *w = g_new0(struct worker, 1);
 
@@ -355,6 +393,7 @@ struct worker *source_worker_new(Source *source, const char *path, source_open_f
 	g_atomic_ref_count_inc(&w->refs);
 	w->jobs = g_async_queue_new();
 	w->path = g_strdup(path);
+	w->live = live;
 	w->open = open;
 	w->source = source;
 	g_thread_unref(g_thread_new("source", worker_main, w));
@@ -370,6 +409,7 @@ struct worker *source_worker_new_beside(struct worker *first, source_open_fn *op
 	g_atomic_ref_count_inc(&first->refs);
 	w->jobs = g_async_queue_new();
 	w->path = g_strdup(first->path);
+	w->live = first->live;
 	w->open = open;
 	w->source = first->source;
 	w->instead = first;

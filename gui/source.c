@@ -16,6 +16,7 @@ struct _Source {
 	struct source_check_run *check;
 	char *damage, *lost;
 	guint child_watch;
+	struct reader_info before; /* of a live one, what the one before the last answer told */
 	char *path, *name;
 	guint64 next_order;
 };
@@ -25,7 +26,7 @@ G_DEFINE_FINAL_TYPE(Source, source, G_TYPE_OBJECT)
 #define LARGE (INT64_C(64) << 20)
 enum { LOSS_DELAY_MS = 300 };
 
-enum { SIGNAL_PROGRESS, SIGNAL_CHECKED, SIGNAL_LOST, N_SIGNALS };
+enum { SIGNAL_PROGRESS, SIGNAL_CHECKED, SIGNAL_LOST, SIGNAL_FOUND, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- what the threads tell ---- */
@@ -115,6 +116,7 @@ static void source_finalize(GObject *object)
 	g_free(self->name);
 	g_free(self->damage);
 	g_free(self->lost);
+	reader_info_free(&self->before);
 	G_OBJECT_CLASS(source_parent_class)->finalize(object);
 }
 
@@ -127,6 +129,7 @@ static void source_class_init(SourceClass *class)
 	signals[SIGNAL_PROGRESS] = g_signal_new("progress", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                        G_TYPE_NONE, 1, G_TYPE_DOUBLE);
 	signals[SIGNAL_LOST] = g_signal_new("lost", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[SIGNAL_FOUND] = g_signal_new("found", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 	signals[SIGNAL_CHECKED] = g_signal_new("checked", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
 }
@@ -167,20 +170,38 @@ static char *name_of(const char *path)
 	return g_filename_display_name(base);
 }
 
-Source *source_new_with(const char *path, const char *name, source_open_fn *open)
+static Source *make(const char *path, const char *name, bool live, source_open_fn *open, source_open_fn *open_slow)
 {
 	Source *self = g_object_new(SOURCE_TYPE, NULL);
 
-	self->worker = source_worker_new(self, path, open);
-	self->open_slow = open;
+	self->worker = source_worker_new(self, path, live, open);
+	self->open_slow = open_slow;
 	self->path = g_strdup(path);
 	self->name = name ? g_strdup(name) : name_of(path);
 	return self;
 }
 
+Source *source_new_with(const char *path, const char *name, source_open_fn *open)
+{
+	return make(path, name, false, open, open);
+}
+
+Source *source_new_live(const char *path, const char *name, source_open_fn *open, source_open_fn *open_beside)
+{
+	return make(path, name, true, open, open_beside);
+}
+
+gboolean source_is_live(Source *self)
+{
+	return self->worker->live;
+}
+
 Source *source_new_twin(Source *self)
 {
 	source_open_fn *open = self->worker->open == open_confined ? open_unchecked : self->worker->open;
+
+	if (self->worker->live)
+		return source_new_live(self->path, self->name, self->open_slow, self->open_slow);
 
 	return source_new_with(self->path, self->name, open);
 }
@@ -201,6 +222,30 @@ static bool has_log(const char *path)
 	return g_file_test(log, G_FILE_TEST_EXISTS);
 }
 
+/* What it said before may still be looked at in this turn of the main loop. */
+static void take_info(Source *self, struct job *j)
+{
+	reader_info_free(&self->before);
+	self->before = self->worker->info;
+	self->worker->info = j->answer.info;
+	j->answered = false;
+}
+
+static void found(Source *self)
+{
+	if (!self->slow)
+		self->slow = source_worker_new_beside(self->worker, self->open_slow);
+	if (!self->lost)
+		return;
+	g_clear_pointer(&self->lost, g_free);
+	g_signal_emit(self, signals[SIGNAL_FOUND], 0);
+}
+
+void source_set_lost(Source *self, const char *why)
+{
+	source_tell_loss(self, why);
+}
+
 gboolean source_open_finish(Source *self, GAsyncResult *result, GError **error)
 {
 	struct job *j = take(result, CALL_OPEN, error);
@@ -208,7 +253,13 @@ gboolean source_open_finish(Source *self, GAsyncResult *result, GError **error)
 
 	if (!j)
 		return FALSE;
+	if (j->answered)
+		take_info(self, j);
 	source_worker_job_free(j);
+	if (self->worker->live) {
+		found(self);
+		return TRUE;
+	}
 	child = confine_pid(self->worker->reader);
 	if (child)
 		self->child_watch = process_end_watch(child, child_ended, self);
@@ -251,7 +302,9 @@ const struct reader_info *source_get_info(Source *self)
 
 int source_open_again(Source *self, struct cancel *cancel, struct reader **ret, char **ret_error)
 {
-	return self->worker->open(self->path, cancel, NULL, NULL, ret, ret_error);
+	source_open_fn *open = self->worker->live ? self->open_slow : self->worker->open;
+
+	return open(self->path, cancel, NULL, NULL, ret, ret_error);
 }
 
 void source_set_temporary(Source *self, gboolean temporary)
@@ -399,6 +452,22 @@ void source_distribution_async(Source *self, const struct source_query *q, GCanc
 
 	set_query(j, q);
 	push(self, j, cancellable, done, data);
+}
+
+void source_refresh_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
+{
+	push(self, source_worker_job(CALL_INFO), cancellable, done, data);
+}
+
+gboolean source_refresh_finish(Source *self, GAsyncResult *result, GError **error)
+{
+	struct job *j = take(result, CALL_INFO, error);
+
+	if (!j)
+		return FALSE;
+	take_info(self, j);
+	source_worker_job_free(j);
+	return TRUE;
 }
 
 void source_space_async(Source *self, gsize max, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)

@@ -35,8 +35,18 @@ enum source_check { SOURCE_CHECKED, SOURCE_CHECKING, SOURCE_DAMAGED };
  * open source_get_info is there. Emits "lost" once when whoever answers is gone, or is given up: from then on every call
  * fails. */
 Source *source_new(const char *path, const char *name);
-/* The same with another way of opening: tests, later live endpoints. */
+/* The same with another way of opening. */
 Source *source_new_with(const char *path, const char *name, source_open_fn *open);
+/* A recording that grows, at the end of a connection that can be lost: "lost" is then no end, source_open_async may be
+ * called again, and "found" is emitted when that was good. Between the two calls fail. `open_beside`: for what takes long,
+ * and for other threads. `path` is a name that both know. */
+Source *source_new_live(const char *path, const char *name, source_open_fn *open, source_open_fn *open_beside);
+gboolean source_is_live(Source *self);
+/* Of a live one, by who holds its connection: it is gone. */
+void source_set_lost(Source *self, const char *why);
+/* Asks a live one how far it has grown: source_get_info tells it then. What it told before is there until the next. */
+void source_refresh_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
+gboolean source_refresh_finish(Source *self, GAsyncResult *result, GError **error);
 /* Another reader of the same recording, in a process of its own, for questions that take long: those of `self` need not
  * wait behind them. To be opened like any other. */
 Source *source_new_twin(Source *self);

@@ -208,29 +208,43 @@ static int dispatch(struct fdm *fdm, struct source *s, uint32_t events)
 	return s->fd_fn(fdm, s->fd, events, s->data);
 }
 
-int fdm_run(struct fdm *fdm)
+static int turn(struct fdm *fdm, int timeout_ms)
 {
 	struct epoll_event ev[32];
+	int n = epoll_wait(fdm->epoll, ev, 32, timeout_ms), r = 0;
+
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	fdm->dispatching = true;
+	for (int i = 0; i < n && r >= 0; i++) {
+		struct source *s = ev[i].data.ptr;
+
+		if (!s->dead)
+			r = dispatch(fdm, s, ev[i].events);
+	}
+	fdm->dispatching = false;
+	sweep(fdm);
+	return r < 0 ? r : 0;
+}
+
+int fdm_run(struct fdm *fdm)
+{
+	int r = 0;
 
 	fdm->quit = false;
-	while (!fdm->quit) {
-		int n = epoll_wait(fdm->epoll, ev, 32, -1), r = 0;
+	while (!fdm->quit && r == 0)
+		r = turn(fdm, -1);
+	return r;
+}
 
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		fdm->dispatching = true;
-		for (int i = 0; i < n && r >= 0; i++) {
-			struct source *s = ev[i].data.ptr;
+int fdm_descriptor(const struct fdm *fdm)
+{
+	return fdm->epoll;
+}
 
-			if (!s->dead)
-				r = dispatch(fdm, s, ev[i].events);
-		}
-		fdm->dispatching = false;
-		sweep(fdm);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+int fdm_step(struct fdm *fdm)
+{
+	return turn(fdm, 0);
 }
 
 void fdm_quit(struct fdm *fdm)

@@ -28,3 +28,8 @@ int fdm_signal_add(struct fdm *fdm, int signo, fdm_signal_fn *fn, void *data);
 /* Until fdm_quit (returns 0) or a callback fails (returns its error). */
 int fdm_run(struct fdm *fdm);
 void fdm_quit(struct fdm *fdm);
+
+/* For a loop of somebody else's: the descriptor is readable (poll(2)) when there is something to do, and fdm_step does it,
+ * a bounded amount, without waiting. 0 or the error of a callback. */
+int fdm_descriptor(const struct fdm *fdm);
+int fdm_step(struct fdm *fdm);

@@ -1,6 +1,7 @@
 #include "tests/unit/test.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -105,6 +106,31 @@ static int fail_tick(struct fdm *fdm, void *data)
 	return -EIO;
 }
 
+static int count_tick(struct fdm *fdm, void *data)
+{
+	++*(unsigned *)data;
+	return 0;
+}
+
+static void another_loop_runs_it(void **state)
+{
+	struct fdm *fdm = fdm_new();
+	struct pollfd p = { .fd = fdm_descriptor(fdm), .events = POLLIN };
+	unsigned ticks = 0;
+
+	assert_int_equal(fdm_step(fdm), 0); /* nothing to do: does not wait */
+	assert_int_equal(poll(&p, 1, 0), 0);
+	assert_true(fdm_timer_add(fdm, 1, count_tick, &ticks) >= 0);
+	assert_int_equal(poll(&p, 1, -1), 1);
+	assert_int_equal(fdm_step(fdm), 0);
+	assert_int_equal(ticks, 1);
+	assert_true(fdm_timer_add(fdm, 1, fail_tick, NULL) >= 0);
+	assert_int_equal(poll(&p, 1, -1), 1);
+	while (fdm_step(fdm) == 0)
+		;
+	fdm_free(fdm);
+}
+
 static void a_failing_callback_ends_the_loop(void **state)
 {
 	struct fdm *fdm = fdm_new();
@@ -119,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(descriptors_timers_and_signals_arrive),
 		cmocka_unit_test(a_number_comes_again),
+		cmocka_unit_test(another_loop_runs_it),
 		cmocka_unit_test(a_failing_callback_ends_the_loop),
 	};
 
