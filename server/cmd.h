@@ -12,6 +12,7 @@ cmd_fn cmd_endpoint;
 cmd_fn cmd_group;
 cmd_fn cmd_run;
 cmd_fn cmd_setup;
+cmd_fn cmd_status;
 cmd_fn cmd_token;
 cmd_fn cmd_user;
 

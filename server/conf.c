@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
@@ -124,6 +125,14 @@ int conf_load(const char *path, struct conf *ret, char **ret_error)
 		buf_printf(&line, "%s: %s", path, strerror(-r));
 	*ret_error = buf_steal(&line);
 	return r;
+}
+
+int conf_load_usual(const char *path, struct conf *ret, char **ret_error)
+{
+	if (path || access(CONF_DEFAULT, F_OK) == 0 || errno != ENOENT)
+		return conf_load(path ? path : CONF_DEFAULT, ret, ret_error);
+	conf_default(ret);
+	return 0;
 }
 
 void conf_free(struct conf *c)

@@ -26,4 +26,6 @@ struct conf {
 void conf_default(struct conf *ret);
 /* 0; negative errno with one line "FILE:LINE: why" or "FILE: why" in *ret_error (malloc'd, may be NULL). */
 int conf_load(const char *path, struct conf *ret, char **ret_error);
+/* The same; path NULL: the usual file, and the defaults when there is none. */
+int conf_load_usual(const char *path, struct conf *ret, char **ret_error);
 void conf_free(struct conf *c);

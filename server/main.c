@@ -6,6 +6,7 @@
 static const struct cmd commands[] = {
 	{ "setup", cmd_setup, "the data folder, certificates and the first administrator" },
 	{ "run", cmd_run, "serves apps and agents" },
+	{ "status", cmd_status, "how the server that runs here is" },
 	{ "user", cmd_user, "who may log in, and what they may do" },
 	{ "group", cmd_group, "groups of users, and the computers that they see" },
 	{ "token", cmd_token, "what a computer needs to enrol" },

@@ -77,15 +77,9 @@ static int on_tick(struct fdm *fdm, void *data)
 
 static int load_conf(struct running *run, struct conf *ret)
 {
-	const char *path = run->config ? run->config : CONF_DEFAULT;
 	AUTO_FREE char *error = NULL;
-	int r;
+	int r = conf_load_usual(run->config, ret, &error);
 
-	if (!run->config && access(path, F_OK) < 0 && errno == ENOENT) {
-		conf_default(ret);
-		return 0;
-	}
-	r = conf_load(path, ret, &error);
 	if (r < 0)
 		log_error("%s", error ? error : strerror(-r));
 	return r;

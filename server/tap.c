@@ -18,7 +18,7 @@ static bool is_new(struct tap *t, struct span text)
 {
 	uint64_t hash = span_hash(text);
 
-	if (hash == t->last)
+	if (text.n == 0 || hash == t->last)
 		return false;
 	t->last = hash;
 	return true;
