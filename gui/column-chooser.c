@@ -64,12 +64,15 @@ static GtkWidget *foot(GtkWidget *box)
 {
 	GtkWidget *all = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6), *reset = gtk_button_new_with_mnemonic(_("_Reset columns"));
 	GtkWidget *hint = gtk_label_new(_("Drag a header to move its column, or press Ctrl+Shift+Left or Right."));
+	GtkWidget *wrap = gtk_check_button_new_with_mnemonic(_("_Wrap long values: three lines a row"));
 
+	gtk_actionable_set_action_name(GTK_ACTIONABLE(wrap), "grid.wrap-rows");
 	gtk_label_set_line_wrap(GTK_LABEL(hint), TRUE);
 	gtk_label_set_xalign(GTK_LABEL(hint), 0);
 	gtk_label_set_max_width_chars(GTK_LABEL(hint), 1); /* as wide as the list */
 	gtk_style_context_add_class(gtk_widget_get_style_context(hint), "dim-label");
 	g_signal_connect(reset, "clicked", G_CALLBACK(on_reset), box);
+	gtk_box_pack_start(GTK_BOX(all), wrap, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(all), hint, FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(all), reset, FALSE, FALSE, 0);
 	return all;

@@ -1,5 +1,6 @@
 /* column-chooser: a list of all columns that a grid can have, its own and every field of the expression language, to be
- * shown or hidden; and a way back to what they were at first. */
+ * shown or hidden; and a way back to what they were at first. The
+ * action "grid.wrap-rows" is the owner's. */
 #pragma once
 
 #include "gui/event-grid.h"

@@ -2,7 +2,8 @@
 #include "gui/i18n.h"
 #include "gui/time-range.h"
 
-static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, const GdkRectangle *cell,
+/* `cell`: its first line, for one line of text or for `lines`. */
+static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, const GdkRectangle *cell, int lines,
                       const char *text, const struct event_column_info *info)
 {
 	int inner = cell->width - 2 * PADDING, w, h;
@@ -11,10 +12,12 @@ static void draw_text(cairo_t *cr, GtkStyleContext *style, PangoLayout *layout, 
 		return;
 	pango_layout_set_text(layout, text, -1);
 	pango_layout_set_width(layout, inner * PANGO_SCALE);
-	pango_layout_set_ellipsize(layout, info->middle ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
+	pango_layout_set_height(layout, -lines);
+	pango_layout_set_ellipsize(layout, info->middle && lines == 1 ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END);
 	pango_layout_set_alignment(layout, info->numeric ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
 	pango_layout_get_pixel_size(layout, &w, &h);
-	gtk_render_layout(style, cr, cell->x + PADDING, cell->y + (cell->height - h) / 2, layout);
+	gtk_render_layout(style, cr, cell->x + PADDING, cell->y + (cell->height - h / pango_layout_get_line_count(layout)) / 2,
+	                  layout);
 }
 
 static void draw_shape(EventGrid *self, cairo_t *cr, GtkStyleContext *style, const struct reader_row *row,
@@ -44,6 +47,14 @@ static void inset(EventGrid *self, guint column, GdkRectangle *cell)
 	cell->width -= EDGE - PADDING;
 }
 
+/* Between rows of several lines. */
+static void draw_line(EventGrid *self, cairo_t *cr, const GdkRectangle *row)
+{
+	theme_set(cr, self->theme.line, 1);
+	cairo_rectangle(cr, row->x, row->y + row->height - 1, row->width, 1);
+	cairo_fill(cr);
+}
+
 static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint64 i)
 {
 	const struct reader_row *row = event_model_get_row(self->model, i);
@@ -66,6 +77,9 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 		cairo_fill(cr);
 	}
 	event_grid_draw_rule(self, cr, row, &cell, selected);
+	if (self->wrap)
+		draw_line(self, cr, &cell);
+	cell.height = self->line_height;
 	event_grid_draw_mark(self, cr, note, &cell, selected);
 	for (int c = 0; row && c < (int)event_grid_n_columns(self); c++) {
 		const struct event_column_info info = event_grid_info(self, c);
@@ -75,6 +89,7 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 			continue;
 		text = event_grid_text(self, row, c);
 		event_grid_get_area(self, i, c, &cell);
+		cell.height = self->line_height;
 		if (selected && c == (int)self->column && gtk_widget_has_visible_focus(GTK_WIDGET(self)))
 			gtk_render_focus(style, cr, cell.x + 2, cell.y + 2, cell.width - 4, cell.height - 4);
 		inset(self, (guint)c, &cell);
@@ -82,7 +97,8 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 			draw_shape(self, cr, style, row, &cell, selected);
 		if (c == EVENT_COLUMN_WHAT)
 			event_grid_draw_note(self, cr, note, &cell, selected);
-		draw_text(cr, style, info.monospace ? self->mono : self->layout, &cell, text, &info);
+		draw_text(cr, style, info.monospace ? self->mono : self->layout, &cell, self->wrap ? LINES_WRAPPED : 1, text,
+		          &info);
 	}
 	gtk_style_context_restore(style);
 }
@@ -109,7 +125,7 @@ static void draw_title(EventGrid *self, cairo_t *cr, GtkStyleContext *style, con
 	zone = time_range_zone(row ? row->time_ms : 0);
 	time = g_strdup_printf("%s (%s)", _(info.title), zone);
 	info.middle = FALSE;
-	draw_text(cr, style, self->layout, cell, column == EVENT_COLUMN_TIME ? time : _(info.title), &info);
+	draw_text(cr, style, self->layout, cell, 1, column == EVENT_COLUMN_TIME ? time : _(info.title), &info);
 	if (column == EVENT_COLUMN_TIME && self->model)
 		draw_sort_arrow(self, cr, style, cell);
 }
@@ -196,6 +212,9 @@ void event_grid_update_fonts(EventGrid *self)
 	pango_layout_get_pixel_size(self->mono, &self->time_width, NULL);
 	self->time_width += EDGE + PADDING;
 	pango_layout_get_pixel_size(self->layout, NULL, &h);
-	self->row_height = MAX(ROW_LEAST, h + 6);
-	self->header_height = self->row_height + 4;
+	self->line_height = MAX(ROW_LEAST, h + 6);
+	self->row_height = self->line_height + (self->wrap ? (LINES_WRAPPED - 1) * h : 0);
+	self->header_height = self->line_height + 4;
+	pango_layout_set_wrap(self->layout, PANGO_WRAP_WORD_CHAR);
+	pango_layout_set_wrap(self->mono, PANGO_WRAP_WORD_CHAR);
 }

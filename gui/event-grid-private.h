@@ -6,7 +6,7 @@
 #include "gui/event-grid-accessible.h"
 #include "gui/look.h"
 
-enum { ROW_LEAST = 24, PADDING = 8, EDGE = 12, SHAPE = 9, RESIZE_REACH = 4, COLUMN_LEAST = 48, NO_COLUMN = -1 };
+enum { ROW_LEAST = 24, PADDING = 8, EDGE = 12, SHAPE = 9, LINES_WRAPPED = 3, RESIZE_REACH = 4, COLUMN_LEAST = 48, NO_COLUMN = -1 };
 
 struct _EventGrid {
 	GtkDrawingArea parent;
@@ -23,7 +23,8 @@ struct _EventGrid {
 	int widths[EVENT_COLUMN_EXTRA + READER_MAX_CELL_FIELDS];
 	guint8 order[EVENT_COLUMN_EXTRA + READER_MAX_CELL_FIELDS]; /* columns from left to right, hidden ones too */
 	char *columns_default; /* as event_grid_get_widths has them; NULL: all of every grid */
-	int row_height, header_height, time_width;
+	gboolean wrap;
+	int row_height, line_height, header_height, time_width; /* line: of a row that has only one */
 	guint64 selected, hover;
 	enum event_column column;
 	unsigned hidden; /* bit 1 << column */

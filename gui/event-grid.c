@@ -144,6 +144,20 @@ static void configure(EventGrid *self)
 	look(self);
 }
 
+/* The first row in sight stays the first. */
+void event_grid_set_wrap(EventGrid *self, gboolean wrap)
+{
+	guint64 first = (guint64)(offset(self) / self->row_height);
+
+	if (self->wrap == wrap)
+		return;
+	self->wrap = wrap;
+	event_grid_update_fonts(self);
+	configure(self);
+	if (vertical(self))
+		gtk_adjustment_set_value(vertical(self), (double)first * self->row_height);
+}
+
 static void event_grid_style_updated(GtkWidget *widget)
 {
 	GTK_WIDGET_CLASS(event_grid_parent_class)->style_updated(widget);
@@ -338,6 +352,8 @@ static char *tooltip_of(EventGrid *self, const struct reader_row *row, enum even
 	pango_layout_set_width(layout, -1);
 	pango_layout_set_text(layout, shown, -1);
 	pango_layout_get_pixel_size(layout, &w, NULL);
+	if (self->wrap)
+		width *= LINES_WRAPPED - 1; /* at least: words are not cut */
 	if (*value && (w > width || !g_str_equal(value, shown)))
 		g_ptr_array_add(lines, value);
 	if (span)

@@ -38,6 +38,9 @@ char *event_grid_get_selection(EventGrid *self);
 void event_grid_select(EventGrid *self, guint64 row);
 enum event_column event_grid_get_column(EventGrid *self);
 
+/* Rows of three lines, in which long values are not cut at the first. */
+void event_grid_set_wrap(EventGrid *self, gboolean wrap);
+
 /* What is said of the rows is drawn in them. NULL: nothing. */
 void event_grid_set_notes(EventGrid *self, Notes *notes);
 Notes *event_grid_get_notes(EventGrid *self);

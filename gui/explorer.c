@@ -447,7 +447,7 @@ GtkWidget *explorer_new(Source *source, GSettings *settings)
 	histogram_set_subject(SPOOR_HISTOGRAM(self->histogram), self->bounds, info->gaps, info->n_gaps);
 	recording_fill(GTK_POPOVER(self->recording), info, NULL);
 	event_grid_set_widths(EVENT_GRID(self->grid), widths);
-	grid_pane_set_rules(GRID_PANE(self->pane), colour_rules_of(settings));
+	grid_pane_set_settings(GRID_PANE(self->pane), settings);
 	grid_pane_set_model(GRID_PANE(self->pane), self->model);
 	explorer_notes_add(self);
 	show_counts(self, info->by_category);

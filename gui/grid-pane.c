@@ -120,9 +120,20 @@ void grid_pane_set_model(GridPane *self, EventModel *model)
 	value_panel_set_source(VALUE_PANEL(self->values), event_model_get_source(model));
 }
 
-void grid_pane_set_rules(GridPane *self, ColourRules *rules)
+static void on_wrap(GridPane *self, const char *key, GSettings *settings)
 {
-	event_grid_set_rules(EVENT_GRID(self->grid), rules);
+	event_grid_set_wrap(EVENT_GRID(self->grid), g_settings_get_boolean(settings, key));
+}
+
+void grid_pane_set_settings(GridPane *self, GSettings *settings)
+{
+	g_autoptr(GAction) wrap = g_settings_create_action(settings, "wrap-rows");
+	GActionGroup *group = gtk_widget_get_action_group(GTK_WIDGET(self), "grid");
+
+	g_action_map_add_action(G_ACTION_MAP(group), wrap);
+	g_signal_connect_object(settings, "changed::wrap-rows", G_CALLBACK(on_wrap), self, G_CONNECT_SWAPPED);
+	on_wrap(self, "wrap-rows", settings);
+	event_grid_set_rules(EVENT_GRID(self->grid), colour_rules_of(settings));
 }
 
 void grid_pane_set_query(GridPane *self, const struct source_query *q)

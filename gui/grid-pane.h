@@ -1,7 +1,7 @@
 /* GridPane: an EventGrid with all that belongs to one: scroll bars, and beside it the values of a field (value-panel).
  * The explorer and the process page show their events in one of these. Signals:
  *   "filter" (const char *expression)   to be added to what is asked
- * Actions, of the group "grid": "group" (Ctrl+Shift+G), "find" (Ctrl+F), "colours".
+ * Actions, of the group "grid": "group" (Ctrl+Shift+G), "find" (Ctrl+F), "colours", "wrap-rows".
  */
 #pragma once
 
@@ -19,8 +19,8 @@ GtkWidget *grid_pane_get_tools(GridPane *self);
 void grid_pane_add_actions(GtkWidget *owner, GridPane *self);
 /* Once. */
 void grid_pane_set_model(GridPane *self, EventModel *model);
-/* Colours for its rows; to be edited by its button "Colours". */
-void grid_pane_set_rules(GridPane *self, ColourRules *rules);
+/* Where colour rules, and whether rows have several lines, are kept. Once. */
+void grid_pane_set_settings(GridPane *self, GSettings *settings);
 /* What the model is asked, for what is counted beside it. */
 void grid_pane_set_query(GridPane *self, const struct source_query *q);
 /* Opens the values of that column's field, NULL: of the last one. */

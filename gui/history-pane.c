@@ -433,7 +433,7 @@ GtkWidget *history_pane_new(Source *source, gint64 process, GSettings *settings)
 	event_model_set_order(self->model, READER_OLDEST_FIRST);
 	event_grid_set_default(EVENT_GRID(self->grid), COLUMNS);
 	event_grid_set_widths(EVENT_GRID(self->grid), widths);
-	grid_pane_set_rules(GRID_PANE(self->pane), colour_rules_of(settings));
+	grid_pane_set_settings(GRID_PANE(self->pane), settings);
 	grid_pane_set_model(GRID_PANE(self->pane), self->model);
 	add_notes(self);
 	connect_parts(self);

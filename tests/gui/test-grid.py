@@ -198,7 +198,7 @@ def colours(folder):
 
 
 def order_of_columns(folder):
-    """By dragging a header and by keyboard; it stays, in copies too; a reset brings the first one back."""
+    """By dragging a header and by keyboard; it stays, and so do rows of three lines; a reset brings the first one back."""
     app = App(desk.make_recording(folder))
     app.has_label("36 events")
     wait_for("its rows", lambda: app.rows()[0].endswith(" 33"))
@@ -216,9 +216,18 @@ def order_of_columns(folder):
     wait_for("the event first", lambda: app.rows()[0].startswith("Connect 2025-11-20"))
     moved = app.rows()[0]
     assert not values(app)  # it was no click
+    n, height = grid.childCount, desk.box(app.row(0))[3]
+    click(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Columns"))
+    click(app.find(pyatspi.ROLE_CHECK_BOX, name="Wrap long values: three lines a row"))
+    wait_for("taller rows", lambda: desk.box(app.row(0))[3] > 2 * height and grid.childCount < n / 2)
+    key("Escape")
+    grid.queryComponent().grabFocus()
+    key("End")
+    wait_for("the last row", lambda: "00:53:20.000" in selected(app)[0])
+    shot("wrapped")
     app.quit()
     app = App(desk.make_recording(folder, name="again.db"))
-    wait_for("the same order", lambda: app.rows()[0] == moved)
+    wait_for("the same order", lambda: app.rows()[0] == moved and desk.box(app.row(0))[3] > 2 * height)
     click(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Columns"))
     click(app.find(pyatspi.ROLE_PUSH_BUTTON, name="Reset columns"))
     wait_for("the usual order", lambda: app.rows()[0] == usual)
