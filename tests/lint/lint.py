@@ -24,12 +24,13 @@ MAP = {
     "agent/base": ([], []),
     "agent/wire": ([BASE], ["cjson", "md", "zstd"]),
     "agent/net": ([BASE, "agent/wire"], ["bearssl", "md"]),
+    "agent/transfer": ([BASE, "agent/wire", "agent/net"], ["md", "zstd"]),
     "agent/session": ([BASE, "agent/wire", QUERY, STORE] + EVENTS, ["cjson", "seccomp"]),
     "agent": (["agent", "recorder"], ["cjson", "zstd", "zlib", "seccomp"]),
     "recorder": ([BASE, STORE], ["audit", "md", "zlib", "zstd"]),
     "recorder/store": ([BASE] + EVENTS, ["sqlite"]),
     "recorder/query": ([BASE, STORE] + EVENTS, ["sqlite", "pcre2"]),
-    "server": ([BASE, "agent/wire", "agent/net", STORE, QUERY, "server"] + EVENTS, ["sqlite", "cjson", "gnutls", "crypt", "glib", "zstd"]),
+    "server": ([BASE, "agent/wire", "agent/net", "agent/transfer", STORE, QUERY, "server"] + EVENTS, ["sqlite", "cjson", "gnutls", "crypt", "glib", "zstd"]),
     "server/evidence": ([BASE, STORE, QUERY] + EVENTS, ["sqlite", "cjson"]),
     "timeline/model": ([BASE] + READER, []),
     "timeline/view": ([BASE, "timeline/model"] + READER, ["glib", "gtk", "cairo"]),
@@ -80,7 +81,7 @@ LIBRARY_OF_DEPENDENCY = {
 }
 # declare_dependency name → folder.
 FOLDER_OF_DEPENDENCY = {
-    "base": BASE, "wire": "agent/wire", "net": "agent/net", "session": "agent/session", "store": STORE, "query": QUERY,
+    "base": BASE, "wire": "agent/wire", "net": "agent/net", "transfer": "agent/transfer", "session": "agent/session", "store": STORE, "query": QUERY,
     "recorder": "recorder", "timeline_model": "timeline/model", "timeline_view": "timeline/view",
     "evidence": "server/evidence", "agent_commands": "agent", "server": "server",
 }
