@@ -20,7 +20,7 @@ static const struct number {
 	{ "listen", "app-port", offsetof(struct conf, app_port), 0, 65535, 1, 17443 },
 	{ "listen", "agent-port", offsetof(struct conf, agent_port), 0, 65535, 1, 17444 },
 	{ "limits", "connections", offsetof(struct conf, connections), 8, 100000, 1, 8192 },
-	{ "limits", "strangers", offsetof(struct conf, strangers), 0, 100000, 1, 64 },
+	{ "limits", "strangers", offsetof(struct conf, strangers), 0, 100000, 1, 256 },
 	{ "limits", "unopened", offsetof(struct conf, unopened), 8, 100000, 1, 1024 },
 	{ "limits", "sessions", offsetof(struct conf, sessions), 1, 10000, 1, 256 },
 	{ "limits", "sessions-per-user", offsetof(struct conf, sessions_per_user), 1, 10000, 1, 64 },

@@ -1,5 +1,5 @@
 /* contacts: when and where endpoints were last heard of, kept here until it is written: a thousand that come back at once
- * do not wait for a disk each. A few are written every second, the rest at the end. */
+ * do not wait for a disk each. They are written one by one, the rest at the end. */
 #pragma once
 
 #include "server/depot.h"

@@ -23,7 +23,7 @@
 #include "server/revoked.h"
 #include "server/session.h"
 
-enum { TICK_MS = 1000, CONTACTS_AT_ONCE = 10, STOP_MS = 3000, STOP_TICK_MS = 50, SWEEP_MS = 3600000, LOGIN_PLACES = 65536 };
+enum { TICK_MS = 1000, CONTACT_MS = 100, STOP_MS = 3000, STOP_TICK_MS = 50, SWEEP_MS = 3600000, LOGIN_PLACES = 65536 };
 
 struct running {
 	struct server server;
@@ -53,15 +53,23 @@ static void look_for_changes(struct server *s, bool surely)
 	session_recheck(s);
 }
 
+/* One at a time: each waits for the disk. */
+static int on_contact(struct fdm *fdm, void *data)
+{
+	struct server *s = &((struct running *)data)->server;
+	int r = contacts_write(s->contacts, s->depot, 1);
+
+	if (r < 0)
+		log_warning("contacts are not written: %s", strerror(-r));
+	return 0;
+}
+
 static int on_tick(struct fdm *fdm, void *data)
 {
 	struct running *run = data;
 	struct server *s = &run->server;
 	int64_t now = clock_monotonic();
-	int r = contacts_write(s->contacts, s->depot, CONTACTS_AT_ONCE);
 
-	if (r < 0)
-		log_warning("contacts are not written: %s", strerror(-r));
 	look_for_changes(s, false);
 	app_check(s, false);
 	data_check(s, now);
@@ -187,6 +195,8 @@ static int watch(struct running *run)
 		r = fdm_signal_add(fdm, SIGHUP, on_reload, run);
 	if (r == 0)
 		r = fdm_timer_add(fdm, TICK_MS, on_tick, run);
+	if (r >= 0)
+		r = fdm_timer_add(fdm, CONTACT_MS, on_contact, run);
 	return r < 0 ? cmd_fail_errno("event loop", r) : CMD_OK;
 }
 
