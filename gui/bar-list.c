@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gui/i18n.h"
 #include "gui/look.h"
 #include "timeline/view/view-access.h"
 
@@ -321,7 +322,7 @@ static void access_about(GtkWidget *view, struct buf *out)
 }
 
 static const struct view_access_calls access_calls = {
-	.role_name = "Bars", .role = ATK_ROLE_LIST, .item_role = ATK_ROLE_LIST_ITEM, .n_items = access_n, .name = access_name,
+	.role_name = N_("Bars"), .role = ATK_ROLE_LIST, .item_role = ATK_ROLE_LIST_ITEM, .n_items = access_n, .name = access_name,
 	.place = access_place, .activate = access_activate, .focused = access_focused, .about = access_about,
 };
 

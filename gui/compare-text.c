@@ -50,7 +50,7 @@ char *compare_text_name(const struct compare_item *item)
 
 	if (t->area != READER_AREA_LISTENER)
 		return g_steal_pointer(&name);
-	return g_strdup_printf(_("%s, port %" G_GINT64_FORMAT), name, (gint64)t->port);
+	return g_strdup_printf(_("%s, port %d"), name, (int)t->port);
 }
 
 static char *hash_text(const struct reader_thing *t)

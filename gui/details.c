@@ -119,7 +119,8 @@ static char *programs_text(const struct reader_process *p)
 		g_autofree char *name = image_name(&p->images[i]);
 
 		if (i == 12) {
-			g_string_append_printf(out, _(" → … %zu more"), p->n_images - i);
+			g_string_append(out, " → … ");
+			g_string_append_printf(out, ngettext("%zu more", "%zu more", p->n_images - i), p->n_images - i);
 			break;
 		}
 		g_string_append_printf(out, "%s%s", i ? " → " : "", name ? name : "?");
@@ -145,11 +146,11 @@ static void add_programs(GArray *lines, const struct reader_process *p)
 static void add_parent(GArray *lines, const struct reader_process *p)
 {
 	g_autofree char *executable = event_text(p->parent_executable), *line = event_text(p->parent_command_line);
+	g_autofree char *pid = number_or_null(p->parent_pid);
 	char *value = NULL;
 
-	if (p->parent || p->parent_pid)
-		value = g_strdup_printf("%s%s%" G_GINT64_FORMAT, *executable ? executable : _("program not known"),
-		                        "  PID ", (gint64)p->parent_pid);
+	if (p->parent || p->parent_pid) /* Translators: program, number */
+		value = g_strdup_printf(_("%s  PID %s"), *executable ? executable : _("program not known"), pid ? pid : "?");
 	add(lines, _("Parent"), value, p->origin == PROCESS_BASELINE ? _("it ran before recording began")
 	                                                               : _("the record did not name one"));
 	g_array_index(lines, struct details_line, lines->len - 1).process = p->parent;
@@ -208,10 +209,13 @@ static void add_place(GArray *lines, struct span cgroup)
 
 static char *pid_text(const struct reader_process *p)
 {
+	g_autofree char *pid = NULL, *inner = NULL;
+
 	if (!p->ns_pid)
 		return number_or_null(p->pid);
-	return g_strdup_printf("%" G_GINT64_FORMAT ", in its own namespace %" G_GINT64_FORMAT, (gint64)p->pid,
-	                       (gint64)p->ns_pid);
+	pid = number_or_null(p->pid);
+	inner = number_or_null(p->ns_pid);
+	return g_strdup_printf(_("%s, in its own namespace %s"), pid, inner);
 }
 
 static void add_who(GArray *lines, const struct reader_process *p)
@@ -234,7 +238,7 @@ static void add_who(GArray *lines, const struct reader_process *p)
 	add(lines, _("Session"), i ? number_or_null(i->session) : NULL, _("not started from a login"));
 	means_number(lines, "auditd.session", i ? i->session : -1);
 	leads_to_story(lines);
-	add(lines, _("Terminal"), i && i->tty.n ? event_text(i->tty) : NULL, "none");
+	add(lines, _("Terminal"), i && i->tty.n ? event_text(i->tty) : NULL, _("none"));
 	means_span(lines, "process.tty.name", i ? i->tty : SPAN_NONE);
 	add(lines, _("Host"), event_text(p->host), _("the records do not name a host"));
 }
@@ -255,15 +259,16 @@ static char *events_text(const struct reader_process *p)
 char *details_logon(const struct reader_story *s)
 {
 	g_autofree char *user = user_text(s->user, s->auid), *source = s->source.n ? event_text(s->source) : NULL;
-	g_autofree char *type = s->type.n ? event_text(s->type) : NULL, *time = NULL;
+	g_autofree char *type = s->type.n ? event_text(s->type) : NULL, *time = NULL, *who = NULL;
 	g_autofree char *terminal = s->terminal.n ? event_text(s->terminal) : NULL;
 
 	if (!s->logon_ms)
 		return NULL;
 	time = time_text(s->logon_ms);
-	return g_strdup_printf("%s%s%s%s%s%s%s · %s", user ? user : "somebody", source ? " from " : "",
-	                       source ? source : "", type ? " · " : "", type ? type : "", terminal ? " · " : "",
-	                       terminal ? terminal : "", time);
+	if (source) /* Translators: user, address */
+		who = g_strdup_printf(_("%s from %s"), user ? user : _("somebody"), source);
+	return g_strdup_printf("%s%s%s%s%s · %s", who ? who : user ? user : _("somebody"), type ? " · " : "",
+	                       type ? type : "", terminal ? " · " : "", terminal ? terminal : "", time);
 }
 
 static void free_line(gpointer line)
@@ -281,7 +286,7 @@ GArray *details_of(const struct reader_process *p, const char *logon, const char
 	add_programs(lines, p);
 	add_parent(lines, p);
 	add_times(lines, p);
-	add(lines, "PID", pid_text(p), "");
+	add(lines, _("PID"), pid_text(p), "");
 	means_number(lines, "process.pid", p->pid);
 	add_who(lines, p);
 	add_wide(lines, _("Logon"), g_strdup(logon), no_logon ? no_logon : _("the logon itself was not recorded"));
@@ -311,7 +316,7 @@ char *details_summary(const struct reader_process *p)
 	const struct reader_image *i = last_image(p);
 	g_autofree char *user = i ? user_text(i->user, -1) : NULL;
 	g_autofree char *length = p->end_ms ? event_duration(p->end_ms - p->start_ms) : NULL;
-	g_autofree char *end = NULL;
+	g_autofree char *end = NULL, *pid = NULL, *head = NULL;
 
 	if (p->signal)
 		end = g_strdup_printf(_("ended by signal %d after %s"), p->signal, length ? length : _("an unknown time"));
@@ -319,5 +324,7 @@ char *details_summary(const struct reader_process *p)
 		end = g_strdup_printf(_("exited with %d after %s"), p->exit_code, length);
 	else
 		end = p->end_ms ? g_strdup_printf(_("ended after %s"), length) : g_strdup(_("no end recorded"));
-	return g_strdup_printf("PID %" G_GINT64_FORMAT "%s%s · %s", (gint64)p->pid, user ? " · " : "", user ? user : "", end);
+	pid = number_or_null(p->pid);
+	head = g_strdup_printf(_("PID %s"), pid);
+	return g_strdup_printf("%s%s%s · %s", head, user ? " · " : "", user ? user : "", end);
 }

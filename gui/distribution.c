@@ -121,12 +121,14 @@ char *distribution_expression(guint id)
 
 static char *cost_label(const struct reader_cost *c)
 {
+	g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, (gint64)c->key);
+
 	if (c->by == READER_COST_ACTION)
 		return g_strdup(action_name((int)c->key));
 	if (c->by == READER_COST_PORT)
-		return g_strdup_printf(_("Port %" G_GINT64_FORMAT), (gint64)c->key);
+		return g_strdup_printf(_("Port %s"), key);
 	if (c->by == READER_COST_USER && c->key >= 0)
-		return g_strdup_printf(_("User %" G_GINT64_FORMAT), (gint64)c->key);
+		return g_strdup_printf(_("User %s"), key);
 	return event_text(c->name);
 }
 

@@ -90,7 +90,7 @@ static char *endpoint(struct span address, int32_t port)
 	g_autofree char *text = event_text(address);
 
 	if (!address.n)
-		return port ? g_strdup_printf("port %d", port) : g_strdup("");
+		return port ? g_strdup_printf(_("port %d"), port) : g_strdup("");
 	if (!port)
 		return g_steal_pointer(&text);
 	return g_strdup_printf(strchr(text, ':') ? "[%s]:%d" : "%s:%d", text, port);
@@ -223,8 +223,9 @@ char *event_column_span(const struct reader_row *row)
 	last = event_time(row->time_ms + row->span_ms);
 	zone = time_range_zone(row->time_ms);
 	if (row->span_ms <= 0)
-		return g_strdup_printf(_("%s events at %s %s"), count, first, zone);
-	return g_strdup_printf(_("%s events, %.*f a second\nFirst %s %s\nLast %s %s"), count,
+		return g_strdup_printf(ngettext("%s event at %s %s", "%s events at %s %s", (gulong)row->count), count, first, zone);
+	return g_strdup_printf(ngettext("%s event, %.*f a second\nFirst %s %s\nLast %s %s",
+	                                "%s events, %.*f a second\nFirst %s %s\nLast %s %s", (gulong)row->count), count,
 	                       (double)row->count < 10 * seconds ? 2 : 0, (double)row->count / seconds, first, zone, last, zone);
 }
 

@@ -1,8 +1,8 @@
 /* The statement above the results: whether what is asked for was fully recorded. */
-#include "agent/base/cleanup.h"
 #include "gui/event-column.h"
 #include "gui/explorer-private.h"
 #include "gui/i18n.h"
+#include "gui/reason-text.h"
 #include "gui/recording.h"
 #include "recorder/query/complete.h"
 
@@ -11,19 +11,20 @@ static char *short_reason(const struct reader_reason *r)
 {
 	g_autofree char *number = r->count >= 0 ? event_number((guint64)r->count) : NULL;
 
-	if (r->why == READER_UNPARSED)
-		return g_strdup_printf(_("%s %s of this recording could not be understood"), number,
-		                       r->count == 1 ? "record" : "records");
+	if (r->why == READER_UNPARSED && number)
+		return g_strdup_printf(ngettext("%s record of this recording could not be understood",
+		                                "%s records of this recording could not be understood", (gulong)r->count), number);
+	/* Translators: how many events, why */
 	if (number)
-		return g_strdup_printf("%s lost: %s", number, complete_why(r->why));
-	return g_strdup(complete_why(r->why));
+		return g_strdup_printf(_("%s lost: %s"), number, _(complete_why(r->why)));
+	return g_strdup(_(complete_why(r->why)));
 }
 
 /* What keeps it from being complete. */
 static char *fault(const struct reader_completeness *c)
 {
 	const struct reader_reason *first = NULL;
-	g_autofree char *text = NULL;
+	g_autofree char *text = NULL, *begin = NULL, *number = NULL;
 	guint64 more = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
@@ -37,11 +38,16 @@ static char *fault(const struct reader_completeness *c)
 	if (!first)
 		return g_strdup(_("Not fully recorded"));
 	text = short_reason(first);
-	text[0] = g_ascii_toupper(text[0]);
-	return more ? g_strdup_printf("%s, and %" G_GUINT64_FORMAT " more", text, more) : g_steal_pointer(&text);
+	begin = g_utf8_strup(text, g_utf8_next_char(text) - text);
+	number = event_number(more);
+	if (more) /* Translators: what keeps the recording from being complete, how many such things more */
+		return g_strdup_printf(ngettext("%s%s, and %s more", "%s%s, and %s more", more), begin, g_utf8_next_char(text),
+		                       number);
+	return g_strconcat(begin, g_utf8_next_char(text), NULL);
 }
 
-static const char *choice_words(const struct reader_completeness *c)
+/* all: of the whole recording. */
+static const char *choice_words(const struct reader_completeness *c, gboolean all)
 {
 	int why = READER_IMPORTED;
 
@@ -49,9 +55,14 @@ static const char *choice_words(const struct reader_completeness *c)
 		if (c->reasons[i].why == READER_FILTERED || (c->reasons[i].why == GAP_UNCOUNTED && why == READER_IMPORTED))
 			why = c->reasons[i].why;
 	switch (why) {
-	case READER_FILTERED: return _("Nothing lost, but a filter leaves some out");
-	case GAP_UNCOUNTED: return _("No loss known, but another audit daemon's losses are not counted");
-	default: return _("Nothing is missing from this log");
+	case READER_FILTERED:
+		return all ? _("Nothing lost, but a filter leaves some out")
+		           : _("Nothing lost for this range, but a filter leaves some out");
+	case GAP_UNCOUNTED:
+		return all ? _("No loss known, but another audit daemon's losses are not counted")
+		           : _("No loss known for this range, but another audit daemon's losses are not counted");
+	default:
+		return all ? _("Nothing is missing from this log") : _("Nothing is missing from this log for this range");
 	}
 }
 
@@ -67,7 +78,7 @@ static char *statement(Explorer *self)
 	}
 	switch (c->verdict) {
 	case READER_FULLY: return g_strdup(all ? _("Fully recorded") : _("Fully recorded for this range"));
-	case READER_AS_CHOSEN: return g_strconcat(choice_words(c), all ? "" : _(" for this range"), NULL);
+	case READER_AS_CHOSEN: return g_strdup(choice_words(c, all));
 	case READER_PARTLY:
 	case READER_NOT: return fault(c);
 	}
@@ -79,13 +90,10 @@ void explorer_complete_show(Explorer *self)
 	const struct reader_completeness *c = &self->completeness;
 	gboolean bad = source_get_check(self->source) != SOURCE_CHECKED || c->verdict >= READER_PARTLY;
 	GtkStyleContext *style = gtk_widget_get_style_context(self->complete_icon);
-	g_autofree char *text = statement(self);
-	AUTO_BUF words = BUF_INIT;
+	g_autofree char *text = statement(self), *words = c->verdict ? reason_text_all(c) : NULL;
 
 	gtk_label_set_text(GTK_LABEL(self->complete), text);
-	if (c->verdict)
-		complete_words(c, &words);
-	gtk_widget_set_tooltip_text(self->complete, words.n && !words.failed ? words.p : NULL);
+	gtk_widget_set_tooltip_text(self->complete, words);
 	gtk_image_set_from_icon_name(GTK_IMAGE(self->complete_icon), bad ? "dialog-warning-symbolic" : "emblem-ok-symbolic",
 	                             GTK_ICON_SIZE_MENU);
 	gtk_style_context_remove_class(style, bad ? "complete" : "incomplete");

@@ -36,8 +36,8 @@ static char *counted(const struct reader_count *count)
 	g_autofree char *rows = event_number(count->total), *events = event_number(count->events);
 
 	if (count->events != count->total)
-		return g_strdup_printf(_("%s events in %s rows"), events, rows);
-	return g_strdup_printf("%s %s", rows, count->total == 1 ? "event" : "events");
+		return g_strdup_printf(ngettext("%s events in %s row", "%s events in %s rows", count->total), events, rows);
+	return g_strdup_printf(ngettext("%s event", "%s events", count->total), rows);
 }
 
 static void show_results(Explorer *self)
@@ -50,7 +50,7 @@ static void show_results(Explorer *self)
 	if (count)
 		text = counted(count);
 	else
-		text = n ? g_strdup_printf("%s%s", number, busy ? _("+ events, counting…") : _("+ events")) :
+		text = n ? g_strdup_printf(busy ? _("%s+ events, counting…") : _("%s+ events"), number) :
 		       g_strdup(busy ? _("Searching…") : "");
 	gtk_label_set_text(GTK_LABEL(self->results), text);
 	gtk_widget_set_visible(self->stop, busy);

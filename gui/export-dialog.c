@@ -55,20 +55,23 @@ static char *file_name(ExportJob *job)
 /* Where it says what was asked. */
 static void add_facts(GString *out, ExportJob *job, const char *name)
 {
+	g_string_append_c(out, '\n');
 	if (export_format_info(export_job_get_format(job))->rows)
-		g_string_append_printf(out, _("\nWhat was asked, and the recording's SHA-256, are in %s.meta.json."), name);
+		g_string_append_printf(out, _("What was asked, and the recording's SHA-256, are in %s.meta.json."), name);
 	else
-		g_string_append(out, _("\nWhat was asked, and the recording's SHA-256, are on its sheet “About”."));
+		g_string_append(out, _("What was asked, and the recording's SHA-256, are on its sheet “About”."));
 }
 
 static char *result_text(ExportJob *job, const struct export_result *result)
 {
 	g_autofree char *name = file_name(job), *rows = event_number(result->rows), *events = event_number(result->events);
-	g_autofree char *head = g_strdup_printf(ngettext("%s: %s row", "%s: %s rows", (gulong)result->rows), name, rows);
-	GString *out = g_string_new(head);
+	GString *out = g_string_new(NULL);
 
-	if (result->events != result->rows)
-		g_string_append_printf(out, ngettext(", %s event", ", %s events", (gulong)result->events), events);
+	if (result->events == result->rows)
+		g_string_append_printf(out, ngettext("%s: %s row", "%s: %s rows", (gulong)result->rows), name, rows);
+	else
+		g_string_append_printf(out, ngettext("%s: %s row of %s events", "%s: %s rows of %s events", (gulong)result->rows),
+		                       name, rows, events);
 	if (result->cut) {
 		g_autofree char *cut = event_number(result->cut);
 

@@ -45,7 +45,7 @@ static void begin(struct page *p, enum what what)
 		if (s.fields)
 			row_format_columns_parse(span_of(s.fields), &wish.columns, &wrong);
 	}
-	name = g_strconcat(source_get_name(s.source), what == SELECTED ? " event" : " events", NULL);
+	name = g_strconcat(source_get_name(s.source), " ", what == SELECTED ? _("event") : _("events"), NULL);
 	export_dialog_ask(p->widget, &wish, what != ALL && s.fields, name);
 	shown_clear(&s);
 }

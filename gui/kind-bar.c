@@ -87,7 +87,7 @@ void kind_bar_set_counts(KindBar *self, const uint64_t *counts, const uint64_t *
 	for (int c = 0; c < EVENT_CATEGORY_COUNT; c++) {
 		g_autofree char *text = short_number(c ? counts[c] : total);
 		g_autofree char *exact = event_number(c ? counts[c] : total);
-		g_autofree char *tip = g_strdup_printf("%s rows", exact);
+		g_autofree char *tip = g_strdup_printf(ngettext("%s row", "%s rows", c ? counts[c] : total), exact);
 
 		gtk_label_set_text(GTK_LABEL(self->counts[c]), text);
 		gtk_widget_set_tooltip_text(self->buttons[c], tip);

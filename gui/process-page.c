@@ -386,7 +386,7 @@ GtkWidget *process_page_new(Source *source, gint64 process, GSettings *settings)
 	connect_parts(self);
 	bind_settings(self);
 	g_signal_connect_object(notes_of(source), "changed", G_CALLBACK(on_notes_changed), self, G_CONNECT_SWAPPED);
-	self->no_logon = g_strdup("reading…");
+	self->no_logon = g_strdup(_("reading…"));
 	source_process_async(source, process, self->life, on_process, g_object_ref(self));
 	source_story_async(source, process, 1, self->life, on_logon, g_object_ref(self));
 	tree_pane_show_process(TREE_PANE(self->tree_pane), process);

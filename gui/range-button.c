@@ -138,7 +138,7 @@ void range_button_set_bounds(RangeButton *self, struct reader_range bounds)
 void range_button_set_range(RangeButton *self, struct reader_range range)
 {
 	g_autofree char *label = time_range_label(range, self->bounds);
-	g_autofree char *name = g_strconcat(_("Time range: "), label, NULL);
+	g_autofree char *name = g_strdup_printf(_("Time range: %s"), label);
 
 	self->range = range;
 	gtk_label_set_text(GTK_LABEL(self->label), label);

@@ -1,9 +1,8 @@
 #include "gui/recording.h"
 
-#include "agent/base/cleanup.h"
 #include "gui/event-column.h"
-#include "recorder/query/complete.h"
 #include "gui/i18n.h"
+#include "gui/reason-text.h"
 #include "gui/time-range.h"
 
 enum { GAPS_SHOWN = 200, WIDTH = 560, HEIGHT = 420 };
@@ -39,6 +38,14 @@ static void add_note(struct table *t, const char *text)
 	gtk_grid_attach(t->grid, label(text, "detail-unknown", 0), 0, t->row++, 3, 1);
 }
 
+static void add_more(struct table *t, size_t n)
+{
+	g_autofree char *number = event_number(n), *more = g_strdup_printf(ngettext("and %s more", "and %s more", n), number);
+
+	if (n)
+		add_note(t, more);
+}
+
 /* Two or three columns; `last` may be NULL. */
 static void add_row(struct table *t, const char *first, const char *second, const char *last, float align)
 {
@@ -58,9 +65,9 @@ static void add_gap(struct table *t, const struct gap *g)
 	if (g->count >= 0) {
 		g_autofree char *number = event_number((guint64)g->count);
 
-		lost = g_strdup_printf("%s lost", number);
+		lost = g_strdup_printf(_("%s lost"), number);
 	}
-	add_row(t, when, why ? why : _("unknown cause"), lost ? lost : _("number unknown"), 0);
+	add_row(t, when, why ? _(why) : _("unknown cause"), lost ? lost : _("number unknown"), 0);
 }
 
 static void add_gaps(struct table *t, const struct reader_info *info)
@@ -73,11 +80,7 @@ static void add_gaps(struct table *t, const struct reader_info *info)
 		add_note(t, _("None is known."));
 	for (size_t i = 0; i < n; i++)
 		add_gap(t, &info->gaps[i]);
-	if (n < info->n_gaps) {
-		g_autofree char *more = g_strdup_printf("and %" G_GSIZE_FORMAT " more", info->n_gaps - n);
-
-		add_note(t, more);
-	}
+	add_more(t, info->n_gaps - n);
 }
 
 static void add_records(struct table *t, const struct reader_info *info)
@@ -120,21 +123,15 @@ static void add_shown(struct table *t, const struct reader_completeness *c)
 {
 	size_t n = MIN(c->n, (size_t)GAPS_SHOWN);
 
-	add_heading(t, _("What is shown (UTC)"));
+	add_heading(t, _("What is shown"));
 	if (!c->n)
 		add_note(t, _("Fully recorded."));
 	for (size_t i = 0; i < n; i++) {
-		AUTO_BUF words = BUF_INIT;
+		g_autofree char *words = reason_text(&c->reasons[i]);
 
-		complete_reason_words(&c->reasons[i], &words);
-		if (!words.failed)
-			gtk_grid_attach(t->grid, label(words.p, NULL, 0), 0, t->row++, 3, 1);
+		gtk_grid_attach(t->grid, label(words, NULL, 0), 0, t->row++, 3, 1);
 	}
-	if (n < c->n) {
-		g_autofree char *more = g_strdup_printf("and %" G_GSIZE_FORMAT " more", c->n - n);
-
-		add_note(t, more);
-	}
+	add_more(t, c->n - n);
 }
 
 void recording_fill(GtkPopover *popover, const struct reader_info *info, const struct reader_completeness *shown)

@@ -33,7 +33,7 @@ static char *chip_text(const struct search_node *n)
 	g_autofree char *text = NULL;
 
 	expr_print(n->expr, &out);
-	text = event_text(out.n ? buf_span(&out) : SPAN("everything"));
+	text = event_text(out.n ? buf_span(&out) : span_of(_("everything")));
 	return g_strconcat(n->negated ? "not " : "", text, NULL);
 }
 
@@ -64,7 +64,7 @@ static char *value_words(const struct expr *e)
 static char *chip_markup(const struct search_node *n)
 {
 	const struct search_operand *o = search_operand_of(n->expr, n->negated);
-	g_autofree char *value = NULL, *part = NULL, *text = NULL;
+	g_autofree char *value = NULL, *part = NULL, *text = NULL, *not = NULL;
 	gboolean negated = n->negated && !o;
 
 	if (!o)
@@ -76,7 +76,8 @@ static char *chip_markup(const struct search_node *n)
 	}
 	value = value_words(n->expr);
 	part = shortened(value);
-	return g_markup_printf_escaped("%s<span alpha=\"70%%\">%s %s</span>%s<b>%s</b>%s", negated ? "not " : "",
+	not = negated ? g_strconcat(_("not"), " ", NULL) : g_strdup("");
+	return g_markup_printf_escaped("%s<span alpha=\"70%%\">%s %s</span>%s<b>%s</b>%s", not,
 	                               search_parameter_label(n->expr->field), _(o->words), *part ? " " : "", part,
 	                               n->expr->cased ? " <span alpha=\"70%\">Aa</span>" : "");
 }
@@ -301,7 +302,7 @@ static GtkWidget *close_button(SearchChips *self, const struct search_node *n)
 static GtkWidget *main_button(SearchChips *self, const struct search_node *n)
 {
 	g_autofree char *markup = chip_markup(n), *text = chip_text(n);
-	g_autofree char *name = g_strconcat(text, n->off ? _(", switched off") : "", NULL);
+	g_autofree char *name = n->off ? g_strdup_printf(_("%s, switched off"), text) : g_strdup(text);
 	GtkWidget *label = gtk_label_new(NULL), *b = button_of(self, n, label, "condition-main");
 
 	gtk_label_set_markup(GTK_LABEL(label), markup);
@@ -338,8 +339,8 @@ static void add_kids(SearchChips *self, GtkWidget *wrap, const struct search_nod
 static GtkWidget *group(SearchChips *self, const struct search_node *n)
 {
 	GtkWidget *area = gtk_event_box_new(), *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 4), *wrap = wrap_box_new(4);
-	GtkWidget *grip = button_of(self, n, gtk_label_new(n->negated ? "not" : n->kind == SEARCH_OR ? _("any of") : _("all of")),
-	                            "join");
+	const char *join = n->negated ? _("not") : n->kind == SEARCH_OR ? _("any of") : _("all of");
+	GtkWidget *grip = button_of(self, n, gtk_label_new(join), "join");
 
 	set_class(box, "condition-group", TRUE);
 	set_class(box, "negated", n->negated);

@@ -161,7 +161,7 @@ static void report_loss(struct worker *w, int r, const char *why)
 static GError *error_of(int r, const char *text)
 {
 	if (r == -ECANCELED)
-		return g_error_new(G_IO_ERROR, G_IO_ERROR_CANCELLED, "Cancelled");
+		return g_error_new(G_IO_ERROR, G_IO_ERROR_CANCELLED, _("Cancelled"));
 	return g_error_new(G_IO_ERROR, g_io_error_from_errno(-r), "%s", text && *text ? text : g_strerror(-r));
 }
 
@@ -189,7 +189,7 @@ static GError *run_open(struct worker *w, struct job *j)
 	atomic_store(&w->open_cancel.requested, false);
 	r = w->reader->ops->info(w->reader, j->cancel, w->have_info ? &j->answer.info : &w->info);
 	if (r < 0) {
-		g_autofree char *text = g_strdup_printf("%s: cannot read: %s", w->path, reader_error_text(w->reader, r));
+		g_autofree char *text = g_strdup_printf(_("%s: cannot read: %s"), w->path, reader_error_text(w->reader, r));
 		GError *e = error_of(r, text);
 
 		drop_reader(w);

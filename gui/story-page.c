@@ -33,36 +33,50 @@ char *story_page_title(const struct reader_story *s)
 	g_autofree char *user = s->user.n ? event_text(s->user) : NULL;
 	g_autofree char *source = s->source.n ? event_text(s->source) : NULL;
 	gboolean number = user && strspn(user, "0123456789") == strlen(user); /* an account that had no name */
-	g_autofree char *who = user ? g_strdup_printf("%s%s", number ? "user " : "", user) : s->auid >= 0
-	                     ? g_strdup_printf("user %" G_GINT64_FORMAT, (gint64)s->auid) : g_strdup(_("an unknown user"));
+	g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, (gint64)s->auid), *who = NULL;
 
-	return source ? g_strdup_printf("%s from %s", who, source) : g_steal_pointer(&who);
+	if (number || (!user && s->auid >= 0))
+		who = g_strdup_printf(_("user %s"), number ? user : id);
+	else
+		who = g_strdup(user ? user : _("an unknown user"));
+	/* Translators: user, address */
+	return source ? g_strdup_printf(_("%s from %s"), who, source) : g_steal_pointer(&who);
 }
 
-static void add_text(GString *out, const char *before, struct span text)
+static void add_part(GString *out, const char *part)
 {
-	g_autofree char *t = text.n ? event_text(text) : NULL;
+	if (out->len)
+		g_string_append(out, " · ");
+	g_string_append(out, part);
+}
 
-	if (t)
-		g_string_append_printf(out, "%s%s%s", out->len ? " · " : "", before, t);
+static char *processes_text(const struct reader_story *s)
+{
+	gulong all = s->tree.n + s->left_out;
+	g_autofree char *n = event_number(all), *left = event_number(s->left_out);
+
+	if (s->left_out)
+		return g_strdup_printf(ngettext("%s process, %s of them not shown", "%s processes, %s of them not shown", all), n,
+		                       left);
+	return g_strdup_printf(ngettext("%s process", "%s processes", all), n);
 }
 
 char *story_page_summary(const struct reader_story *s)
 {
 	GString *out = g_string_new(NULL);
-	g_autofree char *n = event_number(s->tree.n + s->left_out), *left = event_number(s->left_out);
-	g_autofree char *time = s->logon_ms ? event_time(s->logon_ms) : NULL, *zone = time_range_zone(s->logon_ms);
+	g_autofree char *type = event_text(s->type), *terminal = event_text(s->terminal), *processes = processes_text(s);
+	g_autofree char *on = g_strdup_printf(_("terminal %s"), terminal), *time = event_time(s->logon_ms);
+	g_autofree char *zone = time_range_zone(s->logon_ms), *when = g_strdup_printf("%s %s", time, zone);
+	g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, (gint64)s->session);
+	g_autofree char *session = g_strdup_printf(_("session %s"), number);
 
-	add_text(out, "", s->type);
-	add_text(out, "terminal ", s->terminal);
-	if (time)
-		g_string_append_printf(out, "%s%s %s", out->len ? " · " : "", time, zone);
-	else
-		g_string_append_printf(out, _("%sthe logon itself was not recorded"), out->len ? " · " : "");
-	g_string_append_printf(out, " · session %" G_GINT64_FORMAT " · %s %s", (gint64)s->session, n,
-	                       s->tree.n + s->left_out == 1 ? "process" : "processes");
-	if (s->left_out)
-		g_string_append_printf(out, _(", %s of them not shown"), left);
+	if (*type)
+		add_part(out, type);
+	if (*terminal)
+		add_part(out, on);
+	add_part(out, s->logon_ms ? when : _("the logon itself was not recorded"));
+	add_part(out, session);
+	add_part(out, processes);
 	return g_string_free(out, FALSE);
 }
 
@@ -72,7 +86,7 @@ static void show(StoryPage *self, const struct reader_story *s)
 {
 	g_autofree char *title = story_page_title(s), *summary = story_page_summary(s);
 	g_autofree char *source = s->source.n ? event_text(s->source) : NULL;
-	g_autofree char *note = source ? g_strdup_printf("from %s", source) : NULL;
+	g_autofree char *note = source ? g_strdup_printf(_("from %s"), source) : NULL;
 
 	self->session = s->session;
 	gtk_label_set_text(GTK_LABEL(self->name), title);

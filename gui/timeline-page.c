@@ -173,7 +173,8 @@ static GtkWidget *heading(TimelinePage *self)
 	GtkWidget *export = export_page_button_new(_("Write the events of the timeline into a file for other programs"));
 	const struct reader_info *info = source_get_info(self->source);
 	g_autofree char *n = event_number(info->events);
-	g_autofree char *words = self->expression ? g_strdup(self->expression) : g_strdup_printf("%s events", n);
+	g_autofree char *words = self->expression ? g_strdup(self->expression) :
+	                         g_strdup_printf(ngettext("%s event", "%s events", info->events), n);
 
 	name = gtk_label_new(self->expression ? _("Timeline of what matches") : _("The whole recording"));
 	what = gtk_label_new(words);

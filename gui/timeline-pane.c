@@ -171,7 +171,7 @@ static void on_count(GObject *object, GAsyncResult *result, gpointer data)
 		return;
 	}
 	n = event_number(count.total);
-	words = count.total ? g_strdup_printf(count.total == 1 ? _("%s event found") : _("%s events found"), n)
+	words = count.total ? g_strdup_printf(ngettext("%s event found", "%s events found", count.total), n)
 	                    : g_strdup(_("nothing found"));
 	if (self->find)
 		view_bar_set_found(VIEW_BAR(self->bar), words);

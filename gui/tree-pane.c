@@ -105,7 +105,7 @@ static void on_find_changed(TreePane *self, const char *text)
 {
 	size_t n = tree_view_find(TREE_VIEW(self->view), text);
 	g_autofree char *number = event_number(n);
-	g_autofree char *words = g_strdup_printf(n == 1 ? _("%s process found") : _("%s processes found"), number);
+	g_autofree char *words = g_strdup_printf(ngettext("%s process found", "%s processes found", n), number);
 
 	view_bar_set_found(VIEW_BAR(self->bar), *text ? n ? words : _("no process found") : "");
 	if (strcmp(colour_wanted(self), "hits") == 0 && *text)

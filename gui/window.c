@@ -16,13 +16,14 @@ static char *subtitle_of(Source *source)
 {
 	const struct reader_info *info = source_get_info(source);
 	g_autofree char *n = event_number(info->events), *from = event_time(info->recorded_ms);
-	g_autofree char *to = event_time(info->last_ms), *zone = time_range_zone(info->last_ms);
+	g_autofree char *to = event_time(info->last_ms), *zone = time_range_zone(info->last_ms), *events = NULL;
 	g_autofree char *name = info->host.n ? g_strdup_printf("%s · ", source_get_name(source)) : g_strdup("");
 
 	if (!info->events)
-		return g_strdup_printf("%sno events", name);
+		return g_strconcat(name, _("no events"), NULL);
 	from[19] = to[19] = '\0';
-	return g_strdup_printf(_("%s%s events · %s – %s %s"), name, n, from, strncmp(from, to, 11) == 0 ? to + 11 : to, zone);
+	events = g_strdup_printf(ngettext("%s event", "%s events", info->events), n);
+	return g_strdup_printf("%s%s · %s – %s %s", name, events, from, strncmp(from, to, 11) == 0 ? to + 11 : to, zone);
 }
 
 void window_update(SpoorWindow *self)

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "agent/base/translate.h"
+
 static const char *const category_names[EVENT_CATEGORY_COUNT] = {
 	[EVENT_PROCESS] = "process", [EVENT_FILE] = "file", [EVENT_NETWORK] = "network",
 	[EVENT_SECURITY] = "security", [EVENT_DRIVER] = "driver", [EVENT_REGISTRY] = "registry",
@@ -78,24 +80,24 @@ const int *event_action_at(size_t i)
 const char *gap_cause_name(enum gap_cause c)
 {
 	switch (c) {
-	case GAP_KERNEL_LOST: return "kernel backlog overflow";
-	case GAP_NETLINK_OVERRUN: return "netlink receive buffer overrun";
-	case GAP_RING_OVERFLOW: return "recorder could not keep up";
-	case GAP_NOT_RUNNING: return "recorder not running";
-	case GAP_RULES_REMOVED: return "audit rules removed";
-	case GAP_CLOCK_STEP: return "clock was set";
-	case GAP_PURGED: return "purged";
-	case GAP_DISK_FULL: return "disk full";
-	case GAP_SERIAL_JUMP: return "records missing from the log";
-	case GAP_LEFT_OUT: return "some kinds of events were switched off";
-	case GAP_STORE_ERROR: return "database error";
-	case GAP_READER: return "a reader kept the database at its limit";
-	case GAP_SUSPENDED: return "the machine was suspended";
-	case GAP_CUT_OFF: return "the recorder was killed";
-	case GAP_NO_SIGNALS: return "process ends by signal not recorded (no process connector)";
-	case GAP_NO_CLOSES: return "ends of connections not recorded (no sock_diag)";
-	case GAP_NO_CALLS: return "system calls not recorded (the self-test failed)";
-	case GAP_UNCOUNTED: return "losses not counted (beside another audit daemon)";
+	case GAP_KERNEL_LOST: return N_("kernel backlog overflow");
+	case GAP_NETLINK_OVERRUN: return N_("netlink receive buffer overrun");
+	case GAP_RING_OVERFLOW: return N_("recorder could not keep up");
+	case GAP_NOT_RUNNING: return N_("recorder not running");
+	case GAP_RULES_REMOVED: return N_("audit rules removed");
+	case GAP_CLOCK_STEP: return N_("clock was set");
+	case GAP_PURGED: return N_("purged");
+	case GAP_DISK_FULL: return N_("disk full");
+	case GAP_SERIAL_JUMP: return N_("records missing from the log");
+	case GAP_LEFT_OUT: return N_("some kinds of events were switched off");
+	case GAP_STORE_ERROR: return N_("database error");
+	case GAP_READER: return N_("a reader kept the database at its limit");
+	case GAP_SUSPENDED: return N_("the machine was suspended");
+	case GAP_CUT_OFF: return N_("the recorder was killed");
+	case GAP_NO_SIGNALS: return N_("process ends by signal not recorded (no process connector)");
+	case GAP_NO_CLOSES: return N_("ends of connections not recorded (no sock_diag)");
+	case GAP_NO_CALLS: return N_("system calls not recorded (the self-test failed)");
+	case GAP_UNCOUNTED: return N_("losses not counted (beside another audit daemon)");
 	}
 	return NULL;
 }

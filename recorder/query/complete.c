@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/translate.h"
 #include "recorder/query/field-def.h"
 
 enum { ALL_KINDS = (1u << EVENT_CATEGORY_COUNT) - 2, REASONS_TOLD = 3 };
@@ -12,16 +13,16 @@ const char *complete_why(int why)
 	const char *name = NULL;
 
 	switch (why) {
-	case READER_BEFORE: return "recording had not begun";
-	case READER_AFTER: return "recording had ended";
-	case READER_FILTERED: return "a filter leaves some out";
-	case READER_IMPORTED: return "from a log: what it held depended on that host's audit rules";
-	case READER_NEVER: return "nothing on this system tells of this kind";
-	case READER_UNPARSED: return "records that could not be understood";
+	case READER_BEFORE: return N_("recording had not begun");
+	case READER_AFTER: return N_("recording had ended");
+	case READER_FILTERED: return N_("a filter leaves some out");
+	case READER_IMPORTED: return N_("from a log: what it held depended on that host's audit rules");
+	case READER_NEVER: return N_("nothing on this system tells of this kind");
+	case READER_UNPARSED: return N_("records that could not be understood");
 	default:
 		if (why > 0 && why < READER_BEFORE)
 			name = gap_cause_name((enum gap_cause)why);
-		return name ? name : "unknown cause";
+		return name ? name : N_("unknown cause");
 	}
 }
 
@@ -30,7 +31,7 @@ bool complete_is_choice(int why)
 	return why == READER_FILTERED || why == READER_IMPORTED || why == GAP_UNCOUNTED;
 }
 
-static bool is_lack(int why)
+bool complete_is_lack(int why)
 {
 	return why == GAP_NO_SIGNALS || why == GAP_NO_CLOSES || why == GAP_NO_CALLS || why == GAP_UNCOUNTED;
 }
@@ -68,7 +69,7 @@ void complete_reason_words(const struct reader_reason *r, struct buf *out)
 		           r->why == READER_BEFORE ? to : from);
 		return;
 	}
-	if (is_lack(r->why)) {
+	if (complete_is_lack(r->why)) {
 		buf_printf(out, "%s between %s and %s", complete_why(r->why), from, to);
 		return;
 	}

@@ -10,6 +10,8 @@ const char *complete_why(int why);
 void complete_words(const struct reader_completeness *c, struct buf *out);
 /* Is it no loss but a choice, of a filter, of the host whose log this is, or of the way records come? */
 bool complete_is_choice(int why);
+/* Is something of that kind never recorded here, whether or not anything was lost? */
+bool complete_is_lack(int why);
 /* Appends one reason: its cause, when, how many. */
 void complete_reason_words(const struct reader_reason *r, struct buf *out);
 

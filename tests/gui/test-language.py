@@ -13,6 +13,7 @@ from desk import App, click, key, shot, wait_for
 import words
 
 EVENTS = words.strange("Events")
+PID = words.strange("PID %s") % "2011"
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUTTONS = (pyatspi.ROLE_PUSH_BUTTON, pyatspi.ROLE_TOGGLE_BUTTON, pyatspi.ROLE_RADIO_BUTTON, pyatspi.ROLE_LIST_ITEM)
 # What the recording, the desktop or the language of expressions says.
@@ -53,7 +54,7 @@ def every_word_changes(folder):
     shot("pseudo")
     assert not untranslated(app), untranslated(app)
     click(app.row(0, EVENTS), times=2)
-    app.has_label("PID 2011")
+    app.has_label(PID)
     shot("pseudo-process")
     assert not untranslated(app), untranslated(app)
     for page in ("ctrl+t", "ctrl+comma"):
@@ -77,7 +78,7 @@ def right_to_left(folder):
     assert desk.box(area)[0] > grid[0] + grid[2] // 2, "the sidebar is on the right"
     shot("rtl")
     click(app.row(0, EVENTS), times=2)
-    app.has_label("PID 2011")
+    app.has_label(PID)
     shot("rtl-process")
     app.quit()
 

@@ -61,12 +61,10 @@ static bool completeness(const struct rows_draw *d, struct buf *out)
 		return false;
 	}
 	buf_add_z(out, "⚠ ");
-	words_count(out, n);
-	buf_add_z(out, n == 1 ? " gap" : " gaps");
+	buf_printf(out, ngettext("%s gap", "%s gaps", n), WORDS_NUMBER(n));
 	if (lost) {
 		buf_add_z(out, ", ");
-		words_events(out, lost);
-		buf_add_z(out, " lost");
+		buf_printf(out, ngettext("%s event lost", "%s events lost", lost), WORDS_NUMBER(lost));
 	}
 	return true;
 }
@@ -79,8 +77,7 @@ static void draw_head(const struct rows_draw *d, cairo_t *cr)
 
 	words_events(&total, d->info->events);
 	buf_add_z(&total, " · ");
-	words_count(&total, d->info->processes);
-	buf_add_z(&total, d->info->processes == 1 ? " process" : " processes");
+	buf_printf(&total, ngettext("%s process", "%s processes", d->info->processes), WORDS_NUMBER(d->info->processes));
 	theme_set(cr, d->theme->front, 1);
 	glyphs_draw(d->glyphs, cr, GLYPHS_BOLD, host.n ? host : span_of(_("unknown host")), x, y, d->width / 2.0,
 	            GLYPHS_CUT_END);
@@ -279,8 +276,8 @@ static void draw_row(const struct rows_draw *d, cairo_t *cr, const struct reader
 static void draw_table_head(const struct rows_draw *d, cairo_t *cr, const struct columns *c, double top)
 {
 	const struct { const char *name; double x; } heads[] = {
-		{ "Time (UTC)", c->time }, { "Event", c->event }, { "Process", c->process }, { "What", c->what },
-		{ "User", c->user },
+		{ _("Time (UTC)"), c->time }, { _("Event"), c->event }, { _("Process"), c->process }, { _("What"), c->what },
+		{ _("User"), c->user },
 	};
 
 	theme_set(cr, d->theme->raised, 1);
@@ -313,8 +310,7 @@ static void draw_counts(const struct rows_draw *d, cairo_t *cr, double y)
 		theme_set(cr, d->theme->dim, 1);
 		x += glyphs_draw(d->glyphs, cr, GLYPHS_MONO_SMALL, buf_span(&n), x, y, 0, GLYPHS_CUT_END) + 2 * PAD;
 	}
-	words_count(&total, d->count->total);
-	buf_add_z(&total, d->count->total == 1 ? " result" : " results");
+	buf_printf(&total, ngettext("%s result", "%s results", d->count->total), WORDS_NUMBER(d->count->total));
 	theme_set(cr, d->theme->front, 1);
 	right(d, cr, GLYPHS_BOLD, buf_span(&total), d->width - EDGE, y);
 }

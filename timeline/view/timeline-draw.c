@@ -100,12 +100,10 @@ static void gap_label(struct timeline_stage *t, cairo_t *cr, const struct gap *g
 	double y = t->lanes.bottom - glyphs_height(t->glyphs, GLYPHS_SMALL) / 2 - 4, tw;
 	AUTO_BUF b = BUF_INIT;
 
-	if (g->count >= 0) {
-		words_count(&b, (uint64_t)g->count);
-		buf_add_z(&b, " lost");
-	} else {
+	if (g->count >= 0)
+		buf_printf(&b, _("%s lost"), WORDS_NUMBER((uint64_t)g->count));
+	else
 		buf_add_z(&b, _("not recorded"));
-	}
 	tw = glyphs_width(t->glyphs, GLYPHS_SMALL, buf_span(&b));
 	if (tw + 12 > w)
 		return;
@@ -503,8 +501,7 @@ static void name_children(struct timeline_stage *t, cairo_t *cr, const struct la
 		return;
 	buf_add_z(&more, first ? "▲ " : "");
 	buf_add_z(&more, below ? "▼ " : "");
-	words_count(&more, below + first);
-	buf_add_z(&more, _(" more rows"));
+	buf_printf(&more, ngettext("%s more row", "%s more rows", below + first), WORDS_NUMBER(below + first));
 	theme_set(cr, t->theme.dim, 1);
 	glyphs_draw(t->glyphs, cr, GLYPHS_SMALL, buf_span(&more), x0 + PAD, lane->y + lane->h - line / 2 - 4, 0,
 	            GLYPHS_CUT_END);

@@ -161,14 +161,16 @@ static void draw_pointer(struct timeline_stage *t, cairo_t *cr)
 
 static void right_words(const struct timeline_stage *t, struct buf *out)
 {
+	bool boxed = !isnan(t->box_from);
+	AUTO_BUF length = BUF_INIT;
+
 	if (t->marker[0] != INT64_MIN && t->marker[1] != INT64_MIN) {
 		buf_add_z(out, "A → B ");
 		words_duration(out, t->marker[1] - t->marker[0]);
 		buf_add_z(out, "   ");
 	}
-	buf_add_z(out, isnan(t->box_from) ? "shown " : _("zoom to "));
-	words_duration(out, (int64_t)(t->scale.ms_per_px * (isnan(t->box_from) ? t->scale.width
-	                                                                     : fabs(t->box_to - t->box_from))));
+	words_duration(&length, (int64_t)(t->scale.ms_per_px * (boxed ? fabs(t->box_to - t->box_from) : t->scale.width)));
+	buf_printf(out, boxed ? _("zoom to %s") : _("shown %s"), length.p);
 }
 
 static void draw_info(struct timeline_stage *t, cairo_t *cr)

@@ -232,9 +232,7 @@ bool timeline_stage_place(const struct timeline_stage *t, const struct timeline_
 static void describe_life(struct buf *out, int64_t start_ms, int64_t end_ms, bool start_known, bool lines)
 {
 	buf_add_z(out, lines ? "\n" : " · ");
-	if (!start_known)
-		buf_add_z(out, _("first seen "));
-	words_range(out, start_ms, end_ms ? end_ms : start_ms);
+	words_life(out, start_ms, end_ms, start_known);
 	if (end_ms) {
 		buf_add_z(out, " · ");
 		words_duration(out, end_ms - start_ms);
@@ -276,13 +274,11 @@ static void describe_gap(const struct gap *g, bool lines, struct buf *out)
 {
 	const char *cause = gap_cause_name(g->cause);
 
-	if (g->count >= 0) {
-		words_events(out, (uint64_t)g->count);
-		buf_add_z(out, " lost");
-	} else {
+	if (g->count >= 0)
+		buf_printf(out, ngettext("%s event lost", "%s events lost", (uint64_t)g->count), WORDS_NUMBER((uint64_t)g->count));
+	else
 		buf_add_z(out, _("Not recorded"));
-	}
-	buf_printf(out, " (%s)", cause ? cause : _("cause unknown"));
+	buf_printf(out, " (%s)", cause ? _(cause) : _("cause unknown"));
 	buf_add_z(out, lines ? "\n" : " · ");
 	words_range(out, g->from_ms, g->to_ms);
 	if (g->to_ms > g->from_ms) {
@@ -302,18 +298,20 @@ static void describe_lane(const struct timeline_stage *t, const struct timeline_
 		buf_add_z(out, ": ");
 		words_events(out, g->count);
 	} else if (lane->type == LANE_CHILDREN) {
-		buf_add_z(out, _("Children: "));
-		words_count(out, t->n_children);
+		buf_printf(out, _("Children: %s"), WORDS_NUMBER(t->n_children));
 	} else {
 		buf_printf(out, "%s: ", theme_kind_name(g->category));
 		words_events(out, g->count);
 	}
-	buf_add_z(out, lane->folded ? _(" · folded") : _(" · click folds, right click sorts"));
+	buf_add_z(out, " · ");
+	buf_add_z(out, lane->folded ? _("folded") : _("click folds, right click sorts"));
 }
 
 void timeline_stage_describe(const struct timeline_stage *t, const struct timeline_target *g, bool lines,
                              struct buf *out)
 {
+	AUTO_BUF name = BUF_INIT;
+
 	switch (g->type) {
 	case TIMELINE_SEGMENT:
 		describe_segment(t, g->index, lines, out);
@@ -338,8 +336,8 @@ void timeline_stage_describe(const struct timeline_stage *t, const struct timeli
 		describe_lane(t, g, out);
 		break;
 	case TIMELINE_BOOKMARK:
-		buf_add_z(out, _("Bookmark: "));
-		text_visible(out, span_of(t->bookmarks[g->index].name));
+		text_visible(&name, span_of(t->bookmarks[g->index].name));
+		buf_printf(out, _("Bookmark: %s"), name.n ? name.p : "");
 		buf_add_z(out, lines ? "\n" : " · ");
 		words_time(out, g->from_ms);
 		break;
@@ -351,16 +349,16 @@ void timeline_stage_describe(const struct timeline_stage *t, const struct timeli
 void timeline_stage_summary(const struct timeline_stage *t, struct buf *out)
 {
 	struct scale_range seen = scale_visible(&t->scale);
+	AUTO_BUF from = BUF_INIT, to = BUF_INIT;
 
-	if (t->process)
-		buf_printf(out, _("Process %lld"), (long long)t->process->pid);
+	words_time(&from, seen.from_ms);
+	words_time(&to, seen.to_ms);
+	if (from.failed || to.failed)
+		return;
+	if (t->process) /* Translators: PID, time, time */
+		buf_printf(out, _("Process %lld, shown from %s to %s UTC."), (long long)t->process->pid, from.p, to.p);
 	else
-		buf_add_z(out, _("The whole recording"));
-	buf_add_z(out, _(", shown from "));
-	words_time(out, seen.from_ms);
-	buf_add_z(out, " to ");
-	words_time(out, seen.to_ms);
-	buf_add_z(out, " UTC.");
+		buf_printf(out, _("The whole recording, shown from %s to %s UTC."), from.p, to.p);
 	for (int c = EVENT_NONE + 1; c < EVENT_CATEGORY_COUNT; c++) {
 		if (t->totals[c] == 0)
 			continue;
@@ -370,8 +368,7 @@ void timeline_stage_summary(const struct timeline_stage *t, struct buf *out)
 	}
 	if (t->n_gaps) {
 		buf_add_char(out, ' ');
-		words_count(out, t->n_gaps);
-		buf_add_z(out, t->n_gaps == 1 ? " gap." : " gaps.");
+		buf_printf(out, ngettext("%s gap.", "%s gaps.", t->n_gaps), WORDS_NUMBER(t->n_gaps));
 	}
 }
 

@@ -1,5 +1,6 @@
 #include "timeline/view/timeline-view-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
 #include "agent/base/buf.h"
@@ -301,7 +302,7 @@ static void access_about(GtkWidget *view, struct buf *out)
 }
 
 static const struct view_access_calls access_calls = {
-	.role_name = "Timeline", .role = ATK_ROLE_CANVAS, .item_role = ATK_ROLE_LIST_ITEM, .n_items = access_n,
+	.role_name = N_("Timeline"), .role = ATK_ROLE_CANVAS, .item_role = ATK_ROLE_LIST_ITEM, .n_items = access_n,
 	.name = access_item_name, .place = access_place, .activate = access_activate, .focused = access_focused,
 	.about = access_about,
 };

@@ -124,9 +124,7 @@ static void more_words(struct tree_stage *t, cairo_t *cr, const struct treelayou
 {
 	AUTO_BUF count = BUF_INIT;
 
-	buf_add_z(&count, "+ ");
-	words_count(&count, it->count);
-	buf_add_z(&count, _(" more not shown"));
+	buf_printf(&count, ngettext("+ %s more not shown", "+ %s more not shown", it->count), WORDS_NUMBER(it->count));
 	theme_set(cr, t->theme.dim, 1);
 	glyphs_draw(t->glyphs, cr, GLYPHS_NORMAL, buf_span(&count), 0, h / 2, w, GLYPHS_CUT_END);
 }

@@ -395,7 +395,7 @@ uint32_t tree_stage_hit(const struct tree_stage *t, double x, double y)
 
 static void describe_node(const struct reader_node *n, bool lines, struct buf *out)
 {
-	text_visible(out, n->name.p ? n->name : SPAN("unknown"));
+	text_visible(out, n->name.p ? n->name : span_of(_("unknown")));
 	buf_printf(out, " %lld", (long long)n->pid);
 	if (n->user.p) {
 		buf_add_z(out, " · ");
@@ -410,12 +410,13 @@ static void describe_node(const struct reader_node *n, bool lines, struct buf *o
 		text_visible(out, n->command_line);
 	}
 	buf_add_z(out, lines ? "\n" : " · ");
-	buf_add_z(out, n->start_known ? "" : _("first seen "));
-	words_range(out, n->start_ms, n->end_ms ? n->end_ms : n->start_ms);
+	words_life(out, n->start_ms, n->end_ms, n->start_known);
 	buf_add_z(out, " · ");
 	words_end(out, n->end_ms, n->exit_code, n->signal);
-	if (n->children)
-		buf_printf(out, " · %u %s", n->children, n->children == 1 ? "child" : "children");
+	if (n->children) {
+		buf_add_z(out, " · ");
+		buf_printf(out, ngettext("%s child", "%s children", n->children), WORDS_NUMBER(n->children));
+	}
 }
 
 static void describe_more(const struct tree_stage *t, const struct treelayout_item *it, bool lines, struct buf *out)
@@ -424,20 +425,21 @@ static void describe_more(const struct tree_stage *t, const struct treelayout_it
 
 	if (it->descendants > t->tree.nodes[it->node].children || it->collapsed) {
 		buf_add_z(out, " · ");
-		words_count(out, it->descendants);
-		buf_add_z(out, it->descendants == 1 ? " descendant" : " descendants");
-		buf_add_z(out, it->collapsed ? _(", hidden") : "");
+		buf_printf(out, it->collapsed ? ngettext("%s descendant, hidden", "%s descendants, hidden", it->descendants) :
+		                                ngettext("%s descendant", "%s descendants", it->descendants),
+		           WORDS_NUMBER(it->descendants));
 	}
-	if (it->ended)
-		buf_add_z(out, t->tree.nodes[it->node].start_ms > t->instant ? _(" · not started by then") : _(" · ended by then"));
+	if (it->ended) {
+		buf_add_z(out, " · ");
+		buf_add_z(out, t->tree.nodes[it->node].start_ms > t->instant ? _("not started by then") : _("ended by then"));
+	}
 	if (tally && tally->events) {
 		buf_add_z(out, lines ? "\n" : " · ");
 		words_events(out, tally->events);
 	}
 	if (tally && tally->hits) {
 		buf_add_z(out, " · ");
-		words_count(out, tally->hits);
-		buf_add_z(out, " found");
+		buf_printf(out, ngettext("%s found", "%s found", tally->hits), WORDS_NUMBER(tally->hits));
 	}
 	if (t->note)
 		buf_printf(out, "%s%s", lines ? "\n" : " · ", t->note);
@@ -446,18 +448,18 @@ static void describe_more(const struct tree_stage *t, const struct treelayout_it
 void tree_stage_describe(const struct tree_stage *t, uint32_t item, bool lines, struct buf *out)
 {
 	const struct treelayout_item *it;
+	AUTO_BUF name = BUF_INIT;
 
 	if (item >= t->layout.n)
 		return;
 	it = &t->layout.items[item];
 	if (it->role == TREELAYOUT_MORE) {
-		words_count(out, it->count);
-		buf_add_z(out, _(" more are not shown"));
+		buf_printf(out, ngettext("%s more is not shown", "%s more are not shown", it->count), WORDS_NUMBER(it->count));
 	} else if (it->role == TREELAYOUT_GROUP) {
-		words_count(out, it->count);
-		buf_add_z(out, _(" processes named "));
-		text_visible(out, t->tree.nodes[it->node].name);
-		buf_add_z(out, it->open ? _(", open") : _(", closed"));
+		text_visible(&name, t->tree.nodes[it->node].name);
+		buf_printf(out, it->open ? ngettext("%s process named %s, open", "%s processes named %s, open", it->count) :
+		                           ngettext("%s process named %s, closed", "%s processes named %s, closed", it->count),
+		           WORDS_NUMBER(it->count), name.n ? name.p : "");
 	} else {
 		describe_node(&t->tree.nodes[it->node], lines, out);
 		describe_more(t, it, lines, out);

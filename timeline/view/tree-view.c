@@ -417,6 +417,7 @@ static size_t access_focused(GtkWidget *view)
 static void access_about(GtkWidget *view, struct buf *out)
 {
 	const struct tree_stage *t = TREE_VIEW(view)->stage;
+	uint64_t ancestors = t->tree.n_ancestors, peers = t->tree.n_peers + t->tree.peers_left_out;
 
 	if (t->layout.n == 0) {
 		buf_add_z(out, _("No process chosen."));
@@ -424,14 +425,13 @@ static void access_about(GtkWidget *view, struct buf *out)
 	}
 	tree_stage_describe(t, t->layout.self, false, out);
 	buf_add_z(out, ". ");
-	words_count(out, t->tree.n_ancestors);
-	buf_add_z(out, " ancestors, ");
-	words_count(out, t->tree.n_peers + t->tree.peers_left_out);
-	buf_add_z(out, " peers.");
+	buf_printf(out, ngettext("%s ancestor.", "%s ancestors.", ancestors), WORDS_NUMBER(ancestors));
+	buf_add_char(out, ' ');
+	buf_printf(out, ngettext("%s peer.", "%s peers.", peers), WORDS_NUMBER(peers));
 }
 
 static const struct view_access_calls access_calls = {
-	.role_name = "Process tree", .role = ATK_ROLE_TREE, .item_role = ATK_ROLE_TREE_ITEM, .n_items = access_n,
+	.role_name = N_("Process tree"), .role = ATK_ROLE_TREE, .item_role = ATK_ROLE_TREE_ITEM, .n_items = access_n,
 	.name = access_item_name, .place = access_place, .activate = access_activate, .focused = access_focused,
 	.about = access_about,
 };

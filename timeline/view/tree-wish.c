@@ -1,6 +1,7 @@
 /* How a tree is wanted: at an instant, searched, coloured. Part of tree-stage. */
 #include <ctype.h>
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -195,7 +196,7 @@ size_t tree_stage_keys(const struct tree_stage *t, struct tree_key *keys, size_t
 		return user_keys(t, keys, max);
 	if (t->colour == TREE_BY_HITS && max) {
 		keys[0].colour = t->theme.hit;
-		snprintf(keys[0].words, sizeof(keys->words), "Events found");
+		g_strlcpy(keys[0].words, _("Events found"), sizeof(keys->words));
 		return 1;
 	}
 	for (size_t i = 0; i < t->n_tallies && t->colour == TREE_BY_KIND; i++)
@@ -204,7 +205,7 @@ size_t tree_stage_keys(const struct tree_stage *t, struct tree_key *keys, size_t
 		if (!seen[c])
 			continue;
 		keys[n].colour = t->theme.kinds[c];
-		snprintf(keys[n++].words, sizeof(keys->words), "Mostly %s", event_category_name((enum event_category)c));
+		snprintf(keys[n++].words, sizeof(keys->words), _("Mostly %s"), theme_kind_name((enum event_category)c));
 	}
 	return n;
 }

@@ -1,5 +1,7 @@
 #include "timeline/view/view-access.h"
 
+#include <glib/gi18n.h>
+
 enum { MAX_ITEMS = 10000 }; /* what a screen reader can be asked to walk */
 
 static GQuark calls_quark(void)
@@ -219,7 +221,7 @@ static const char *access_name(AtkObject *object)
 	GtkWidget *view = gtk_accessible_get_widget(GTK_ACCESSIBLE(object));
 	const char *given = ATK_OBJECT_CLASS(view_access_parent_class)->get_name(object);
 
-	return given ? given : view ? calls_of(view)->role_name : NULL;
+	return given ? given : view ? _(calls_of(view)->role_name) : NULL;
 }
 
 static void access_finalize(GObject *object)

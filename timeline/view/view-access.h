@@ -10,7 +10,7 @@
 
 /* Items are numbered in reading order; the numbers hold until view_access_changed. */
 struct view_access_calls {
-	const char *role_name;                /* of the view, for people: "timeline" */
+	const char *role_name;                /* of the view, for people, N_(): "timeline" */
 	AtkRole role, item_role;
 	size_t (*n_items)(GtkWidget *view);
 	void (*name)(GtkWidget *view, size_t item, struct buf *out);

@@ -4,33 +4,41 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 
-void words_count(struct buf *out, uint64_t n)
+const char *words_number(uint64_t n, char text[WORDS_NUMBER_MOST])
 {
 	char digits[24];
-	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n), at = 0;
 
 	for (int i = 0; i < len; i++) {
 		if (i && (len - i) % 3 == 0)
-			buf_add_char(out, ',');
-		buf_add_char(out, digits[i]);
+			text[at++] = ',';
+		text[at++] = digits[i];
 	}
+	text[at] = '\0';
+	return text;
+}
+
+void words_count(struct buf *out, uint64_t n)
+{
+	buf_add_z(out, WORDS_NUMBER(n));
 }
 
 void words_events(struct buf *out, uint64_t n)
 {
-	words_count(out, n);
-	buf_add_z(out, n == 1 ? " event" : " events");
+	buf_printf(out, ngettext("%s event", "%s events", n), WORDS_NUMBER(n));
 }
 
 void words_duration(struct buf *out, int64_t ms)
 {
 	static const struct { int64_t ms; const char *name; } units[] = {
-		{ INT64_C(31556952000), "years" }, { MS_PER_DAY, "d" }, { 3600 * MS_PER_SEC, "h" }, { 60 * MS_PER_SEC, "min" },
+		{ INT64_C(31556952000), NULL }, { MS_PER_DAY, "d" }, { 3600 * MS_PER_SEC, "h" }, { 60 * MS_PER_SEC, "min" },
 		{ MS_PER_SEC, "s" },
 	};
 	size_t i = 0;
+	uint64_t n;
 
 	if (ms < 0) {
 		buf_add_z(out, "−");
@@ -46,8 +54,11 @@ void words_duration(struct buf *out, int64_t ms)
 	}
 	while (ms < units[i].ms)
 		i++;
-	words_count(out, (uint64_t)(ms / units[i].ms));
-	buf_printf(out, " %s", units[i].name);
+	n = (uint64_t)(ms / units[i].ms);
+	if (units[i].name)
+		buf_printf(out, "%s %s", WORDS_NUMBER(n), units[i].name);
+	else
+		buf_printf(out, ngettext("%s year", "%s years", n), WORDS_NUMBER(n));
 	ms %= units[i].ms;
 	if (ms / units[i + 1].ms)
 		buf_printf(out, " %" PRId64 " %s", ms / units[i + 1].ms, units[i + 1].name);
@@ -76,6 +87,15 @@ void words_range(struct buf *out, int64_t from_ms, int64_t to_ms)
 	buf_add(out, b + skip, 23 - skip);
 }
 
+void words_life(struct buf *out, int64_t start_ms, int64_t end_ms, bool start_known)
+{
+	AUTO_BUF range = BUF_INIT;
+
+	words_range(&range, start_ms, end_ms ? end_ms : start_ms);
+	if (!range.failed)
+		buf_printf(out, start_known ? "%s" : _("first seen %s"), range.p);
+}
+
 void words_end(struct buf *out, int64_t end_ms, int32_t exit_code, int32_t signal)
 {
 	static const char *const names[] = {
@@ -94,6 +114,6 @@ void words_end(struct buf *out, int64_t end_ms, int32_t exit_code, int32_t signa
 	} else if (exit_code < 0) {
 		buf_add_z(out, _("ended, exit code unknown"));
 	} else {
-		buf_printf(out, "exit %d", (int)exit_code);
+		buf_printf(out, _("exit %d"), (int)exit_code);
 	}
 }
