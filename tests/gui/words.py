@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """The words of the app, as gettext finds them.
 
-  words.py check SOURCE          each language has every sentence of the sources, none fuzzy, formats alike; 77: no tools
+  words.py check SOURCE          each language has every sentence of the sources and no other, none fuzzy, formats alike;
+                          77: no tools
   words.py pseudo SOURCE FOLDER  writes a language "en_XA" with accents and 40 % longer, FOLDER/en_XA/LC_MESSAGES/spoor.mo
 """
 
@@ -49,6 +50,10 @@ def check(source):
             for key in wanted:
                 if not all(there.get(key, [""])):
                     print(f"{language}: not translated: {key[0]}")
+                    bad += 1
+            for key in there:
+                if key not in wanted:
+                    print(f"{language}: nowhere in the sources: {key[0]}")
                     bad += 1
     return 1 if bad else 0
 

@@ -359,6 +359,48 @@ def check_potfiles(tree):
             yield path, 1, "has words for the user, and is not in assets/po/POTFILES"
 
 
+LITERAL = r'"(?:[^"\\\n]|\\.)*"'
+MARKED = re.compile(r"\b(N?_|ngettext)\(\s*((?:" + LITERAL + r"|\w+|\s)+)(,\s*(?:" + LITERAL + r"|\w+|\s)+)?")
+# Files of the app whose texts are not the user's language: commands and files are read by programs.
+NOT_WORDS = re.compile(r"gui/(cmd.*|export|export-(facts|file|text|xlsx)|application|main|stall-watch|search-model)\.c$")
+# Two words, or one with a space before or behind; but no expressions, markup, resources, messages to developers.
+WORDS = re.compile(r"[A-Za-z]{2,}[,:.]? [a-z]{2,}|^\W*[ ·,:][a-z]{3,}\.?$|^[a-zA-Z]{3,}[,:]? $|[a-z]…|^[A-Z][a-z]{2,}$")
+NO_WORDS = re.compile(r"==|\b(process|event|file)\.[a-z]|^(session)?: |@|<[a-z/]|::|^/|\b(in|not|or|and|cased) \(?$|^(Spoor|Monospace|Xg)$|SQLite|out of memory")
+
+
+def without_comments(text):
+    return re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m.group()), text, flags=re.S)
+
+
+def check_unmarked(tree):
+    """What a user reads is written _("…")."""
+    for path in tree.paths:
+        if not path.startswith(("gui/", "timeline/view/")) or not path.endswith(".c") or NOT_WORDS.search(path):
+            continue
+        text = MARKED.sub(lambda m: re.sub(r"[^\n]", "~", m.group()), without_comments(tree.text(path)))
+        for number, line in enumerate(text.splitlines(), 1):
+            for literal in re.findall(LITERAL, "" if line.startswith("#") or "g_warning(" in line else line):
+                plain = re.sub(r"%[-+ #0-9.*']*(?:l|ll|z|h)?[a-zA-Z%]|\\.", "", literal[1:-1])
+                if WORDS.search(plain) and not NO_WORDS.search(literal[1:-1]):
+                    yield path, number, f"words for the user that are not marked: {literal}"
+
+
+def check_marked(tree):
+    """A marked text is one literal, as gettext finds it, and a whole sentence: its ends are no separators."""
+    for path in tree.c_files():
+        if not path.startswith(("gui/", "timeline/view/")):
+            continue
+        text = without_comments(tree.text(path))
+        for match in MARKED.finditer(text):
+            number = text.count("\n", 0, match.start()) + 1
+            for part in filter(None, match.groups()[1:]):
+                words = "".join(re.findall(LITERAL, part)).replace('""', "")
+                if words and re.search(r"\b[A-Z_]{4,}", re.sub(LITERAL, "", part)):
+                    yield path, number, "a macro in a marked text: make the number a text, and say %s"
+                elif re.search(r'^"[ ,·;]|[ ,·;]"$', words):
+                    yield path, number, f"a piece of a sentence: another language orders it otherwise: {words}"
+
+
 def check_flags(tree):
     if "meson.build" not in tree.paths:
         return

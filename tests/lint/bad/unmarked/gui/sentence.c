@@ -1,0 +1,4 @@
+const char *title(void)
+{
+	return "No events here";
+}

@@ -1,0 +1,1 @@
+static const struct calls calls = { .role_name = "Timeline" };
