@@ -6,6 +6,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/wire/wire.h"
+#include "server/capture.h"
 #include "server/contacts.h"
 #include "server/endpoints.h"
 #include "server/session.h"
@@ -29,6 +30,7 @@ static void leave(struct agent *a)
 	a->at = NULL;
 	a->peer.server->n_agents--;
 	session_close_key(a->peer.server, a->key, -ECONNRESET, "the endpoint's connection was lost");
+	capture_lost(a->peer.server, a->key);
 }
 
 static void keep_contact(struct agent *a)
@@ -55,6 +57,7 @@ static void on_greeted(struct peer *p)
 	keep_contact(a);
 	log_debug("agent of %s: here", p->address);
 	agent_tell_level(a);
+	capture_go_on(p->server, a->key);
 }
 
 static void on_state(struct agent *a, const struct control *c)
@@ -63,6 +66,12 @@ static void on_state(struct agent *a, const struct control *c)
 	a->first = c->state.first;
 	a->last = c->state.last;
 	a->bytes = c->state.bytes;
+}
+
+static void on_refused(struct agent *a, const struct control *c)
+{
+	session_answered(a->peer.server, a->key, c->id, c->error.error.p, c->error.text.p);
+	capture_answered(a->peer.server, a->key, c->id, c->error.error.p, c->error.text.p);
 }
 
 static void on_got(struct peer *p, const struct control *c)
@@ -74,7 +83,7 @@ static void on_got(struct peer *p, const struct control *c)
 	else if (c->type == CONTROL_DONE)
 		session_answered(p->server, a->key, c->id, NULL, NULL);
 	else if (c->type == CONTROL_ERROR)
-		session_answered(p->server, a->key, c->id, c->error.error.p, c->error.text.p);
+		on_refused(a, c);
 	else if (c->id)
 		peer_error(p, c->id, ENOSYS, "not here");
 }
@@ -117,13 +126,16 @@ unsigned agent_accept(struct server *s, struct link *l, const char *key, struct 
 	return 0;
 }
 
-int agent_dial(struct agent *a, const char *ticket, enum control_task task, uint64_t *ret_call)
+int agent_dial(struct agent *a, const struct agent_order *order, uint64_t *ret_call)
 {
 	struct control c = { .type = CONTROL_AGENT_DIAL, .id = ++a->last_call };
 	int r;
 
-	c.dial.ticket = span_of(ticket);
-	c.dial.task = task;
+	c.dial.ticket = span_of(order->ticket);
+	c.dial.task = order->task;
+	c.dial.path = order->path;
+	c.dial.process = order->process;
+	c.dial.max_bytes = order->max_bytes;
 	r = peer_send(&a->peer, &c);
 	if (r == 0)
 		*ret_call = c.id;

@@ -17,8 +17,15 @@ struct agent {
 
 /* The one that is here, or NULL. */
 struct agent *agent_find(const struct server *s, const char *key);
-/* Asks it to dial. The answer is session_answered's, by *ret_call. 0, or as peer_send. */
-int agent_dial(struct agent *a, const char *ticket, enum control_task task, uint64_t *ret_call);
+/* What it is to dial for (wire.h, "agent.dial"). */
+struct agent_order {
+	const char *ticket;
+	enum control_task task;
+	struct span path;
+	uint64_t process, max_bytes;
+};
+/* Asks it to dial. The answer is session_answered's or capture_answered's, by *ret_call. 0, or as peer_send. */
+int agent_dial(struct agent *a, const struct agent_order *order, uint64_t *ret_call);
 /* Its client's log, as the configuration has it. */
 void agent_tell_level(struct agent *a);
 

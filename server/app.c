@@ -5,7 +5,9 @@
 
 #include "agent/base/clock.h"
 #include "agent/wire/wire.h"
+#include "server/captures.h"
 #include "server/endpoints.h"
+#include "server/fetch.h"
 #include "server/login.h"
 #include "server/session.h"
 #include "server/who.h"
@@ -79,6 +81,13 @@ static request_fn *const requests[CONTROL_TYPES] = {
 	[CONTROL_ENDPOINT_LIST] = on_list,
 	[CONTROL_LIVE_OPEN] = on_open,
 	[CONTROL_LIVE_CLOSE] = on_close,
+	[CONTROL_FILE_SAVE] = session_save_file,
+	[CONTROL_CAPTURE_START] = captures_start,
+	[CONTROL_CAPTURE_PAUSE] = captures_pause,
+	[CONTROL_CAPTURE_RESUME] = captures_resume,
+	[CONTROL_CAPTURE_DELETE] = captures_delete,
+	[CONTROL_CAPTURE_LIST] = captures_list,
+	[CONTROL_CAPTURE_FETCH] = captures_fetch,
 };
 
 static void on_got(struct peer *p, const struct control *c)
@@ -113,6 +122,7 @@ static void on_gone(struct peer *p, const struct link_end *end)
 
 	login_cancel(a);
 	session_close_app(a);
+	fetch_close_app(a);
 	*a->at = a->next;
 	if (a->next)
 		a->next->at = a->at;

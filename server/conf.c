@@ -27,6 +27,9 @@ static const struct number {
 	{ "limits", "sessions-per-endpoint", offsetof(struct conf, sessions_per_endpoint), 1, 1000, 1, 16 },
 	{ "limits", "idle-seconds", offsetof(struct conf, idle_ms), 1, 86400, MS_PER_SEC, WIRE_IDLE_MS / 1000 },
 	{ "limits", "login-hours", offsetof(struct conf, login_ms), 1, 720, 3600000, 12 },
+	{ "storage", "file-megabytes", offsetof(struct conf, file_bytes), 1, 1 << 30, 1000000, 64000 },
+	{ "storage", "all-megabytes", offsetof(struct conf, stored_bytes), 1, 1 << 30, 1000000, 1000000 },
+	{ "storage", "free-megabytes", offsetof(struct conf, free_bytes), 0, 1 << 30, 1000000, 1000 },
 	{ "agents", "certificate-days", offsetof(struct conf, certificate_days), 1, 3650, 1, 825 },
 };
 

@@ -15,6 +15,7 @@ struct conf {
 	int64_t strangers;            /* connections of one address that have not shown who they are; 0: no limit */
 	int64_t unopened;             /* connections of a port whose TLS handshake is under way */
 	int64_t sessions, sessions_per_user, sessions_per_endpoint;
+	int64_t file_bytes, stored_bytes, free_bytes; /* snapshots: of one, of all, what the disk keeps */
 	int64_t idle_ms, login_ms, certificate_days;
 	char *log_file;               /* NULL: standard error */
 	enum log_level log_level;

@@ -5,11 +5,16 @@
 
 int depot_object_put(struct depot *d, const struct depot_object *o, int64_t *ret_id)
 {
-	int r = depot_run(d, "INSERT INTO object(kind, sha256, size, name, host, endpoint, computers, user, created_ms, about) "
-	                     "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ititt" "zziit", (int64_t)o->kind, o->sha256, o->size,
-	                  o->name, o->host, o->endpoint, o->computers, o->user, o->created_ms, o->about);
+	int r;
 
-	return depot_changed(d, r, 0, ret_id);
+	if (o->id)
+		r = depot_run(d, "UPDATE object SET sha256 = ?, size = ?, name = ?, about = ? WHERE id = ?", "titti",
+		              o->sha256, o->size, o->name, o->about, o->id);
+	else
+		r = depot_run(d, "INSERT INTO object(kind, sha256, size, name, host, endpoint, computers, user, created_ms, "
+		                 "about) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "ititt" "zziit", (int64_t)o->kind, o->sha256,
+		              o->size, o->name, o->host, o->endpoint, o->computers, o->user, o->created_ms, o->about);
+	return depot_changed(d, r, o->id, ret_id);
 }
 
 struct objects {

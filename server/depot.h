@@ -96,7 +96,7 @@ enum depot_object_kind { DEPOT_SNAPSHOT = 1, DEPOT_FILE };
 struct depot_object {
 	int64_t id;
 	enum depot_object_kind kind;
-	const char *sha256; /* hexadecimal */
+	const char *sha256; /* hexadecimal; "": it is not here yet */
 	int64_t size;
 	const char *name, *host;
 	int64_t endpoint, computers; /* 0: none */
@@ -104,10 +104,11 @@ struct depot_object {
 	const char *about;           /* JSON */
 };
 typedef int depot_object_fn(const struct depot_object *o, void *data);
+/* Adds, or changes the one with that id: sha256, size, name and about. */
 int depot_object_put(struct depot *d, const struct depot_object *o, int64_t *ret_id);
 /* host NULL: of all. Newest first within a host. */
 int depot_object_each(struct depot *d, enum depot_object_kind kind, const char *host, depot_object_fn *fn, void *data);
-/* *ret_last: no other object has its bytes, so that the file may go. */
+/* *ret_last: no other object has its bytes, so that the file (when there is one) may go. */
 int depot_object_delete(struct depot *d, int64_t id, bool *ret_last);
 
 /* ---- activity ---- */

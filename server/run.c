@@ -12,6 +12,7 @@
 #include "agent/base/fdm.h"
 #include "server/agent.h"
 #include "server/app.h"
+#include "server/capture.h"
 #include "server/checker.h"
 #include "server/cmd.h"
 #include "server/contacts.h"
@@ -23,7 +24,8 @@
 #include "server/revoked.h"
 #include "server/session.h"
 
-enum { TICK_MS = 1000, CONTACT_MS = 100, STOP_MS = 3000, STOP_TICK_MS = 50, SWEEP_MS = 3600000, LOGIN_PLACES = 65536 };
+enum { TICK_MS = 1000, CONTACT_MS = 100, STOP_MS = 3000, STOP_TICK_MS = 50, SWEEP_MS = 3600000, LOGIN_PLACES = 65536,
+       STALE_MS = 14 * 86400000 };
 
 struct running {
 	struct server server;
@@ -74,9 +76,11 @@ static int on_tick(struct fdm *fdm, void *data)
 	app_check(s, false);
 	data_check(s, now);
 	session_check(s, now);
+	capture_check(s, now);
 	if (now - run->swept >= SWEEP_MS) {
 		run->swept = now;
 		login_sweep(s);
+		part_sweep(s->objects, STALE_MS);
 	}
 	return 0;
 }
@@ -207,13 +211,16 @@ static int make_parts(struct server *s)
 	s->fdm = fdm_new();
 	s->logins = ratelimit_new(LOGIN_PLACES);
 	s->contacts = contacts_new();
-	r = s->fdm && s->logins && s->contacts ? 0 : -ENOMEM;
+	s->objects = place_path(s->folder, "objects");
+	r = s->fdm && s->logins && s->contacts && s->objects ? 0 : -ENOMEM;
 	if (r == 0)
 		r = checker_new(s->fdm, &s->checker);
 	if (r == 0)
 		r = depot_changes(s->depot, &s->changes);
 	if (r == 0)
 		r = revoked_load(s->depot, &s->revoked);
+	if (r == 0)
+		r = capture_load_all(s);
 	return r < 0 ? cmd_fail_errno("start", r) : CMD_OK;
 }
 
@@ -261,6 +268,7 @@ static void end(struct running *run)
 	struct server *s = &run->server;
 
 	gate_free(s->gate);
+	capture_free_all(s);
 	if (s->contacts && s->depot && contacts_write(s->contacts, s->depot, SIZE_MAX) < 0)
 		log_error("the last contacts of endpoints are not written");
 	checker_free(s->checker);
@@ -269,6 +277,7 @@ static void end(struct running *run)
 	revoked_free(s->revoked);
 	ratelimit_free(s->logins);
 	depot_close(s->depot);
+	free(s->objects);
 	free(s->authority);
 	if (s->authority_key)
 		explicit_bzero(s->authority_key, strlen(s->authority_key));

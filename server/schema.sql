@@ -58,7 +58,7 @@ CREATE TABLE token(
 CREATE TABLE object(
   id         INTEGER PRIMARY KEY AUTOINCREMENT,
   kind       INTEGER NOT NULL,  -- enum depot_object_kind
-  sha256     TEXT NOT NULL,     -- and the name of its file
+  sha256     TEXT NOT NULL,     -- and the name of its file; '': not here yet
   size       INTEGER NOT NULL,
   name       TEXT NOT NULL,     -- as people see it
   host       TEXT NOT NULL COLLATE NOCASE,

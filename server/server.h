@@ -15,6 +15,8 @@ struct app;
 struct agent;
 struct ticket;
 struct session;
+struct capture;
+struct fetch;
 
 struct server {
 	struct fdm *fdm;
@@ -32,6 +34,9 @@ struct server {
 	struct agent *agents;
 	struct ticket *tickets;
 	struct session *sessions;
+	struct capture *captures;        /* those that are not whole */
+	struct fetch *fetches;
+	char *objects;                   /* the folder of snapshots and files */
 	uint64_t last_id;                /* of a session */
 	int64_t started_ms, changes;     /* changes: depot_changes as last seen */
 	unsigned n_apps, n_agents, n_sessions;

@@ -47,7 +47,7 @@ void session_close(struct session *s, int error, const char *text)
 		data_release(s->ends[i].data, code, text ? text : "the session is closed");
 	}
 	tell(s, error && !s->connected ? CONTROL_FAILED : CONTROL_CLOSED, error, text);
-	note(s, "close session", s->host, error ? text : "ok");
+	note(s, s->task == CONTROL_TASK_FILE ? "end of save file" : "close session", s->host, error ? text : "ok");
 	session_free(s);
 }
 
@@ -108,7 +108,7 @@ static void on_piece(struct data *d, enum websocket_kind kind, struct span paylo
 		return;
 	}
 	s->active = clock_monotonic();
-	if (from == SESSION_APP && kind == WEBSOCKET_TEXT)
+	if (from == SESSION_APP && kind == WEBSOCKET_TEXT && s->task == CONTROL_TASK_READER)
 		read_along(s, payload, last);
 	r = splice_pass(&s->splice, from, kind, payload, first, last);
 	if (r < 0)
@@ -192,7 +192,7 @@ static struct session *session_new(struct app *app, const char *key, const struc
 	return s;
 }
 
-static int start(struct session *s, struct agent *agent, uint64_t call)
+static int start(struct session *s, struct agent *agent, uint64_t call, struct agent_order order)
 {
 	struct control c = { .type = CONTROL_TICKET, .id = call };
 	char apps[DATA_TICKET], agents[DATA_TICKET];
@@ -200,8 +200,9 @@ static int start(struct session *s, struct agent *agent, uint64_t call)
 
 	if (r == 0)
 		r = data_ticket_new(s->server, s->key, &owner, &s->ends[SESSION_AGENT], &s->ends[SESSION_AGENT].ticket, agents);
+	order.ticket = agents;
 	if (r == 0)
-		r = agent_dial(agent, agents, CONTROL_TASK_READER, &s->call);
+		r = agent_dial(agent, &order, &s->call);
 	if (r < 0)
 		return r;
 	c.ticket.session = s->id;
@@ -211,7 +212,8 @@ static int start(struct session *s, struct agent *agent, uint64_t call)
 	return 0;
 }
 
-static void begin(struct app *app, uint64_t call, const char *key, const struct endpoints_one *e)
+static void begin(struct app *app, uint64_t call, const char *key, const struct endpoints_one *e, struct agent_order order,
+		  const char *about)
 {
 	struct agent *agent = agent_find(app->peer.server, key);
 	struct session *s;
@@ -226,9 +228,11 @@ static void begin(struct app *app, uint64_t call, const char *key, const struct 
 		return;
 	}
 	s = session_new(app, key, e);
-	r = s ? start(s, agent, call) : -ENOMEM;
+	if (s)
+		s->task = order.task;
+	r = s ? start(s, agent, call, order) : -ENOMEM;
 	if (r == 0) {
-		note(s, "open session", s->host, "ok");
+		note(s, order.task == CONTROL_TASK_FILE ? "save file" : "open session", about, "ok");
 		return;
 	}
 	peer_error(&app->peer, call, r, "it could not be asked");
@@ -253,8 +257,39 @@ void session_open(struct app *app, uint64_t call, const char *key)
 	}
 	what = (struct authorise_what){ .group = e.computers };
 	if (app_allows(app, call, AUTHORISE_OPEN_SESSION, &what, e.name))
-		begin(app, call, key, &e);
+		begin(app, call, key, &e, (struct agent_order){ .task = CONTROL_TASK_READER }, e.name);
 	free(e.name);
+}
+
+static void save(struct app *app, const struct control *c, const struct session *live)
+{
+	struct agent_order order = { NULL, CONTROL_TASK_FILE, c->file.path, c->file.process, c->file.max_bytes };
+	struct authorise_what what = { .group = live->computers };
+	AUTO_BUF about = BUF_INIT;
+	struct endpoints_one e;
+	int r;
+
+	buf_printf(&about, "%s: %.*s", live->host, SPAN_FMT(c->file.path));
+	if (!app_allows(app, c->id, AUTHORISE_SAVE_FILE, &what, about.n ? about.p : live->host))
+		return;
+	r = endpoints_find(app->peer.server->depot, live->key, &e);
+	if (r < 0) {
+		peer_error(&app->peer, c->id, r, "there is none");
+		return;
+	}
+	begin(app, c->id, live->key, &e, order, about.n ? about.p : live->host);
+	free(e.name);
+}
+
+void session_save_file(struct app *app, const struct control *c)
+{
+	const struct session *s = session_find(app->peer.server, c->file.session);
+	struct authorise_what nobodys = { .group = -1 };
+
+	if (s && s->app == app && s->connected && s->task == CONTROL_TASK_READER)
+		save(app, c, s);
+	else if (app_allows(app, c->id, AUTHORISE_SAVE_FILE, &nobodys, ""))
+		peer_error(&app->peer, c->id, ENOENT, "there is no such session");
 }
 
 /* ---- all of them ---- */

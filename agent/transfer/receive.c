@@ -147,6 +147,8 @@ static int end(struct receive *r, struct span sha256)
 	char name[PART_NAME];
 	int e = part_finish(r->part, (const unsigned char *)sha256.p, name);
 
+	if (e == 0 && r->config.stored)
+		e = r->config.stored(name, part_size(r->part), r->config.data);
 	if (e == 0)
 		e = bulk_receiver_done(&r->bulk, &out);
 	if (e < 0)

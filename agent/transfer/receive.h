@@ -17,6 +17,9 @@ struct receive_config {
 	const char *key;         /* of the part; copied */
 	/* What is offered, to be copied; offset: of it is here already. false: it is not wanted. May be NULL. */
 	bool (*offered)(const struct control *offer, uint64_t offset, void *data);
+	/* It lies in the folder under that name: to be kept in mind before the other side hears of it. 0, or negative errno: it
+	 * fails with that. May be NULL. */
+	int (*stored)(const char *sha256, uint64_t size, void *data);
 	void (*progress)(uint64_t done, uint64_t bytes, void *data); /* may be NULL */
 	receive_done_fn *done;
 	void *data;

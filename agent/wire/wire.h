@@ -118,7 +118,7 @@
  *   "capture.pause", "capture.resume", "capture.delete"  capture text ≤64. One that is under way is cancelled by deleting it
  *   "capture.list"     host text ≤255?; after text ≤64?; n uint 1 to 1000
  *   "capture.open"     capture text ≤64: the server's confined child answers reader calls about it
- *   "capture.fetch"    capture text ≤64; offset uint: brings its bytes from there on
+ *   "capture.fetch"    capture text ≤64; offset uint: 0 (bulk.accept tells where it goes on)
  *   "file.save"        session uint; path bytes ≤4096; process uint: 0, or whose executable is meant when path is gone;
  *                      max_bytes uint
  * Server → app
@@ -142,7 +142,8 @@
  * Server → agent
  *   "agent.enrolled"   certificate text ≤16384, authority text ≤16384: PEM
  *   "agent.dial"       ticket text ≤64: dial /data/TICKET, and do there: task "reader", "capture" or "file"; path bytes
- *                      ≤4096?, process uint, max_bytes uint: of a file, as in file.save. Answered with done when dialled.
+ *                      ≤4096?, process uint, max_bytes uint: of a file, as in file.save; of a capture path is its name: the
+ *                      same one means the same content, once more. Answered with done when dialled.
  *   "agent.log"        level "error", "warning", "info" or "debug": of the client's log, until it ends
  *
  * On /data/TICKET: "hello" and its answer, then

@@ -60,7 +60,7 @@ static void the_sample_shows_the_defaults(void **state)
 		n += is_key;
 		buf_printf(&lines, "%s\n", line + is_key);
 	}
-	assert_int_equal(n, 16);
+	assert_int_equal(n, 19);
 	shown = load(lines.p);
 	conf_default(&usual);
 	assert_true(shown.tells_agents); /* the one key that is an example */

@@ -32,7 +32,7 @@ static struct place {
 	int send_error, receive_error;
 	char text[128], sha256[65], name[64];
 	uint64_t offset, done, most_unsent, cut_at, grow_at;
-	bool unwanted;
+	bool unwanted, forgets;
 } place;
 
 static int quit(struct fdm *f, void *data)
@@ -138,7 +138,8 @@ static void cut_links(void)
 
 static int end(void **state)
 {
-	char command[160];
+	DIR *d = opendir(folder);
+	struct dirent *e;
 
 	cut_links();
 	link_server_free(place.s);
@@ -148,8 +149,10 @@ static int end(void **state)
 	tls_identity_free(place.client_is);
 	tls_authority_free(place.ca);
 	unlink(source);
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command);
+	while ((e = readdir(d)))
+		unlinkat(dirfd(d), e->d_name, 0);
+	closedir(d);
+	return rmdir(folder);
 }
 
 /* ---- a transfer over it ---- */
@@ -159,6 +162,19 @@ static bool on_offered(const struct control *offer, uint64_t offset, void *data)
 	snprintf(place.name, sizeof(place.name), "%.*s", SPAN_FMT(offer->offer.name));
 	place.offset = offset;
 	return !place.unwanted;
+}
+
+/* The other side has not heard yet. */
+static int on_stored(const char *sha256, uint64_t size, void *data)
+{
+	char path[192];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, sha256);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_size, size);
+	assert_false(place.sent);
+	return place.forgets ? -EIO : 0;
 }
 
 static void on_received(struct receive *r, int error, const char *text, const char *sha256, void *data)
@@ -197,7 +213,7 @@ static struct part_place limits = { folder, CONTENT, 4 * (uint64_t)CONTENT, 0 };
 
 static void begin_receive(void)
 {
-	struct receive_config r = { fdm, place.server, limits, "a", on_offered, on_progress, on_received, NULL };
+	struct receive_config r = { fdm, place.server, limits, "a", on_offered, on_stored, on_progress, on_received, NULL };
 
 	place.sent = place.received = false;
 	place.done = 0;
@@ -225,12 +241,12 @@ static void run(void)
 		turn();
 }
 
-/* Half of it packs well, half not at all; returns its SHA-256. */
-static char *make_source(size_t n)
+static char sum[SHA256_DIGEST_STRING_LENGTH];
+
+/* Half of it packs well, half not at all; its SHA-256 is `sum`. */
+static void make_source(size_t n)
 {
-	static char sum[65];
 	AUTO_BUF content = BUF_INIT;
-	char command[160];
 	uint64_t seed = n;
 	FILE *f;
 
@@ -242,11 +258,7 @@ static char *make_source(size_t n)
 	f = fopen(source, "we");
 	assert_int_equal(fwrite(content.p ? content.p : "", 1, n, f), n);
 	fclose(f);
-	snprintf(command, sizeof(command), "sha256sum %s", source);
-	f = popen(command, "r");
-	assert_int_equal(fread(sum, 1, 64, f), 64);
-	pclose(f);
-	return sum;
+	assert_non_null(SHA256File(source, sum));
 }
 
 static unsigned count_files(bool hidden)
@@ -261,16 +273,16 @@ static unsigned count_files(bool hidden)
 	return n;
 }
 
-static void check_stored(const char *sum)
+static void check_stored(const char *wanted)
 {
-	char command[256];
+	char path[192], found[SHA256_DIGEST_STRING_LENGTH];
 
 	assert_int_equal(place.receive_error, 0);
 	assert_int_equal(place.send_error, 0);
-	assert_string_equal(place.sha256, sum);
+	assert_string_equal(place.sha256, wanted);
 	assert_int_equal(count_files(true), 0);
-	snprintf(command, sizeof(command), "cmp -s %s %s/%s", source, folder, sum);
-	assert_int_equal(system(command), 0);
+	snprintf(path, sizeof(path), "%s/%s", folder, wanted);
+	assert_string_equal(SHA256File(path, found), wanted);
 }
 
 static void whole_files_arrive(void **state)
@@ -278,8 +290,7 @@ static void whole_files_arrive(void **state)
 	static const size_t sizes[] = { 0, 1, BULK_PIECE, TRANSFER_WINDOW + 1, CONTENT };
 
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-		char *sum = make_source(sizes[i]);
-
+		make_source(sizes[i]);
 		connect_links();
 		run();
 		check_stored(sum);
@@ -293,10 +304,10 @@ static void whole_files_arrive(void **state)
 
 static void broken_ones_go_on(void **state)
 {
-	char *sum = make_source(CONTENT);
 	unsigned cuts = 0, resumed = 0;
 	uint64_t until;
 
+	make_source(CONTENT);
 	for (until = 1; until < CONTENT; until += 4 << 20, cuts++) {
 		connect_links();
 		begin();
@@ -353,8 +364,13 @@ static void limits_are_told(void **state)
 	limits = usual;
 	place.unwanted = true;
 	fails_both(-ECANCELED);
+	place.unwanted = false;
 	connect_links();
 	assert_int_equal(begin_send(1000), -EFBIG);
+	place.forgets = true;
+	run();
+	assert_int_equal(place.send_error, -EIO);
+	assert_int_equal(place.receive_error, -EIO);
 }
 
 /* ---- who does not do as they should ---- */

@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+"""spoor-server's captures: snapshots that come, go on, are listed, fetched and deleted.  test-captures.py SPOOR-SERVER"""
+import hashlib
+import json
+import os
+import random
+import signal
+import struct
+import sys
+import threading
+import unittest
+
+from wire import BINARY, TEXT, Agent, Closed, Refused, Server, Talk
+
+PROGRAM = sys.argv.pop(1)
+DATA, END, CREDIT, DONE, CANCEL = 1, 2, 3, 4, 5
+PIECE = 128 << 10
+
+
+class Sender(Agent):
+    """An agent that brings content; `cut_after` so many bytes it is cut off, once for each. What it dialled for is kept."""
+
+    def __init__(self, server, identity, content, name="web-03_2026_11_20T08.00.00.000Z.db", cut_after=(), lie=False):
+        self.content, self.name, self.cuts, self.lie = content, name, list(cut_after), lie
+        self.offsets, self.orders, self.held = [], [], threading.Event()
+        self.held.set()
+        super().__init__(server, identity, reader=True)
+
+    def session(self, dial):
+        self.orders.append(dial)
+        try:
+            talk = Talk(self.server, self.server.agents, f"/data/{dial['ticket']}", program="spoor-agent",
+                        identity=self.identity.file)
+        except Refused: # it was thought better of
+            return
+        self.talk.say("done", dial["id"])
+        try:
+            assert talk.hear()["type"] == "data.ready"
+            self.bring(talk, hashlib.sha256(self.content).hexdigest())
+        except (Closed, OSError):
+            talk.cut()
+
+    def bring(self, talk, identity):
+        talk.say("bulk.offer", transfer=1, name=self.name, size=len(self.content), mode=0o100600, uid=0, gid=0, modified=1,
+                 identity=identity)
+        kind, accepted = talk.message()
+        if kind == BINARY:
+            assert accepted[0] == CANCEL, accepted
+            return
+        accepted = json.loads(accepted)
+        at, credit = accepted["offset"], accepted["offset"]
+        self.offsets.append(at)
+        cut = at + self.cuts.pop(0) if self.cuts else None
+        while at < len(self.content):
+            while at >= credit:
+                kind, told = talk.message()
+                assert kind == BINARY and told[0] == CREDIT, told
+                credit = struct.unpack(">Q", told[5:13])[0]
+            self.held.wait()
+            piece = self.content[at:min(at + PIECE, credit)]
+            talk.frame(BINARY, struct.pack(">BIQBI", DATA, 1, at, 0, len(piece)) + piece)
+            at += len(piece)
+            if cut and at >= cut:
+                talk.cut()
+                return
+        digest = bytes(32) if self.lie else hashlib.sha256(self.content).digest()
+        talk.frame(BINARY, struct.pack(">BIQ", END, 1, at) + digest)
+        while talk.message()[1][0] not in (DONE, CANCEL):
+            pass
+        talk.closes()
+
+
+def fetch(server, ticket, have=b""):
+    """The name and content that a ticket brings."""
+    talk = Talk(server, server.apps, f"/data/{ticket}", program="spoor")
+    content, offer = bytearray(have), None
+    while True:
+        kind, got = talk.message()
+        if kind == TEXT:
+            told = json.loads(got)
+            if told["type"] == "bulk.offer":
+                offer = told
+                talk.say("bulk.accept", transfer=1, offset=len(have))
+                talk.frame(BINARY, struct.pack(">BIQ", CREDIT, 1, 1 << 40))
+        elif got[0] == DATA:
+            _, _, at, coding, size = struct.unpack(">BIQBI", got[:18])
+            assert at == len(content)
+            assert (coding, size) == (0, len(got) - 18) # none of it can be packed
+            content += got[18:]
+        elif got[0] == END:
+            assert got[13:] == hashlib.sha256(content).digest()
+            talk.frame(BINARY, struct.pack(">BI", DONE, 1))
+            return offer, bytes(content)
+
+
+class Captures(unittest.TestCase):
+    def setUp(self):
+        self.server = Server(PROGRAM)
+        self.addCleanup(self.server.forget)
+        self.server.start()
+        self.identity = self.server.enrolled("web-03", "--group", "web")
+        self.app = self.server.app()
+        self.content = random.Random(1).randbytes(9 << 20)
+
+    def agent(self, **more):
+        agent = Sender(self.server, self.identity, more.pop("content", self.content), **more)
+        self.addCleanup(agent.close)
+        return agent
+
+    def start(self):
+        told = self.app.call("capture.start", endpoint=self.identity.id)
+        self.assertEqual(told["type"], "capture", told)
+        return told["capture"]
+
+    def until(self, capture, state):
+        while True:
+            told = self.app.next_news("capture")
+            if told["capture"] == capture and told["state"] == state:
+                return told
+
+    def rows(self, app=None, **members):
+        told = (app or self.app).call("capture.list", **{"host": None, "after": None, "n": 1000, **members})
+        self.assertEqual(told["type"], "captures", told)
+        return told["captures"]
+
+    def is_error(self, told, error):
+        self.assertEqual((told["type"], told.get("error")), ("error", error), told)
+
+    def objects(self):
+        return sorted(os.listdir(self.server.data / "objects"))
+
+    def test_one_comes_and_goes(self):
+        agent = self.agent()
+        capture = self.start()
+        done = self.until(capture, "done")
+        sha = hashlib.sha256(self.content).hexdigest()
+        self.assertEqual((done["done"], done["bytes"]), (len(self.content),) * 2)
+        self.assertEqual(self.objects(), [sha])
+        row = self.rows()[0]
+        self.assertEqual((row[0], row[1], row[2], row[3], *row[5:]),
+                         (capture, self.identity.id, "web-03", agent.name, "done", len(self.content), len(self.content), sha, "admin"))
+        self.assertEqual(agent.orders[0]["path"], capture)
+        offer, content = fetch(self.server, self.app.call("capture.fetch", capture=capture, offset=0)["ticket"])
+        self.assertEqual((offer["name"], content), (agent.name, self.content))
+        half = self.content[:5 << 20]
+        _, content = fetch(self.server, self.app.call("capture.fetch", capture=capture, offset=0)["ticket"], half)
+        self.assertEqual(content, self.content)
+        second = self.start() # of the same bytes: they are here once
+        self.until(second, "done")
+        self.assertEqual(self.objects(), [sha])
+        self.assertEqual(self.app.call("capture.delete", capture=capture)["type"], "done")
+        self.assertEqual(self.objects(), [sha])
+        self.assertEqual(self.app.call("capture.delete", capture=second)["type"], "done")
+        self.assertEqual((self.objects(), self.rows()), ([], []))
+        self.is_error(self.app.call("capture.fetch", capture=capture, offset=0), "ENOENT")
+        told = self.server.command("activity")
+        for line in ("capture +web-03 +begun", "capture +web-03 +ok", f"open snapshot +web-03: {agent.name} +ok",
+                     f"delete snapshot +web-03: {agent.name} +ok"):
+            self.assertRegex(told, line)
+
+    def test_broken_connections_and_servers(self):
+        agent = self.agent(cut_after=(3 << 20, 2 << 20))
+        capture = self.start()
+        self.until(capture, "done")
+        self.assertEqual(len(agent.offsets), 3)
+        self.assertTrue(agent.offsets[0] == 0 < agent.offsets[1] < agent.offsets[2])
+        self.app.call("capture.delete", capture=capture)
+        agent.offsets.clear()
+        agent.cuts = [4 << 20]
+        capture = self.start()
+        self.until(capture, "waiting")
+        self.server.process.kill()
+        self.server.process.wait()
+        self.server.start()
+        self.app = self.server.app()
+        self.assertEqual([(row[0], row[5]) for row in self.rows()], [(capture, "waiting")])
+        again = self.agent()
+        self.until(capture, "done")
+        self.assertGreater(again.offsets[0], 0)
+        self.assertEqual(self.objects(), [hashlib.sha256(self.content).hexdigest()])
+
+    def test_pause_resume_cancel(self):
+        capture = self.start() # before its endpoint is here
+        self.assertEqual(self.rows()[0][5], "waiting")
+        self.is_error(self.app.call("capture.start", endpoint=self.identity.id), "EBUSY")
+        self.assertEqual(self.app.call("capture.pause", capture=capture)["type"], "done")
+        agent = self.agent(cut_after=(3 << 20,))
+        self.assertEqual(self.rows()[0][5], "paused")
+        agent.held.clear()
+        self.assertEqual(self.app.call("capture.resume", capture=capture)["type"], "done")
+        self.until(capture, "running")
+        self.app.call("capture.pause", capture=capture)
+        agent.held.set()
+        self.app.call("capture.resume", capture=capture)
+        self.until(capture, "done")
+        other = self.start()
+        self.until(other, "running")
+        self.assertEqual(self.app.call("capture.delete", capture=other)["type"], "done")
+        self.assertEqual([row[0] for row in self.rows()], [capture])
+        self.assertEqual(len(self.objects()), 1)
+        self.is_error(self.app.call("capture.pause", capture=capture), "EINVAL")
+
+    def test_a_hostile_endpoint(self):
+        agent = self.agent(lie=True, name="../../etc/passwd")
+        capture = self.start()
+        told = self.until(capture, "failed")
+        self.assertEqual((told["error"], told["text"]), ("EBADMSG", "what came is not what was sent (SHA-256)"))
+        self.assertEqual(self.objects(), [])
+        self.assertNotIn("/", self.rows()[0][3])
+        self.is_error(self.app.call("capture.fetch", capture=capture, offset=0), "EBUSY")
+        agent.lie = False
+        self.app.call("capture.resume", capture=capture)
+        self.until(capture, "done")
+        self.assertNotIn("/", self.rows()[0][3])
+
+    def test_too_large(self):
+        self.server.stop()
+        self.server.more = "[storage]\nfile-megabytes = 1\n"
+        self.server.write_conf()
+        self.server.start()
+        self.app = self.server.app()
+        self.agent()
+        told = self.until(self.start(), "failed")
+        self.assertEqual(told["error"], "EFBIG")
+        self.assertEqual(self.objects(), [])
+
+    def test_roles_and_groups(self):
+        self.agent()
+        capture = self.start()
+        self.until(capture, "done")
+        self.server.user("vera", "viewer")
+        self.server.user("ivan", "investigator")
+        self.server.command("group", "join", "db admins", "ivan")
+        vera, ivan = self.server.app("vera"), self.server.app("ivan")
+        self.assertEqual((len(self.rows(vera)), self.rows(ivan)), (1, []))
+        self.is_error(vera.call("capture.start", endpoint=self.identity.id), "EACCES")
+        self.is_error(vera.call("capture.delete", capture=capture), "EACCES")
+        self.is_error(ivan.call("capture.start", endpoint=self.identity.id), "ENOENT")
+        for kind in ("capture.fetch", "capture.delete", "capture.pause", "capture.resume"):
+            more = {"offset": 0} if kind == "capture.fetch" else {}
+            self.is_error(ivan.call(kind, capture=capture, **more), "ENOENT")
+            self.is_error(self.app.call(kind, capture="nonsense", **more), "ENOENT")
+        self.assertEqual(vera.call("capture.fetch", capture=capture, offset=0)["type"], "ticket")
+
+    def test_a_file_is_passed_on(self):
+        agent = self.agent(name="/bin/true", content=b"the file")
+        self.is_error(self.app.call("file.save", session=77, path="/bin/true", process=0, max_bytes=1000), "ENOENT")
+        told = self.app.call("live.open", endpoint=self.identity.id)
+        agent.content = b"" # of the reader's session nothing is wanted
+        live = Talk(self.server, self.server.apps, f"/data/{told['ticket']}", program="spoor")
+        while self.app.next_news("live.state")["state"] != "connected":
+            pass
+        agent.content = b"the file"
+        saved = self.app.call("file.save", session=told["session"], path="/bin/true", process=7, max_bytes=1000)
+        offer, content = fetch(self.server, saved["ticket"])
+        self.assertEqual((offer["name"], content), ("/bin/true", b"the file"))
+        order = agent.orders[-1]
+        self.assertEqual((order["task"], order["path"], order["process"], order["max_bytes"]), ("file", "/bin/true", 7, 1000))
+        self.assertRegex(self.server.command("activity"), "save file +web-03: /bin/true +ok")
+        live.close()
+
+
+signal.alarm(300) # against hanging
+if __name__ == "__main__":
+    unittest.main(warnings="ignore") # of sockets that end with their server
