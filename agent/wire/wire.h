@@ -29,6 +29,7 @@
  *              (expressions) at most 16
  *
  *   where: an expression as text (recorder/query/expr.h), null for everything. from, to: ms UTC, [from, to).
+ *   at: an event's id: begins with the first row at or past it in that order, 0: the very first; then skip rows further.
  *   Times in answers outside the years 0 to 9999 are taken as the nearest that is inside.
  *
  * Data side → asking side
