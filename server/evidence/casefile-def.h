@@ -3,10 +3,12 @@
 
 #include <sqlite3.h>
 
+#include "agent/base/buf.h"
 #include "server/evidence/casefile.h"
 
 struct casefile {
 	sqlite3 *db;
+	int64_t version;      /* of its tables: an earlier one when it cannot be written to */
 	int64_t data_version; /* of the last casefile_changed; -1: none */
 };
 
@@ -14,3 +16,6 @@ struct casefile {
 int casefile_begin(struct casefile *c);
 /* Commits when `r` is 0, else takes everything back. Returns what became of it. */
 int casefile_end(struct casefile *c, int r);
+enum { CASEFILE_MAX_AUTHOR = 200 };
+/* Visible UTF-8 of at most n bytes, never cut within a character. */
+void casefile_make_fit(struct buf *out, struct span s, size_t n);

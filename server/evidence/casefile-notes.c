@@ -8,12 +8,11 @@
 #include "recorder/store/sql.h"
 #include "server/evidence/casefile-def.h"
 
-enum { MAX_NAME = 1000, MAX_IDENTITY = 200, MAX_AUTHOR = 200 };
+enum { MAX_NAME = 1000, MAX_IDENTITY = 200 };
 
 /* ---- recordings ---- */
 
-/* Visible UTF-8 of at most n bytes, never cut within a character. */
-static void make_fit(struct buf *out, struct span s, size_t n)
+void casefile_make_fit(struct buf *out, struct span s, size_t n)
 {
 	text_visible(out, s);
 	if (out->failed || out->n <= n)
@@ -46,8 +45,8 @@ static int insert_source(struct casefile *c, const struct casefile_source *from)
 
 	if (r < 0)
 		return r;
-	make_fit(&host, from->host, MAX_NAME);
-	make_fit(&name, from->name, MAX_NAME);
+	casefile_make_fit(&host, from->host, MAX_NAME);
+	casefile_make_fit(&name, from->name, MAX_NAME);
 	if (host.failed || name.failed)
 		return -ENOMEM;
 	r = sql_bind_span(s, 1, from->identity);
@@ -301,7 +300,7 @@ int casefile_apply(struct casefile *c, int64_t source, const struct casefile_cha
 	size_t i = 0;
 	int r = n > CASEFILE_MAX_CHANGES ? -E2BIG : 0;
 
-	make_fit(&name, author, MAX_AUTHOR);
+	casefile_make_fit(&name, author, CASEFILE_MAX_AUTHOR);
 	if (r == 0 && name.failed)
 		r = -ENOMEM;
 	for (size_t k = 0; k < n && r == 0; k++)

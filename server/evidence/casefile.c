@@ -13,7 +13,10 @@
 #include "recorder/store/sql.h"
 #include "server/evidence/casefile-def.h"
 
-extern const char casefile_sql[];
+extern const char casefile_sql[], casefile_2_sql[];
+
+/* What each version adds to the one before. */
+static const char *const versions[CASEFILE_VERSION] = { casefile_sql, casefile_2_sql };
 
 enum { WAIT_MS = 5000, STEPS_BETWEEN_CHECKS = 10000, CHECKS = 100000 };
 #define MAX_SIZE (INT64_C(512) << 20)
@@ -38,8 +41,12 @@ static int refuse(struct opening *o, int error, const char *why)
 
 static bool is_ours(const char *table)
 {
-	return table && (strcmp(table, "source") == 0 || strcmp(table, "note") == 0 || strcmp(table, "sqlite_schema") == 0 ||
-	                 strcmp(table, "sqlite_master") == 0);
+	static const char *const names[] = { "source", "note", "bookmark", "sqlite_schema", "sqlite_master" };
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (table && strcmp(table, names[i]) == 0)
+			return true;
+	return false;
 }
 
 /* Once it is open: rows of our tables, and nothing that changes what the tables are. */
@@ -124,13 +131,13 @@ static int compare_schema(struct opening *o, sqlite3 *model)
 	return 0;
 }
 
-static int check_schema(struct opening *o)
+static int check_schema(struct opening *o, int64_t version)
 {
 	sqlite3 *model = NULL;
 	int r = sql_error(sqlite3_open(":memory:", &model));
 
-	if (r == 0)
-		r = sql_exec(model, casefile_sql);
+	for (int64_t v = 0; v < version && r == 0; v++)
+		r = sql_exec(model, versions[v]);
 	if (r == 0)
 		r = compare_schema(o, model);
 	sqlite3_close(model);
@@ -163,23 +170,47 @@ static int check_kind(struct opening *o, int64_t id, int64_t version)
 	return 0;
 }
 
-/* Within one transaction: who comes second finds it made. */
-static int fill(struct opening *o)
+static int set_version(struct casefile *c)
 {
 	char mark[96];
-	int64_t id = 0;
+
+	snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d", CASEFILE_APPLICATION_ID,
+	         CASEFILE_VERSION);
+	return sql_exec(c->db, mark);
+}
+
+/* What is missing in a new file (version 0) or one of an earlier version. Within one transaction: who comes second finds
+ * it made. */
+static int fill(struct opening *o)
+{
+	int64_t id = 0, version = 0;
 	int r = casefile_begin(o->c);
 
 	if (r < 0)
 		return r;
-	snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d", CASEFILE_APPLICATION_ID,
-	         CASEFILE_VERSION);
 	r = sql_int64(o->c->db, "PRAGMA application_id", &id);
-	if (r == 0 && id == 0)
-		r = sql_exec(o->c->db, casefile_sql);
-	if (r == 0 && id == 0)
-		r = sql_exec(o->c->db, mark);
+	if (r == 0)
+		r = sql_int64(o->c->db, "PRAGMA user_version", &version);
+	if (r == 0 && (id != (version ? CASEFILE_APPLICATION_ID : 0) || version < 0 || version >= CASEFILE_VERSION))
+		return casefile_end(o->c, 0);
+	for (int64_t v = version; v < CASEFILE_VERSION && r == 0; v++)
+		r = sql_exec(o->c->db, versions[v]);
+	if (r == 0)
+		r = set_version(o->c);
 	return casefile_end(o->c, r);
+}
+
+/* After it was looked through. One that cannot be written to is read as it is. */
+static int upgrade(struct opening *o, int64_t version)
+{
+	int r = version < CASEFILE_VERSION ? fill(o) : 0;
+
+	if (r == -EACCES || r == -EROFS) {
+		o->c->version = version;
+		return 0;
+	}
+	o->c->version = CASEFILE_VERSION;
+	return r;
 }
 
 /* Others than ours could have made it write to a WAL, which is no part of this file when it is moved. */
@@ -213,9 +244,11 @@ static int check(struct opening *o, bool create)
 	if (r == 0)
 		r = check_journal(o);
 	if (r == 0)
-		r = check_schema(o);
+		r = check_schema(o, version);
 	if (r == 0)
 		r = check_damage(o);
+	if (r == 0)
+		r = upgrade(o, version);
 	if (r == 0)
 		r = sql_error(sqlite3_set_authorizer(o->c->db, authorize, NULL));
 	return r;

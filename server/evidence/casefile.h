@@ -1,5 +1,7 @@
 /* casefile: what people say of recordings, in one SQLite file of its own: marks, tags and comments on rows of events,
- * by the recording and the event's id. Its schema is casefile.sql. Several may have one file open and write to it.
+ * by the recording and the event's id, and names of moments. Its schema is casefile.sql with casefile-2.sql; a file of
+ * an earlier version gets what it lacks when it is opened, and is read as it is where it cannot be written. Several may
+ * have one file open and write to it.
  *
  * The file may come from somebody else: it is hardened as the vault hardens a recording, looked through for damage,
  * and must have exactly our tables. Every change is one transaction with a rollback journal: whatever ends the program,
@@ -18,10 +20,12 @@
 struct casefile;
 
 enum {
-	CASEFILE_APPLICATION_ID = 0x53504343, CASEFILE_VERSION = 1,
+	CASEFILE_APPLICATION_ID = 0x53504343, CASEFILE_VERSION = 2,
 	CASEFILE_MAX_TAG = 64, CASEFILE_MAX_TAGS = 32, /* bytes of one tag; tags of one row */
 	CASEFILE_MAX_COMMENT = 16000,                  /* bytes */
 	CASEFILE_MAX_NOTES = 200000,                   /* of one recording */
+	CASEFILE_MAX_BOOKMARK = 400,                   /* bytes of the name of one */
+	CASEFILE_MAX_BOOKMARKS = 1000,                 /* of one recording */
 	CASEFILE_MAX_CHANGES = 10000,                  /* in one call */
 };
 
@@ -86,6 +90,34 @@ struct casefile_change {
  * they must be (casefile_tags makes them so). -EFBIG: there would be more notes than CASEFILE_MAX_NOTES. */
 int casefile_apply(struct casefile *c, int64_t source, const struct casefile_change *changes, size_t n, struct span author,
                    size_t *ret_at);
+
+/* ---- bookmarks ---- */
+
+/* A moment with a name. There is one of a time. */
+struct casefile_bookmark {
+	int64_t time_ms, process, changed_ms; /* process: whose timeline it was made in, 0 the whole recording's */
+	struct span name, author;
+};
+struct casefile_bookmarks {
+	struct arena arena; /* of the texts */
+	struct casefile_bookmark *bookmarks; /* by time */
+	size_t n;
+};
+/* As casefile_get_notes. */
+int casefile_get_bookmarks(struct casefile *c, int64_t source, struct casefile_bookmarks *ret);
+void casefile_bookmarks_free(struct casefile_bookmarks *b);
+
+/* Made, renamed, taken away: its name as it was seen, and as it is to be. Empty: there is none. */
+struct casefile_bookmark_change {
+	int64_t time_ms, process;
+	struct span before, after;
+};
+/* -ESTALE: its name is another than was seen. -EINVAL: no name can be that. -EFBIG: there would be more than
+ * CASEFILE_MAX_BOOKMARKS. */
+int casefile_set_bookmark(struct casefile *c, int64_t source, const struct casefile_bookmark_change *change,
+                          struct span author);
+/* As such a name must be: in one line, all characters visible, cut where it is too long. malloc'd. */
+int casefile_bookmark_name(struct span written, char **ret);
 
 /* ---- tags ---- */
 

@@ -1,4 +1,5 @@
--- A case file, version 1: what people say of recordings. Plain SQLite: any tool can read it.
+-- A case file: what people say of recordings. Plain SQLite: any tool can read it. This is version 1; what version 2
+-- added is in casefile-2.sql.
 --
 -- application_id 0x53504343 ("SPCC"), user_version = schema version, a rollback journal, UTF-8.
 -- Times are milliseconds since 1970-01-01 UTC. Nothing here is ever written into a recording.

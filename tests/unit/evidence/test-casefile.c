@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <time.h>
 
@@ -222,6 +223,93 @@ static void test_sha256(void **state)
 	assert_string_equal(sha, one);
 }
 
+/* ---- bookmarks ---- */
+
+static int name_moment(struct casefile *c, int64_t source, int64_t ms, const char *before, const char *after)
+{
+	struct casefile_bookmark_change one = { ms, 7, span_of(before), span_of(after) };
+
+	return casefile_set_bookmark(c, source, &one, SPAN("alice"));
+}
+
+/* "1500 first, 1600 second" */
+static void has_bookmarks(struct casefile *c, int64_t source, const char *expected)
+{
+	struct casefile_bookmarks b;
+	AUTO_BUF text = BUF_INIT;
+
+	assert_int_equal(casefile_get_bookmarks(c, source, &b), 0);
+	for (size_t i = 0; i < b.n; i++) {
+		buf_printf(&text, "%s%lld ", i ? ", " : "", (long long)b.bookmarks[i].time_ms);
+		buf_add_span(&text, b.bookmarks[i].name);
+		assert_true(b.bookmarks[i].process == 7 && b.bookmarks[i].changed_ms > 0);
+		assert_true(span_eq(b.bookmarks[i].author, SPAN("alice")));
+	}
+	casefile_bookmarks_free(&b);
+	assert_string_equal(text.n ? text.p : "", expected);
+}
+
+static void test_bookmarks(void **state)
+{
+	const char *path = place_path(*state, "marks.case");
+	struct casefile *c = open_case(path);
+	int64_t source = add_source(c, "x"), other = add_source(c, "y");
+
+	has_bookmarks(c, source, "");
+	assert_int_equal(name_moment(c, source, 1600, "", "second"), 0);
+	assert_int_equal(name_moment(c, source, 1500, "", "first Ü"), 0);
+	assert_int_equal(name_moment(c, other, 1500, "", "elsewhere"), 0);
+	casefile_close(c);
+	c = open_case(path);
+	has_bookmarks(c, source, "1500 first Ü, 1600 second");
+	assert_int_equal(name_moment(c, source, 1600, "second", "third"), 0);
+	assert_int_equal(name_moment(c, source, 1500, "first Ü", ""), 0);
+	has_bookmarks(c, source, "1600 third");
+	has_bookmarks(c, other, "1500 elsewhere");
+	casefile_close(c);
+}
+
+/* What somebody else has named is never replaced unseen; who wants the same has it. */
+static void test_bookmarks_of_two(void **state)
+{
+	const char *path = place_path(*state, "marks-of-two.case");
+	AUTO_CASEFILE *a = open_case(path), *b = open_case(path);
+	int64_t source = add_source(a, "x");
+
+	assert_int_equal(name_moment(a, source, 1500, "", "mine"), 0);
+	assert_int_equal(name_moment(b, source, 1500, "", "theirs"), -ESTALE);
+	assert_int_equal(name_moment(b, source, 1500, "seen", ""), -ESTALE);
+	assert_int_equal(name_moment(b, source, 1500, "", "mine"), 0);
+	assert_int_equal(name_moment(b, source, 1500, "mine", "theirs"), 0);
+	assert_int_equal(name_moment(a, source, 1500, "mine", "again mine"), -ESTALE);
+	assert_int_equal(name_moment(b, source, 1500, "theirs", ""), 0);
+	assert_int_equal(name_moment(a, source, 1500, "mine", ""), 0);
+	assert_int_equal(name_moment(a, source, 1500, "mine", "renamed"), -ESTALE);
+	has_bookmarks(a, source, "");
+}
+
+static void test_bookmark_names(void **state)
+{
+	AUTO_CASEFILE *c = open_case(place_path(*state, "names.case"));
+	int64_t source = add_source(c, "x");
+	char long_name[CASEFILE_MAX_BOOKMARK + 10];
+	AUTO_FREE char *name = NULL, *cut = NULL;
+
+	assert_int_equal(casefile_bookmark_name(SPAN("  odd\nmoment "), &name), 0);
+	assert_string_equal(name, "odd\\nmoment");
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	assert_int_equal(casefile_bookmark_name(span_of(long_name), &cut), 0);
+	assert_int_equal(strlen(cut), CASEFILE_MAX_BOOKMARK);
+	assert_int_equal(name_moment(c, source, 1, "", cut), 0);
+	assert_int_equal(name_moment(c, source, 2, "", long_name), -EINVAL);
+	assert_int_equal(name_moment(c, source, 2, "", "two\nlines"), -EINVAL);
+	assert_int_equal(name_moment(c, source, 2, "", " "), -EINVAL);
+	for (int i = 2; i <= CASEFILE_MAX_BOOKMARKS; i++)
+		assert_int_equal(name_moment(c, source, i, "", "many"), 0);
+	assert_int_equal(name_moment(c, source, 0, "", "one too many"), -EFBIG);
+}
+
 /* ---- files that are not ours ---- */
 
 static void run_sql(const char *path, const char *sql)
@@ -254,6 +342,47 @@ static void refused(const char *path, int error, const char *part)
 		fail_msg("%s: %d, expected %d with “%s”: %s", path, r, error, part, line ? line : "");
 }
 
+static void expect_v1(struct casefile *c)
+{
+	struct casefile_notes notes;
+
+	assert_int_equal(casefile_get_notes(c, 1, &notes), 0);
+	assert_int_equal(notes.n, 2);
+	assert_true(span_eq(notes.notes[0].state.tags, SPAN("c2\nstaging")) && notes.notes[0].state.marked);
+	assert_true(span_eq(notes.notes[1].state.comment, SPAN("second")) && span_eq(notes.notes[1].author, SPAN("bob")));
+	casefile_notes_free(&notes);
+}
+
+/* A file of version 1: what it says stays, and it can hold bookmarks from then on. */
+static void test_first_version(void **state)
+{
+	const char *path = place_path(*state, "v1.case");
+	AUTO_CASEFILE *c = NULL;
+	char sql[4096], file[PATH_MAX];
+	int64_t source = 0;
+	size_t n;
+	FILE *f;
+
+	assert_non_null(getenv("FIXTURES"));
+	snprintf(file, sizeof(file), "%s/case-v1.sql", getenv("FIXTURES"));
+	f = fopen(file, "r");
+	assert_non_null(f);
+	n = fread(sql, 1, sizeof(sql) - 1, f);
+	fclose(f);
+	sql[n] = '\0';
+	run_sql(path, sql);
+	c = open_case(path);
+	assert_int_equal(casefile_find_source(c, SPAN("recording:1"), &source), 0);
+	assert_int_equal(source, 1);
+	expect_v1(c);
+	has_bookmarks(c, source, "");
+	assert_int_equal(name_moment(c, source, 1500, "", "first"), 0);
+	casefile_close(STEAL(c));
+	c = open_case(path);
+	expect_v1(c);
+	has_bookmarks(c, source, "1500 first");
+}
+
 static void test_foreign_files(void **state)
 {
 	static const struct {
@@ -261,7 +390,8 @@ static void test_foreign_files(void **state)
 		int error;
 	} cases[] = {
 		{ "PRAGMA application_id = 1", "something else", -EBADMSG },
-		{ "PRAGMA user_version = 2", "newer version", -EPROTONOSUPPORT },
+		{ "PRAGMA user_version = 3", "newer version", -EPROTONOSUPPORT },
+		{ "PRAGMA user_version = 1", "tables", -EBADMSG },
 		{ "PRAGMA user_version = 0", "makes no sense", -EBADMSG },
 		{ "CREATE TRIGGER t AFTER INSERT ON note BEGIN DELETE FROM source; END", "tables", -EBADMSG },
 		{ "CREATE VIEW v AS SELECT 1", "tables", -EBADMSG },
@@ -468,6 +598,7 @@ int main(void)
 		PLACED(test_all_or_none), PLACED(test_what_lies_beside),
 		PLACED(test_what_is_not_taken), cmocka_unit_test(test_tags), PLACED(test_sha256), PLACED(test_foreign_files),
 		PLACED(test_foreign_words), PLACED(test_no_case_file), PLACED(test_cut_off), PLACED(test_killed),
+		PLACED(test_bookmarks), PLACED(test_bookmarks_of_two), PLACED(test_bookmark_names), PLACED(test_first_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
