@@ -169,3 +169,27 @@ void grid_notes_add(GtkWidget *owner, EventGrid *grid, Notes *notes)
 	g_action_map_add_action_entries(G_ACTION_MAP(group), actions, G_N_ELEMENTS(actions), grid);
 	gtk_widget_insert_action_group(owner, "notes", G_ACTION_GROUP(group));
 }
+
+static void action_undo(GSimpleAction *a, GVariant *unused, gpointer notes)
+{
+	notes_undo(notes);
+}
+
+static void action_redo(GSimpleAction *a, GVariant *unused, gpointer notes)
+{
+	notes_redo(notes);
+}
+
+static const GActionEntry undo_actions[] = {
+	{ "undo", action_undo, NULL, NULL, NULL, { 0 } },
+	{ "redo", action_redo, NULL, NULL, NULL, { 0 } },
+};
+
+void grid_notes_add_undo(GtkWidget *owner, Notes *notes)
+{
+	g_autoptr(GSimpleActionGroup) group = g_simple_action_group_new();
+
+	g_action_map_add_action_entries(G_ACTION_MAP(group), undo_actions, G_N_ELEMENTS(undo_actions), notes);
+	g_object_set_data_full(G_OBJECT(group), "notes", g_object_ref(notes), g_object_unref);
+	gtk_widget_insert_action_group(owner, "history", G_ACTION_GROUP(group));
+}

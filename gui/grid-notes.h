@@ -9,3 +9,5 @@ void grid_notes_add(GtkWidget *owner, EventGrid *grid, Notes *notes);
 void grid_notes_mark(EventGrid *grid);
 /* Opens the editor for the selected row. */
 void grid_notes_edit(EventGrid *grid);
+/* Actions of a part that has no filter to take back: "history.undo" and "history.redo" of what is said. */
+void grid_notes_add_undo(GtkWidget *owner, Notes *notes);

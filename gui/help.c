@@ -44,7 +44,9 @@ static const struct help_topic topics[] = {
 	  N_("Each lane has the events of one kind, or one user, program or container. The taller a mark, the more events it "
 	     "stands for. Hatched areas are gaps: there something was lost.\n\n"
 	     "Scroll to zoom, drag to move, or use + and −, arrows and 0 to see all. Shift and drag zooms to a box. A and B set "
-	     "markers and show the time between them, M makes a bookmark, F finds, L explains the signs.") },
+	     "markers and show the time between them, F finds, L explains the signs.\n\n"
+	     "M makes a bookmark, kept beside the recording for every timeline of it; N and Shift+N go to the next and the "
+	     "one before, and the list beside the ribbon goes to one, renames or removes it.") },
 	{ "tree", N_("Tree"),
 	  N_("From left to right: who started the process, the process, and whom it started. Siblings of one name are one group "
 	     "until it is opened.\n\n"

@@ -377,33 +377,15 @@ static void history_pane_init(HistoryPane *self)
 	gtk_widget_show(GTK_WIDGET(self));
 }
 
-static void action_undo(GSimpleAction *a, GVariant *unused, gpointer pane)
-{
-	notes_undo(HISTORY_PANE(pane)->notes);
-}
-
-static void action_redo(GSimpleAction *a, GVariant *unused, gpointer pane)
-{
-	notes_redo(HISTORY_PANE(pane)->notes);
-}
-
-static const GActionEntry actions[] = {
-	{ "undo", action_undo, NULL, NULL, NULL, { 0 } },
-	{ "redo", action_redo, NULL, NULL, NULL, { 0 } },
-};
-
 static void add_notes(HistoryPane *self)
 {
-	g_autoptr(GSimpleActionGroup) group = g_simple_action_group_new();
-
 	self->view = g_strdup("");
 	self->notes = g_object_ref(notes_of(self->source));
 	self->notes_button = notes_button_new(self->notes);
 	gtk_box_pack_end(GTK_BOX(self->filter_row), self->notes_button, FALSE, FALSE, 0);
 	grid_notes_add(GTK_WIDGET(self), EVENT_GRID(self->grid), self->notes);
 	gtk_box_pack_end(GTK_BOX(self), note_bar_new(EVENT_GRID(self->grid)), FALSE, FALSE, 0);
-	g_action_map_add_action_entries(G_ACTION_MAP(group), actions, G_N_ELEMENTS(actions), self);
-	gtk_widget_insert_action_group(GTK_WIDGET(self), "history", G_ACTION_GROUP(group));
+	grid_notes_add_undo(GTK_WIDGET(self), self->notes);
 	g_signal_connect_swapped(self->notes_button, "chosen", G_CALLBACK(on_view), self);
 	g_signal_connect_swapped(self->notes, "changed", G_CALLBACK(on_notes_changed), self);
 }

@@ -94,7 +94,28 @@ int notes_place_open(struct notes_place *p, gboolean create, char **ret_error)
 	return r;
 }
 
-int notes_place_load(struct notes_place *p, gboolean anyway, struct casefile_notes *ret, gboolean *ret_read,
+void notes_found_clear(struct notes_found *f)
+{
+	casefile_notes_free(&f->notes);
+	casefile_bookmarks_free(&f->bookmarks);
+}
+
+static int read_all(struct notes_place *p, struct notes_found *ret)
+{
+	struct notes_found f;
+	int r = casefile_get_notes(p->file, p->source, &f.notes);
+
+	if (r < 0)
+		return r;
+	r = casefile_get_bookmarks(p->file, p->source, &f.bookmarks);
+	if (r < 0)
+		casefile_notes_free(&f.notes);
+	else
+		*ret = f;
+	return r;
+}
+
+int notes_place_load(struct notes_place *p, gboolean anyway, struct notes_found *ret, gboolean *ret_read,
                      char **ret_error)
 {
 	gboolean had = p->file != NULL;
@@ -103,7 +124,7 @@ int notes_place_load(struct notes_place *p, gboolean anyway, struct casefile_not
 
 	*ret_read = FALSE;
 	if (r == -ENOENT) {
-		*ret = (struct casefile_notes){ .arena = ARENA_INIT };
+		*ret = (struct notes_found){ .notes.arena = ARENA_INIT, .bookmarks.arena = ARENA_INIT };
 		*ret_read = had;
 		return 0;
 	}
@@ -111,7 +132,7 @@ int notes_place_load(struct notes_place *p, gboolean anyway, struct casefile_not
 		r = casefile_changed(p->file, &changed);
 	if (r < 0 || !(changed || anyway))
 		return r;
-	r = casefile_get_notes(p->file, p->source, ret);
+	r = read_all(p, ret);
 	*ret_read = r == 0;
 	return r;
 }
@@ -124,16 +145,27 @@ static int add_source(struct notes_place *p)
 	return casefile_add_source(p->file, &s, &p->source);
 }
 
-int notes_place_apply(struct notes_place *p, const struct casefile_change *changes, gsize n, gsize *ret_at,
-                      char **ret_error)
+/* To be written to. */
+static int open_to_write(struct notes_place *p, char **ret_error)
 {
 	int r = notes_place_open(p, TRUE, ret_error);
 
-	if (r == 0 && !p->source)
-		r = add_source(p);
-	if (r == 0)
-		r = casefile_apply(p->file, p->source, changes, n, span_of(g_get_user_name()), ret_at);
-	return r;
+	return r == 0 && !p->source ? add_source(p) : r;
+}
+
+int notes_place_apply(struct notes_place *p, const struct casefile_change *changes, gsize n, gsize *ret_at,
+                      char **ret_error)
+{
+	int r = open_to_write(p, ret_error);
+
+	return r < 0 ? r : casefile_apply(p->file, p->source, changes, n, span_of(g_get_user_name()), ret_at);
+}
+
+int notes_place_set_bookmark(struct notes_place *p, const struct casefile_bookmark_change *change, char **ret_error)
+{
+	int r = open_to_write(p, ret_error);
+
+	return r < 0 ? r : casefile_set_bookmark(p->file, p->source, change, span_of(g_get_user_name()));
 }
 
 gboolean notes_place_has_sha256(struct notes_place *p)

@@ -2,16 +2,19 @@
 
 #include <errno.h>
 
+#include "agent/base/cleanup.h"
 #include "gui/event-column.h"
 #include "gui/i18n.h"
 #include "gui/notes-place.h"
 
 enum { UNDO_MOST = 100, LOOK_AFTER_MS = 80 };
 
-/* A change with texts of its own. */
+/* Changes of rows, or of a bookmark, with texts of its own. */
 struct change_set {
 	struct casefile_change *changes;
 	gsize n;
+	gboolean has_bookmark;
+	struct casefile_bookmark_change bookmark;
 	GStringChunk *texts;
 	gint64 made; /* g_get_monotonic_time */
 };
@@ -28,15 +31,15 @@ struct job {
 	int error;
 	gsize at;
 	gboolean loaded, unhashed;
-	struct casefile_notes found;
+	struct notes_found found;
 	char *line;
 };
 
 struct _Notes {
 	GObject parent;
 	struct notes_place *place;
-	struct casefile_notes found;
-	GHashTable *by_event; /* gint64 in found → struct casefile_note in found */
+	struct notes_found found;
+	GHashTable *by_event; /* gint64 in found.notes → struct casefile_note in it */
 	GQueue *jobs;         /* the first one is running */
 	GQueue *undo, *redo;  /* struct change_set, the latest first */
 	GFileMonitor *monitors[2];
@@ -67,11 +70,19 @@ static struct casefile_state keep_state(GStringChunk *texts, const struct casefi
 	return (struct casefile_state){ s->marked, keep(texts, s->tags), keep(texts, s->comment) };
 }
 
-static struct change_set *set_new(const struct casefile_change *changes, gsize n, gboolean turned)
+static struct change_set *set_empty(void)
 {
 	struct change_set *set = g_new0(struct change_set, 1);
 
 	set->texts = g_string_chunk_new(1024);
+	set->made = g_get_monotonic_time();
+	return set;
+}
+
+static struct change_set *set_new(const struct casefile_change *changes, gsize n, gboolean turned)
+{
+	struct change_set *set = set_empty();
+
 	set->changes = g_new(struct casefile_change, n);
 	set->n = n;
 	for (gsize i = 0; i < n; i++) {
@@ -81,8 +92,24 @@ static struct change_set *set_new(const struct casefile_change *changes, gsize n
 		set->changes[i].before = keep_state(set->texts, turned ? &from->after : &from->before);
 		set->changes[i].after = keep_state(set->texts, turned ? &from->before : &from->after);
 	}
-	set->made = g_get_monotonic_time();
 	return set;
+}
+
+static struct change_set *set_of_bookmark(const struct casefile_bookmark_change *b, gboolean turned)
+{
+	struct change_set *set = set_empty();
+
+	set->has_bookmark = TRUE;
+	set->bookmark = *b;
+	set->bookmark.before = keep(set->texts, turned ? b->after : b->before);
+	set->bookmark.after = keep(set->texts, turned ? b->before : b->after);
+	return set;
+}
+
+/* What takes it back. */
+static struct change_set *set_turned(const struct change_set *set)
+{
+	return set->has_bookmark ? set_of_bookmark(&set->bookmark, TRUE) : set_new(set->changes, set->n, TRUE);
 }
 
 static void set_free(gpointer data)
@@ -99,7 +126,7 @@ static void set_free(gpointer data)
 static void job_free(struct job *job)
 {
 	if (job->loaded)
-		casefile_notes_free(&job->found);
+		notes_found_clear(&job->found);
 	g_clear_pointer(&job->set, set_free);
 	g_free(job->sha256);
 	g_free(job->line);
@@ -112,7 +139,9 @@ static void work(GTask *task, gpointer source, gpointer data, GCancellable *unus
 	g_autofree char *line = NULL;
 	int r;
 
-	if (job->set)
+	if (job->set && job->set->has_bookmark)
+		job->error = notes_place_set_bookmark(job->place, &job->set->bookmark, &job->line);
+	else if (job->set)
 		job->error = notes_place_apply(job->place, job->set->changes, job->set->n, &job->at, &job->line);
 	if (job->sha256)
 		job->error = notes_place_set_sha256(job->place, job->sha256, &job->line);
@@ -127,12 +156,14 @@ static void work(GTask *task, gpointer source, gpointer data, GCancellable *unus
 
 static void take(Notes *self, struct job *job)
 {
-	casefile_notes_free(&self->found);
+	struct casefile_notes *notes = &self->found.notes;
+
+	notes_found_clear(&self->found);
 	self->found = job->found;
 	job->loaded = FALSE;
 	g_hash_table_remove_all(self->by_event);
-	for (gsize i = 0; i < self->found.n; i++)
-		g_hash_table_insert(self->by_event, &self->found.notes[i].event, &self->found.notes[i]);
+	for (gsize i = 0; i < notes->n; i++)
+		g_hash_table_insert(self->by_event, &notes->notes[i].event, &notes->notes[i]);
 }
 
 /* A line of others begins with the whole path: what is wrong is enough. */
@@ -140,6 +171,10 @@ static char *words_of(const struct job *job)
 {
 	const char *why = job->line ? strstr(job->line, ": cannot open: ") : NULL;
 
+	if (job->error == -ESTALE && job->set && job->set->has_bookmark)
+		return g_strdup(_("A bookmark was changed meanwhile by somebody else"));
+	if (job->error == -EFBIG && job->set && job->set->has_bookmark)
+		return g_strdup(_("There are too many bookmarks: 1,000 is the most"));
 	if (job->error == -ESTALE)
 		return g_strdup(_("A comment was changed meanwhile by somebody else"));
 	if (job->line)
@@ -163,7 +198,7 @@ static void remember(Notes *self, struct job *job)
 static void keep_for_later(Notes *self, const struct job *job)
 {
 	if (job->undo || job->redo)
-		g_queue_push_head(job->undo ? self->undo : self->redo, set_new(job->set->changes, job->set->n, TRUE));
+		g_queue_push_head(job->undo ? self->undo : self->redo, set_turned(job->set));
 }
 
 /* To be filled; then begin(). */
@@ -225,7 +260,8 @@ static void on_done(GObject *unused, GAsyncResult *result, gpointer data)
 	g_autoptr(Notes) self = data;
 	struct job *job = g_queue_pop_head(self->jobs);
 	gboolean loaded = job->loaded, failed = job->error < 0;
-	gint64 event = failed && job->set && job->error == -ESTALE ? job->set->changes[job->at].event : 0;
+	gboolean row = job->set && !job->set->has_bookmark;
+	gint64 event = row && job->error == -ESTALE ? job->set->changes[job->at].event : 0;
 	g_autofree char *words = failed ? words_of(job) : NULL;
 
 	self->is_elsewhere = job->place->is_elsewhere;
@@ -273,8 +309,14 @@ const struct casefile_note *notes_get(Notes *self, gint64 event)
 
 const struct casefile_note *notes_all(Notes *self, gsize *ret_n)
 {
-	*ret_n = self->found.n;
-	return self->found.notes;
+	*ret_n = self->found.notes.n;
+	return self->found.notes.notes;
+}
+
+const struct casefile_bookmark *notes_bookmarks(Notes *self, gsize *ret_n)
+{
+	*ret_n = self->found.bookmarks.n;
+	return self->found.bookmarks.bookmarks;
 }
 
 const char *notes_error(Notes *self)
@@ -300,6 +342,17 @@ void notes_change(Notes *self, const struct casefile_change *changes, gsize n, n
 	begin(self);
 }
 
+void notes_set_bookmark(Notes *self, gint64 time_ms, gint64 process, const char *before, const char *after)
+{
+	struct casefile_bookmark_change change = { time_ms, process, span_of(before ? before : ""), SPAN("") };
+	AUTO_FREE char *name = NULL;
+
+	if (after && casefile_bookmark_name(span_of(after), &name) == 0)
+		change.after = span_of(name);
+	add_job(self, set_of_bookmark(&change, FALSE), NULL, NULL);
+	begin(self);
+}
+
 static gboolean take_back(Notes *self, GQueue *from, gboolean undo)
 {
 	struct change_set *last = g_queue_pop_head(from);
@@ -307,7 +360,7 @@ static gboolean take_back(Notes *self, GQueue *from, gboolean undo)
 
 	if (!last)
 		return FALSE;
-	job = add_job(self, set_new(last->changes, last->n, TRUE), NULL, NULL);
+	job = add_job(self, set_turned(last), NULL, NULL);
 	job->undo = undo;
 	job->redo = !undo;
 	begin(self);
@@ -392,7 +445,7 @@ static void notes_finalize(GObject *object)
 	g_queue_free_full(self->undo, set_free);
 	g_queue_free_full(self->redo, set_free);
 	g_hash_table_unref(self->by_event);
-	casefile_notes_free(&self->found);
+	notes_found_clear(&self->found);
 	notes_place_clear(self->place);
 	g_free(self->place);
 	g_clear_object(&self->hashing);
@@ -416,7 +469,8 @@ static void notes_init(Notes *self)
 	self->jobs = g_queue_new();
 	self->undo = g_queue_new();
 	self->redo = g_queue_new();
-	self->found.arena = ARENA_INIT;
+	self->found.notes.arena = ARENA_INIT;
+	self->found.bookmarks.arena = ARENA_INIT;
 }
 
 /* What a recording is known by. That of a log is made anew each time: it is known by what it holds. */

@@ -1,4 +1,4 @@
-/* Notes: what people say of the rows of one source: marks, tags and comments. They are kept in a case file
+/* Notes: what people say of one source: marks, tags and comments of rows, and bookmarks of moments. They are kept in a case file
  * (server/evidence/casefile.h) beside the source, never in it; in the user's data folder where that place cannot be
  * written, and for imported logs. The file is made when something is said first.
  *
@@ -26,6 +26,13 @@ const struct casefile_note *notes_all(Notes *self, gsize *ret_n);
 char *notes_place(Notes *self);
 /* Why they cannot be read; NULL when they can. */
 const char *notes_error(Notes *self);
+
+/* By time. Names are visible text, in one line. Valid as above. */
+const struct casefile_bookmark *notes_bookmarks(Notes *self, gsize *ret_n);
+/* Names a moment, or takes its name away: what was seen before, and what is to be; NULL none. It can be undone, and
+ * "failed" tells of errors: one is that somebody else has changed it meanwhile. `process`: whose timeline it is made in,
+ * 0 the whole recording's. */
+void notes_set_bookmark(Notes *self, gint64 time_ms, gint64 process, const char *before, const char *after);
 
 /* 0; -ESTALE: the comment of `event` is another by now, nothing has changed; else negative errno, with a line. */
 typedef void notes_done_fn(int error, gint64 event, const char *line, gpointer data);

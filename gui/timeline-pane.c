@@ -1,8 +1,11 @@
 #include "gui/timeline-pane.h"
 
+#include "gui/bookmark-list.h"
 #include "gui/event-column.h"
 #include "gui/find-text.h"
+#include "gui/grid-notes.h"
 #include "gui/i18n.h"
+#include "gui/notes.h"
 #include "gui/view-bar.h"
 #include "gui/view-export.h"
 
@@ -18,6 +21,7 @@ struct story {
 struct _TimelinePane {
 	GtkBox parent;
 	Source *source; /* NULL once stopped */
+	Notes *notes;
 	GtkWidget *bar, *view, *legend, *state;
 	enum { OVER_PROCESS, OVER_RECORDING, OVER_STORY } over;
 	gint64 process;
@@ -240,6 +244,47 @@ static void on_find_closed(TimelinePane *self)
 	gtk_widget_grab_focus(self->view);
 }
 
+/* ---- bookmarks ---- */
+
+static void show_bookmarks(TimelinePane *self)
+{
+	gsize n;
+	const struct casefile_bookmark *all = notes_bookmarks(self->notes, &n);
+	g_autofree gint64 *times = g_new(gint64, n + 1);
+	g_auto(GStrv) names = g_new0(char *, n + 1);
+
+	for (gsize i = 0; i < n; i++) {
+		times[i] = all[i].time_ms;
+		names[i] = g_strndup(all[i].name.p, all[i].name.n);
+	}
+	timeline_view_set_bookmarks(TIMELINE_VIEW(self->view), times, (const char *const *)names, n);
+}
+
+static void on_bookmark_changed(TimelinePane *self, gint64 ms, const char *before, const char *after)
+{
+	notes_set_bookmark(self->notes, ms, self->over == OVER_RECORDING ? 0 : self->process, before, after);
+}
+
+/* What could not be kept is not shown as if it were. */
+static void on_notes_failed(TimelinePane *self, const char *line)
+{
+	show_bookmarks(self);
+	gtk_label_set_text(GTK_LABEL(self->state), line);
+	gtk_widget_set_tooltip_text(self->state, line);
+	gtk_widget_error_bell(self->view);
+}
+
+static void add_bookmarks(TimelinePane *self)
+{
+	self->notes = g_object_ref(notes_of(self->source));
+	view_bar_pack(VIEW_BAR(self->bar), bookmark_list_new(self->notes, TIMELINE_VIEW(self->view)), FALSE);
+	grid_notes_add_undo(GTK_WIDGET(self), self->notes);
+	g_signal_connect_swapped(self->view, "bookmark-changed", G_CALLBACK(on_bookmark_changed), self);
+	g_signal_connect_object(self->notes, "changed", G_CALLBACK(show_bookmarks), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(self->notes, "failed", G_CALLBACK(on_notes_failed), self, G_CONNECT_SWAPPED);
+	show_bookmarks(self);
+}
+
 /* ---- tools ---- */
 
 static void on_find(TimelinePane *self) { view_bar_find(VIEW_BAR(self->bar)); }
@@ -306,6 +351,7 @@ static void timeline_pane_finalize(GObject *object)
 {
 	TimelinePane *self = TIMELINE_PANE(object);
 
+	g_clear_object(&self->notes);
 	g_free(self->find);
 	g_free(self->within);
 	arena_free(&self->story.arena);
@@ -343,6 +389,7 @@ GtkWidget *timeline_pane_new(Source *source)
 	TimelinePane *self = g_object_new(TIMELINE_TYPE_PANE, NULL);
 
 	self->source = g_object_ref(source);
+	add_bookmarks(self);
 	return GTK_WIDGET(self);
 }
 
@@ -356,6 +403,7 @@ static void set_subject(TimelinePane *self, const struct reader_process *process
 	const struct reader_info *info = source_get_info(self->source);
 
 	timeline_view_set_subject(TIMELINE_VIEW(self->view), process, bounds, info->gaps, info->n_gaps);
+	show_bookmarks(self);
 }
 
 void timeline_pane_set_process(TimelinePane *self, const struct reader_process *process)

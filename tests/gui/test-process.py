@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """The process page: opened by double-click and by Enter; details, timeline and its zoom, tree, history, hidden parts."""
 
+import sqlite3
+
 import desk
 import pyatspi
 from desk import App, click, key, shot, type_text, wait_for
@@ -131,6 +133,36 @@ def timeline_items(app):
     return [timeline.getChildAtIndex(i) for i in range(timeline.childCount)]
 
 
+def kept_bookmarks(folder):
+    with sqlite3.connect(f"file:{next(folder.glob('*.case'))}?mode=ro", uri=True) as db:
+        return [name for (name,) in db.execute("SELECT name FROM bookmark ORDER BY time_ms")]
+
+
+def bookmarks_are_kept(app, folder):
+    """In the case file; the list goes to them, names them and takes them away; what was done can be undone."""
+    wait_for("the name in the case file", lambda: kept_bookmarks(folder) == ["odd moment"])
+    desk.press(app.find(name="All bookmarks"))
+    app.find(pyatspi.ROLE_LIST_ITEM, part="odd moment, ")
+    shot("bookmarks")
+    key("F2")
+    app.find(pyatspi.ROLE_TEXT, name="Name of the bookmark")
+    key("ctrl+a")
+    type_text("named")
+    key("Return")
+    wait_for("the new name", lambda: kept_bookmarks(folder) == ["named"])
+    desk.press(app.find(name="All bookmarks"))
+    app.find(pyatspi.ROLE_LIST_ITEM, part="named, ")
+    key("Delete")
+    wait_for("no bookmark", lambda: kept_bookmarks(folder) == [])
+    key("Escape")
+    key("ctrl+z")
+    wait_for("the bookmark again", lambda: kept_bookmarks(folder) == ["named"])
+    desk.press(app.find(name="All bookmarks"))
+    app.find(pyatspi.ROLE_LIST_ITEM, part="named, ")
+    key("Return")
+    wait_for("the bookmark in the timeline", lambda: any(i.name.startswith("Bookmark: named") for i in timeline_items(app)))
+
+
 def timeline_is_marked_searched_and_folded(folder):
     app = App(desk.make_recording(folder))
     app.has_label("36 events")
@@ -143,6 +175,7 @@ def timeline_is_marked_searched_and_folded(folder):
     type_text("odd moment")
     key("Return")
     wait_for("the bookmark", lambda: any(i.name.startswith("Bookmark: odd moment") for i in timeline_items(app)))
+    bookmarks_are_kept(app, folder)
     key("l")
     wait_for("the legend", lambda: app.find(name="Legend").getState().contains(pyatspi.STATE_CHECKED))
     lane = next(i for i in timeline_items(app) if i.name.startswith("File: ") and "click folds" in i.name)

@@ -51,11 +51,8 @@ static void go_to_bookmark(TimelineView *self, int step)
 	             : scale_ms(&t->scale, step > 0 ? 0 : t->scale.width);
 	size_t i = timeline_stage_next_bookmark(t, from, step);
 
-	if (i == SIZE_MAX)
-		return;
-	timeline_view_show_time(self, t->bookmarks[i].ms);
-	timeline_view_focus_on(self, (struct timeline_target){ .type = TIMELINE_BOOKMARK, .index = i,
-	                                                       .from_ms = t->bookmarks[i].ms, .to_ms = t->bookmarks[i].ms });
+	while (i != SIZE_MAX && !timeline_view_go_to_bookmark(self, t->bookmarks[i].ms))
+		i = timeline_stage_next_bookmark(t, t->bookmarks[i].ms, step);
 }
 
 static void fold_lane(TimelineView *self)

@@ -6,33 +6,39 @@
 
 /* ---- bookmarks ---- */
 
-static size_t edited(GtkWidget *popover)
+/* The bookmark that is being named, as it was then. */
+struct edit {
+	TimelineView *view;
+	GtkWidget *popover;
+	int64_t ms;
+	char *name;
+};
+
+static void edit_free(gpointer data)
 {
-	return GPOINTER_TO_SIZE(g_object_get_data(G_OBJECT(popover), "bookmark"));
+	g_free(((struct edit *)data)->name);
+	g_free(data);
 }
 
-static void on_named(GtkEntry *entry, GtkWidget *popover)
+static void on_named(GtkEntry *entry, struct edit *e)
 {
-	TimelineView *self = TIMELINE_VIEW(gtk_popover_get_relative_to(GTK_POPOVER(popover)));
-	size_t i = edited(popover);
+	struct timeline_stage *t = e->view->stage;
+	size_t i = timeline_stage_find_bookmark(t, e->ms);
+	char *name = g_strstrip(g_strdup(gtk_entry_get_text(entry)));
 
-	if (i < self->stage->n_bookmarks) {
-		g_free(self->stage->bookmarks[i].name);
-		self->stage->bookmarks[i].name = g_strdup(gtk_entry_get_text(entry));
+	if (i != SIZE_MAX && *name && strcmp(name, e->name) != 0) {
+		g_free(t->bookmarks[i].name);
+		t->bookmarks[i].name = g_strdup(name);
+		timeline_view_bookmark_changed(e->view, e->ms, e->name, name);
 	}
-	gtk_popover_popdown(GTK_POPOVER(popover));
-	timeline_view_overlay_changed(self);
+	g_free(name);
+	gtk_popover_popdown(GTK_POPOVER(e->popover));
 }
 
-static void on_removed(GtkWidget *popover)
+static void on_removed(struct edit *e)
 {
-	TimelineView *self = TIMELINE_VIEW(gtk_popover_get_relative_to(GTK_POPOVER(popover)));
-
-	if (edited(popover) < self->stage->n_bookmarks)
-		timeline_stage_remove_bookmark(self->stage, edited(popover));
-	gtk_popover_popdown(GTK_POPOVER(popover));
-	timeline_view_overlay_changed(self);
-	view_access_changed(GTK_WIDGET(self));
+	timeline_view_remove_bookmark(e->view, e->ms);
+	gtk_popover_popdown(GTK_POPOVER(e->popover));
 }
 
 static void on_closed(GtkWidget *popover)
@@ -51,11 +57,13 @@ void timeline_menu_edit_bookmark(TimelineView *self, size_t i)
 	GtkWidget *entry = gtk_entry_new(), *remove = gtk_button_new_with_mnemonic(_("_Remove bookmark"));
 	struct timeline_target g = { .type = TIMELINE_BOOKMARK, .index = i, .from_ms = b->ms, .to_ms = b->ms };
 	cairo_rectangle_t r = { self->stage->width / 2.0, 0, 1, 1 };
+	struct edit *e = g_new(struct edit, 1);
 
 	timeline_stage_place(self->stage, &g, &r);
 	gtk_popover_set_pointing_to(GTK_POPOVER(popover), &(GdkRectangle){ (int)r.x, (int)r.y, 2, (int)r.height });
 	gtk_popover_set_position(GTK_POPOVER(popover), GTK_POS_BOTTOM);
-	g_object_set_data(G_OBJECT(popover), "bookmark", GSIZE_TO_POINTER(i));
+	*e = (struct edit){ self, popover, b->ms, g_strdup(b->name) };
+	g_object_set_data_full(G_OBJECT(popover), "edit", e, edit_free);
 	gtk_entry_set_text(GTK_ENTRY(entry), b->name);
 	gtk_entry_set_max_length(GTK_ENTRY(entry), 200);
 	atk_object_set_name(gtk_widget_get_accessible(entry), _("Name of the bookmark"));
@@ -63,8 +71,8 @@ void timeline_menu_edit_bookmark(TimelineView *self, size_t i)
 	gtk_container_add(GTK_CONTAINER(box), entry);
 	gtk_container_add(GTK_CONTAINER(box), remove);
 	gtk_container_add(GTK_CONTAINER(popover), box);
-	g_signal_connect(entry, "activate", G_CALLBACK(on_named), popover);
-	g_signal_connect_swapped(remove, "clicked", G_CALLBACK(on_removed), popover);
+	g_signal_connect(entry, "activate", G_CALLBACK(on_named), e);
+	g_signal_connect_swapped(remove, "clicked", G_CALLBACK(on_removed), e);
 	g_signal_connect(popover, "closed", G_CALLBACK(on_closed), NULL);
 	gtk_widget_show_all(box);
 	gtk_popover_popup(GTK_POPOVER(popover));
@@ -73,13 +81,50 @@ void timeline_menu_edit_bookmark(TimelineView *self, size_t i)
 
 void timeline_menu_add_bookmark(TimelineView *self, int64_t ms)
 {
-	size_t i = timeline_stage_add_bookmark(self->stage, ms, NULL);
+	size_t n = self->stage->n_bookmarks, i = timeline_stage_add_bookmark(self->stage, ms, NULL);
 
 	if (i == SIZE_MAX)
 		return;
-	timeline_view_overlay_changed(self);
-	view_access_changed(GTK_WIDGET(self));
+	if (self->stage->n_bookmarks > n)
+		timeline_view_bookmark_changed(self, ms, NULL, self->stage->bookmarks[i].name);
 	timeline_menu_edit_bookmark(self, i);
+}
+
+gboolean timeline_view_has_time(TimelineView *self, int64_t ms)
+{
+	return ms >= self->stage->scale.min_ms && ms <= self->stage->scale.max_ms;
+}
+
+gboolean timeline_view_go_to_bookmark(TimelineView *self, int64_t ms)
+{
+	struct timeline_stage *t = self->stage;
+	size_t i = timeline_stage_find_bookmark(t, ms);
+
+	if (i == SIZE_MAX || !timeline_view_has_time(self, ms))
+		return FALSE;
+	timeline_view_show_time(self, ms);
+	timeline_view_focus_on(self, (struct timeline_target){ .type = TIMELINE_BOOKMARK, .index = i, .from_ms = ms,
+	                                                       .to_ms = ms });
+	return TRUE;
+}
+
+void timeline_view_rename_bookmark(TimelineView *self, int64_t ms)
+{
+	if (timeline_view_go_to_bookmark(self, ms))
+		timeline_menu_edit_bookmark(self, timeline_stage_find_bookmark(self->stage, ms));
+}
+
+void timeline_view_remove_bookmark(TimelineView *self, int64_t ms)
+{
+	size_t i = timeline_stage_find_bookmark(self->stage, ms);
+	char *name;
+
+	if (i == SIZE_MAX)
+		return;
+	name = g_strdup(self->stage->bookmarks[i].name);
+	timeline_stage_remove_bookmark(self->stage, i);
+	timeline_view_bookmark_changed(self, ms, name, NULL);
+	g_free(name);
 }
 
 /* ---- the menu ---- */

@@ -53,7 +53,7 @@ struct timeline_bookmark {
 	int64_t ms;
 	char *name; /* g_malloc'd */
 };
-enum { TIMELINE_MAX_BOOKMARKS = 200 };
+enum { TIMELINE_MAX_BOOKMARKS = 1000 };
 
 /* A lane of its own in a timeline of many: a user, a program, a container. */
 struct timeline_group {
@@ -173,8 +173,12 @@ bool timeline_stage_fold(struct timeline_stage *t, const struct lane *lane);
 const struct lane *timeline_stage_lane_of(const struct timeline_stage *t, const struct timeline_target *g);
 /* Puts marker A (0) or B (1) there, within the writable years (clock.h); where it is already it is taken away. */
 void timeline_stage_set_marker(struct timeline_stage *t, int which, int64_t ms);
-/* name NULL: "Bookmark 3". Its index, or SIZE_MAX when there are too many. */
+/* name NULL: "Bookmark 3". Its index, or SIZE_MAX when there are too many. The one that is there already stays. */
 size_t timeline_stage_add_bookmark(struct timeline_stage *t, int64_t ms, const char *name);
+/* All of them instead, in any order; one that has the focus keeps it. */
+void timeline_stage_set_bookmarks(struct timeline_stage *t, const struct timeline_bookmark *list, size_t n);
+/* The one at that time; SIZE_MAX none. */
+size_t timeline_stage_find_bookmark(const struct timeline_stage *t, int64_t ms);
 void timeline_stage_remove_bookmark(struct timeline_stage *t, size_t i);
 /* The next one after ms (step 1) or before it (-1); SIZE_MAX none. */
 size_t timeline_stage_next_bookmark(const struct timeline_stage *t, int64_t ms, int step);

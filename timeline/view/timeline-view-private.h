@@ -44,6 +44,8 @@ void timeline_menu_popup(TimelineView *self, struct timeline_target at, int64_t 
 /* A new bookmark, and its name to be typed. */
 void timeline_menu_add_bookmark(TimelineView *self, int64_t ms);
 void timeline_menu_edit_bookmark(TimelineView *self, size_t i);
+/* NULL: none. Emits bookmark-changed. */
+void timeline_view_bookmark_changed(TimelineView *self, int64_t ms, const char *before, const char *after);
 
 /* ---- timeline-pointer.c, timeline-keys.c ---- */
 void timeline_pointer_install(GtkWidgetClass *widget);

@@ -14,7 +14,7 @@ enum { ASK_EVERY_MS = 50, MIN_W = 300, MIN_H = 190 };
 G_DEFINE_TYPE(TimelineView, timeline_view, GTK_TYPE_DRAWING_AREA)
 
 enum { NEED_DATA, RANGE_CHANGED, MARK_ACTIVATED, PROCESS_ACTIVATED, SELECTION_CHANGED, FIND_REQUESTED, LANE_ACTIVATED,
-       LEGEND_CHANGED,
+       LEGEND_CHANGED, BOOKMARK_CHANGED,
        POPULATE_MENU, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
@@ -340,6 +340,8 @@ static void add_signals(GObjectClass *class)
 	                                       G_TYPE_NONE, 4, G_TYPE_INT64, G_TYPE_STRING, G_TYPE_INT64, G_TYPE_INT64);
 	signals[LEGEND_CHANGED] = g_signal_new("legend-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
+	signals[BOOKMARK_CHANGED] = g_signal_new("bookmark-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                         G_TYPE_NONE, 3, G_TYPE_INT64, G_TYPE_STRING, G_TYPE_STRING);
 	signals[POPULATE_MENU] = g_signal_new("populate-menu", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                      G_TYPE_NONE, 1, GTK_TYPE_MENU);
 }
@@ -462,13 +464,23 @@ gboolean timeline_view_get_legend(TimelineView *self)
 	return self->stage->with_legend;
 }
 
-gboolean timeline_view_add_bookmark(TimelineView *self, int64_t ms, const char *name)
+void timeline_view_set_bookmarks(TimelineView *self, const int64_t *ms, const char *const *names, size_t n)
 {
-	size_t i = timeline_stage_add_bookmark(self->stage, ms, name);
+	struct timeline_bookmark *list = g_new(struct timeline_bookmark, n);
 
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct timeline_bookmark){ ms[i], (char *)names[i] };
+	timeline_stage_set_bookmarks(self->stage, list, n);
+	g_free(list);
 	timeline_view_overlay_changed(self);
 	view_access_changed(GTK_WIDGET(self));
-	return i != SIZE_MAX;
+}
+
+void timeline_view_bookmark_changed(TimelineView *self, int64_t ms, const char *before, const char *after)
+{
+	timeline_view_overlay_changed(self);
+	view_access_changed(GTK_WIDGET(self));
+	g_signal_emit(self, signals[BOOKMARK_CHANGED], 0, ms, before, after);
 }
 
 void timeline_view_new_bookmark(TimelineView *self)

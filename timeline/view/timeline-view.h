@@ -11,6 +11,8 @@
  *   "lane-activated" (gint64 key, gchararray name, gint64 time_from, gint64 time_to)   a mark in a lane of a group;
  *                                                        name NULL: not known
  *   "legend-changed" ()                                  shown or hidden: timeline_view_get_legend
+ *   "bookmark-changed" (gint64 ms, gchararray before, gchararray after)   made, renamed, taken away by the user: its names
+ *                                                        then and now, NULL none. It is shown already.
  *   "populate-menu" (GtkMenu)                            the owner may add what it can do
  * Keys: arrows move, + and - zoom, 0 fits, Enter opens, Tab walks marks, A and B set markers, X zooms to what lies
  * between them, M makes a bookmark, N and Shift+N go to the next and the previous one, F finds, L shows the legend, Z folds
@@ -46,10 +48,17 @@ void timeline_view_set_hits(TimelineView *self, const struct reader_histogram *h
 void timeline_view_ask_again(TimelineView *self);
 void timeline_view_set_legend(TimelineView *self, gboolean shown);
 gboolean timeline_view_get_legend(TimelineView *self);
-/* One at that time; name NULL: a numbered one. False when there are too many. */
-gboolean timeline_view_add_bookmark(TimelineView *self, int64_t ms, const char *name);
-/* The same where the focus or the pointer is, with its name to be typed: key M. */
+/* All bookmarks, one of a time: copied. Emits nothing. */
+void timeline_view_set_bookmarks(TimelineView *self, const int64_t *ms, const char *const *names, size_t n);
+/* One where the focus or the pointer is, with its name to be typed: key M. */
 void timeline_view_new_bookmark(TimelineView *self);
+/* Is it within the bounds? */
+gboolean timeline_view_has_time(TimelineView *self, int64_t ms);
+/* Brings the one at that time into sight and selects it; FALSE when there is none, or not within the bounds. */
+gboolean timeline_view_go_to_bookmark(TimelineView *self, int64_t ms);
+/* The same, and lets its name be typed. */
+void timeline_view_rename_bookmark(TimelineView *self, int64_t ms);
+void timeline_view_remove_bookmark(TimelineView *self, int64_t ms);
 /* Lanes by user, program or container instead of by kind, for a subject without a process: as timeline_view_set_data.
  * NULL: by kind again. */
 void timeline_view_set_lanes(TimelineView *self, const struct reader_lanes *lanes);

@@ -75,10 +75,21 @@ const struct lane *timeline_stage_lane_of(const struct timeline_stage *t, const 
 
 /* ---- bookmarks ---- */
 
+size_t timeline_stage_find_bookmark(const struct timeline_stage *t, int64_t ms)
+{
+	for (size_t i = 0; i < t->n_bookmarks; i++)
+		if (t->bookmarks[i].ms == ms)
+			return i;
+	return SIZE_MAX;
+}
+
 size_t timeline_stage_add_bookmark(struct timeline_stage *t, int64_t ms, const char *name)
 {
-	size_t at = t->n_bookmarks;
+	size_t at = timeline_stage_find_bookmark(t, ms);
 
+	if (at != SIZE_MAX)
+		return at;
+	at = t->n_bookmarks;
 	if (at >= TIMELINE_MAX_BOOKMARKS)
 		return SIZE_MAX;
 	t->bookmarks = g_renew(struct timeline_bookmark, t->bookmarks, at + 1);
@@ -99,6 +110,30 @@ void timeline_stage_remove_bookmark(struct timeline_stage *t, size_t i)
 		t->focus = (struct timeline_target){ 0 };
 	if (t->hover.type == TIMELINE_BOOKMARK)
 		t->hover = (struct timeline_target){ 0 };
+}
+
+/* What pointed at a bookmark points at the one of that time. */
+static void point_again(const struct timeline_stage *t, struct timeline_target *g)
+{
+	if (g->type != TIMELINE_BOOKMARK)
+		return;
+	g->index = timeline_stage_find_bookmark(t, g->from_ms);
+	if (g->index == SIZE_MAX)
+		*g = (struct timeline_target){ 0 };
+}
+
+void timeline_stage_set_bookmarks(struct timeline_stage *t, const struct timeline_bookmark *list, size_t n)
+{
+	struct timeline_target focus = t->focus, hover = t->hover;
+
+	while (t->n_bookmarks)
+		timeline_stage_remove_bookmark(t, t->n_bookmarks - 1);
+	for (size_t i = 0; i < n; i++)
+		timeline_stage_add_bookmark(t, list[i].ms, list[i].name);
+	point_again(t, &focus);
+	point_again(t, &hover);
+	t->focus = focus;
+	t->hover = hover;
 }
 
 size_t timeline_stage_next_bookmark(const struct timeline_stage *t, int64_t ms, int step)

@@ -211,6 +211,57 @@ static void test_two_of_them(void **state)
 	assert_true(span_eq(notes_get(a, 7)->state.comment, SPAN("theirs")));
 }
 
+/* "1500 first, 1600 second" */
+static char *bookmarks(Notes *notes)
+{
+	gsize n;
+	const struct casefile_bookmark *all;
+	GString *s = g_string_new(NULL);
+
+	notes_finish();
+	all = notes_bookmarks(notes, &n);
+	for (gsize i = 0; i < n; i++)
+		g_string_append_printf(s, "%s%" G_GINT64_FORMAT " %.*s", i ? ", " : "", (gint64)all[i].time_ms, (int)all[i].name.n,
+		                       all[i].name.p);
+	return g_string_free(s, FALSE);
+}
+
+static void expect_bookmarks(Notes *notes, const char *expected)
+{
+	g_autofree char *now = bookmarks(notes);
+
+	assert_string_equal(now, expected);
+}
+
+/* One list of what can be taken back, for rows and bookmarks. */
+static void test_bookmarks(void **state)
+{
+	g_autofree char *path = g_build_filename(*state, "a.db", NULL), *line = NULL;
+	g_autoptr(Source) one = open_source(path), two = open_source(path);
+	Notes *a = notes_of(one), *b = notes_of(two);
+
+	g_signal_connect(a, "failed", G_CALLBACK(on_failed), &line);
+	notes_set_bookmark(a, 1600, 3, NULL, " second\n ");
+	notes_set_bookmark(a, 1500, 3, NULL, "first");
+	expect_bookmarks(a, "1500 first, 1600 second\\n");
+	assert_int_equal(change(a, 7, nothing, says(TRUE, "", "")).error, 0);
+	notes_set_bookmark(a, 1500, 3, "first", NULL);
+	expect_bookmarks(a, "1600 second\\n");
+	assert_true(notes_undo(a));
+	expect_bookmarks(a, "1500 first, 1600 second\\n");
+	assert_true(notes_undo(a) && notes_undo(a));
+	expect_bookmarks(a, "1600 second\\n");
+	assert_null(notes_get(a, 7));
+	assert_true(notes_redo(a));
+	expect_bookmarks(a, "1500 first, 1600 second\\n");
+	notes_set_bookmark(b, 1500, 3, "first", "theirs");
+	expect_bookmarks(b, "1500 theirs, 1600 second\\n");
+	assert_null(line);
+	notes_set_bookmark(a, 1500, 3, "first", "mine");
+	expect_bookmarks(a, "1500 theirs, 1600 second\\n");
+	assert_non_null(strstr(line, "somebody else"));
+}
+
 /* The file goes away under an open source: what is said then is not said into the void. */
 static void test_file_removed(void **state)
 {
@@ -254,7 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(test_elsewhere), /* first: GLib remembers the data folder */
 		IN_FOLDER(test_kept), IN_FOLDER(test_taken_back), IN_FOLDER(test_two_of_them), IN_FOLDER(test_file_removed),
-		IN_FOLDER(test_closed),
+		IN_FOLDER(test_closed), IN_FOLDER(test_bookmarks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,8 +180,9 @@ static void bookmarks_stay_in_order(void **state)
 	struct timeline_stage *t = timeline_stage_new();
 
 	for (int i = 0; i < TIMELINE_MAX_BOOKMARKS; i++)
-		assert_true(timeline_stage_add_bookmark(t, rand() % 1000, i == 7 ? "seven" : NULL) < t->n_bookmarks);
-	assert_true(timeline_stage_add_bookmark(t, 5, NULL) == SIZE_MAX);
+		assert_true(timeline_stage_add_bookmark(t, i * 37 % 1000, i == 7 ? "seven" : NULL) < t->n_bookmarks);
+	assert_true(timeline_stage_add_bookmark(t, 5000, NULL) == SIZE_MAX);
+	assert_true(timeline_stage_add_bookmark(t, 5, NULL) == timeline_stage_find_bookmark(t, 5));
 	for (size_t i = 1; i < t->n_bookmarks; i++)
 		assert_true(t->bookmarks[i - 1].ms <= t->bookmarks[i].ms);
 	while (t->n_bookmarks > 2)

@@ -372,9 +372,17 @@ static void on_find(TimelineView *v, int *n)
 	++*n;
 }
 
+static void on_bookmark(TimelineView *v, gint64 ms, const char *before, const char *after, char *said)
+{
+	g_snprintf(said, 80, "%s → %s", before ? before : "none", after ? after : "none");
+}
+
 static void bookmarks_lanes_and_legend_by_keyboard(void **state)
 {
 	struct synthetic *s = synthetic_story();
+	const int64_t times[] = { s->range.from_ms + 1000, s->range.from_ms + 99000 };
+	const char *const names[] = { "first", "second" };
+	char said[80] = "";
 	struct got g = { 0 };
 	GtkWidget *view = new_timeline(s, &g), *window = show(view);
 	AtkObject *access = gtk_widget_get_accessible(view), *last;
@@ -383,8 +391,8 @@ static void bookmarks_lanes_and_legend_by_keyboard(void **state)
 	g_signal_connect(view, "find-requested", G_CALLBACK(on_find), &finds);
 	give(TIMELINE_VIEW(view), s, &g);
 	n = atk_object_get_n_accessible_children(access);
-	assert_true(timeline_view_add_bookmark(TIMELINE_VIEW(view), s->range.from_ms + 1000, "first"));
-	assert_true(timeline_view_add_bookmark(TIMELINE_VIEW(view), s->range.from_ms + 99000, NULL));
+	g_signal_connect(view, "bookmark-changed", G_CALLBACK(on_bookmark), &said);
+	timeline_view_set_bookmarks(TIMELINE_VIEW(view), times, names, 2);
 	assert_int_equal(atk_object_get_n_accessible_children(access), n + 2);
 	assert_true(key(view, GDK_KEY_0) && key(view, GDK_KEY_N) && key(view, GDK_KEY_n));
 	assert_true(g.selections >= 1 && g.from == s->range.from_ms + 99000);
@@ -399,9 +407,19 @@ static void bookmarks_lanes_and_legend_by_keyboard(void **state)
 	last = atk_object_ref_accessible_child(access, atk_object_get_n_accessible_children(access) - 1);
 	assert_true(strstr(atk_object_get_name(last), "events") != NULL);
 	g_object_unref(last);
-	assert_true(key(view, GDK_KEY_M)); /* asks for its name */
+	assert_string_equal(said, "");
+	assert_true(key(view, GDK_KEY_Escape) && key(view, GDK_KEY_M)); /* asks for its name */
 	settle(50);
 	assert_int_equal(atk_object_get_n_accessible_children(access), n + 3);
+	assert_string_equal(said, "none → Bookmark 3");
+	timeline_view_set_bookmarks(TIMELINE_VIEW(view), times, names, 1);
+	assert_int_equal(atk_object_get_n_accessible_children(access), n + 1);
+	assert_true(timeline_view_go_to_bookmark(TIMELINE_VIEW(view), times[0]));
+	assert_true(g.from == times[0]);
+	assert_false(timeline_view_go_to_bookmark(TIMELINE_VIEW(view), times[1]));
+	timeline_view_remove_bookmark(TIMELINE_VIEW(view), times[0]);
+	assert_string_equal(said, "first → none");
+	assert_int_equal(atk_object_get_n_accessible_children(access), n);
 	gtk_widget_destroy(window);
 	synthetic_free(s);
 }
