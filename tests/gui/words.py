@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import xml.etree.ElementTree as ElementTree
 
 KEYWORDS = ["-k_", "-kN_", "-kngettext:1,2"]
 ACCENTS = str.maketrans("aeiouncyAEIOUNCY", "åéîöüñçýÅÉÎÖÜÑÇÝ")
@@ -36,6 +37,21 @@ def messages(path):
     return found
 
 
+def launcher_lacks(source, language):
+    """What the desktop and software centres show, which holds its translations itself."""
+    name = pathlib.Path(source, "assets/org.spoor.Investigator")
+    desktop = name.with_suffix(".Investigator.desktop").read_text()
+    for key in re.findall(r"^(GenericName|Comment|Keywords)=", desktop, re.M):
+        if f"\n{key}[{language}]=" not in desktop:
+            yield f"desktop file: {key}"
+    lang = "{http://www.w3.org/XML/1998/namespace}lang"
+    for place in ElementTree.parse(name.with_suffix(".Investigator.metainfo.xml")).iter():
+        for tag in ("summary", "p", "li"):
+            each = [e.get(lang) for e in place.findall(tag)]
+            if each.count(None) != each.count(language):
+                yield f"metainfo: <{tag}> in <{place.tag}>: {each.count(None)} in English, {each.count(language)} translated"
+
+
 def check(source):
     bad = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -47,6 +63,9 @@ def check(source):
             bad += subprocess.run(["msgfmt", "-c", "--statistics", "-o", "/dev/null", po]).returncode != 0
             bad += "#, fuzzy" in po.read_text()
             there = messages(po)
+            for lack in launcher_lacks(source, language):
+                print(f"{language}: {lack}")
+                bad += 1
             for key in wanted:
                 if not all(there.get(key, [""])):
                     print(f"{language}: not translated: {key[0]}")
