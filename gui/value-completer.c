@@ -20,7 +20,7 @@ struct _ValueCompleter {
 G_DEFINE_FINAL_TYPE(ValueCompleter, value_completer, G_TYPE_OBJECT)
 
 enum { WORD, ABOUT, WRITTEN, N_COLUMNS }; /* WRITTEN: what a value is put as; NULL for words */
-enum { WAIT_MS = 60 /* less than the list takes to come up */, MOST = 30 };
+enum { WAIT_MS = 60 /* less than the list takes to come up */, MOST = 30, ROWS_SEEN = 10 };
 
 /* ---- what fits ---- */
 
@@ -192,6 +192,40 @@ static void value_completer_class_init(ValueCompleterClass *class)
 	G_OBJECT_CLASS(class)->finalize = value_completer_finalize;
 }
 
+/* ---- the list's height: GTK lets it fill the screen, and has no say in it ---- */
+
+static void cap_height(GtkScrolledWindow *scrolled, GParamSpec *unused, GtkTreeView *list)
+{
+	int row, separator, most;
+
+	gtk_tree_view_column_cell_get_size(gtk_tree_view_get_column(list, 0), NULL, NULL, NULL, NULL, &row);
+	gtk_widget_style_get(GTK_WIDGET(list), "vertical-separator", &separator, NULL);
+	most = ROWS_SEEN * (row + separator);
+	if (gtk_scrolled_window_get_min_content_height(scrolled) > most)
+		gtk_scrolled_window_set_min_content_height(scrolled, most);
+}
+
+static void find_list(GtkWidget *w, gpointer data)
+{
+	GtkTreeModel *rows = data;
+	GtkTreeModel *shown = GTK_IS_TREE_VIEW(w) ? gtk_tree_view_get_model(GTK_TREE_VIEW(w)) : NULL;
+
+	if (GTK_IS_TREE_MODEL_FILTER(shown) && gtk_tree_model_filter_get_model(GTK_TREE_MODEL_FILTER(shown)) == rows)
+		g_signal_connect_object(gtk_widget_get_ancestor(w, GTK_TYPE_SCROLLED_WINDOW), "notify::min-content-height",
+		                        G_CALLBACK(cap_height), w, 0);
+	else if (GTK_IS_CONTAINER(w))
+		gtk_container_forall(GTK_CONTAINER(w), find_list, data);
+}
+
+static void cap_list(GtkTreeModel *rows)
+{
+	g_autoptr(GList) windows = gtk_window_list_toplevels();
+
+	for (GList *l = windows; l; l = l->next)
+		if (gtk_window_get_window_type(l->data) == GTK_WINDOW_POPUP)
+			find_list(l->data, rows);
+}
+
 static void value_completer_init(ValueCompleter *self)
 {
 	self->rows = gtk_list_store_new(N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
@@ -210,6 +244,7 @@ ValueCompleter *value_completer_new(GtkEntry *entry, value_completer_place_fn *p
 	g_signal_connect_swapped(entry, "changed", G_CALLBACK(on_changed), self);
 	g_signal_connect_swapped(entry, "destroy", G_CALLBACK(on_entry_destroyed), self);
 	gtk_entry_completion_set_model(completion, GTK_TREE_MODEL(self->rows));
+	cap_list(GTK_TREE_MODEL(self->rows));
 	gtk_cell_layout_pack_start(cells, word, FALSE);
 	gtk_cell_layout_add_attribute(cells, word, "text", WORD);
 	g_object_set(word, "width-chars", 28, "max-width-chars", 60, "ellipsize", PANGO_ELLIPSIZE_MIDDLE, NULL);

@@ -131,6 +131,15 @@ def completing(folder):
     type_text("exec")
     app.find(pyatspi.ROLE_TABLE_CELL, name="process.executable")
     key("ctrl+a")
+    type_text("process")
+    cell = app.find(pyatspi.ROLE_TABLE_CELL, name="process.pid")
+    pane = cell
+    while pane.getRole() != pyatspi.ROLE_SCROLL_PANE:
+        pane = pane.parent
+    rows = [c for c in desk.walk(pane) if c.name.startswith("process.") and c.getRole() == pyatspi.ROLE_TABLE_CELL]
+    assert len(rows) > 12 and desk.box(pane)[3] < 12 * desk.box(cell)[3], (len(rows), desk.box(pane), desk.box(cell))
+    shot("words")
+    key("ctrl+a")
     type_text('process.executable == "BAS')
     app.find(pyatspi.ROLE_TABLE_CELL, name="/usr/bin/bash")
     shot("values")
