@@ -25,6 +25,7 @@ MAP = {
     "agent/wire": ([BASE], ["cjson", "md", "zstd"]),
     "agent/net": ([BASE, "agent/wire"], ["bearssl", "md"]),
     "agent/transfer": ([BASE, "agent/wire", "agent/net"], ["md", "zstd"]),
+    "agent/opener": ([BASE, STORE, "recorder"] + EVENTS, []),
     "agent/session": ([BASE, "agent/wire", QUERY, STORE] + EVENTS, ["cjson", "seccomp"]),
     "agent": (["agent", "recorder"], ["cjson", "zstd", "zlib", "seccomp"]),
     "recorder": ([BASE, STORE], ["audit", "md", "zlib", "zstd"]),
@@ -81,7 +82,7 @@ LIBRARY_OF_DEPENDENCY = {
 }
 # declare_dependency name → folder.
 FOLDER_OF_DEPENDENCY = {
-    "base": BASE, "wire": "agent/wire", "net": "agent/net", "transfer": "agent/transfer", "session": "agent/session", "store": STORE, "query": QUERY,
+    "base": BASE, "wire": "agent/wire", "net": "agent/net", "transfer": "agent/transfer", "opener": "agent/opener", "session": "agent/session", "store": STORE, "query": QUERY,
     "recorder": "recorder", "timeline_model": "timeline/model", "timeline_view": "timeline/view",
     "evidence": "server/evidence", "agent_commands": "agent", "server": "server",
 }
