@@ -1,7 +1,7 @@
 #include "gui/event-grid-accessible.h"
 
 #include "gui/i18n.h"
-#include "gui/event-grid.h"
+#include "gui/event-grid-private.h"
 
 /* ---- a row in sight ---- */
 
@@ -9,6 +9,7 @@ struct _EventGridRow {
 	AtkObject parent;
 	GtkWidget *grid; /* weak */
 	guint64 row;
+	gboolean selected; /* as was told last */
 };
 #define EVENT_GRID_ROW_TYPE (event_grid_row_get_type())
 G_DECLARE_FINAL_TYPE(EventGridRow, event_grid_row, EVENT, GRID_ROW, AtkObject)
@@ -73,7 +74,7 @@ static AtkStateSet *row_states(AtkObject *object)
 	atk_state_set_add_state(set, ATK_STATE_VISIBLE);
 	if (gtk_widget_get_mapped(self->grid))
 		atk_state_set_add_state(set, ATK_STATE_SHOWING);
-	if (event_grid_get_selected(EVENT_GRID(self->grid)) == self->row)
+	if (row_set_has(event_grid_get_chosen(EVENT_GRID(self->grid)), self->row))
 		atk_state_set_add_state(set, ATK_STATE_SELECTED);
 	return set;
 }
@@ -184,9 +185,11 @@ typedef struct {
 typedef GtkWidgetAccessibleClass EventGridAccessibleClass;
 
 static void grid_table_init(AtkTableIface *iface);
+static void grid_selection_init(AtkSelectionIface *iface);
 
 G_DEFINE_TYPE_WITH_CODE(EventGridAccessible, event_grid_accessible, GTK_TYPE_WIDGET_ACCESSIBLE,
-                        G_IMPLEMENT_INTERFACE(ATK_TYPE_TABLE, grid_table_init))
+                        G_IMPLEMENT_INTERFACE(ATK_TYPE_TABLE, grid_table_init)
+                        G_IMPLEMENT_INTERFACE(ATK_TYPE_SELECTION, grid_selection_init))
 
 static EventGrid *grid_of(gpointer accessible)
 {
@@ -206,6 +209,7 @@ static AtkStateSet *grid_states(AtkObject *object)
 	AtkStateSet *set = ATK_OBJECT_CLASS(event_grid_accessible_parent_class)->ref_state_set(object);
 
 	atk_state_set_add_state(set, ATK_STATE_MANAGES_DESCENDANTS);
+	atk_state_set_add_state(set, ATK_STATE_MULTISELECTABLE);
 	return set;
 }
 
@@ -227,6 +231,7 @@ static AtkObject *row_of(EventGridAccessible *self, guint64 row)
 	if (!child) {
 		child = g_object_new(EVENT_GRID_ROW_TYPE, NULL);
 		child->row = row;
+		child->selected = row_set_has(event_grid_get_chosen(grid_of(self)), row);
 		g_set_weak_pointer(&child->grid, GTK_WIDGET(grid_of(self)));
 		atk_object_set_parent(ATK_OBJECT(child), ATK_OBJECT(self));
 		g_hash_table_replace(self->rows, &child->row, child);
@@ -264,8 +269,139 @@ static const char *grid_column_description(AtkTable *table, int column)
 	return column >= 0 && column < EVENT_COLUMN_COUNT ? _(event_column_info(column)->title) : NULL;
 }
 
+/* ---- what is selected: rows of the table by their numbers, children among those in sight ---- */
+
+enum { TOLD_MOST = 10000 };
+
+static int grid_selected_rows(AtkTable *table, gint **ret)
+{
+	EventGrid *grid = grid_of(table);
+	const struct row_set *chosen = grid ? event_grid_get_chosen(grid) : NULL;
+	int n = chosen ? (int)MIN(row_set_count(chosen), TOLD_MOST) : 0;
+
+	if (!ret)
+		return n;
+	*ret = g_new(gint, (gsize)n);
+	for (int i = 0; i < n; i++)
+		(*ret)[i] = (gint)MIN(row_set_nth(chosen, (guint64)i), G_MAXINT);
+	return n;
+}
+
+static gboolean grid_is_row_selected(AtkTable *table, int row)
+{
+	EventGrid *grid = grid_of(table);
+
+	return grid && row >= 0 && row_set_has(event_grid_get_chosen(grid), (guint64)row);
+}
+
+static gboolean grid_is_cell_selected(AtkTable *table, int row, int column)
+{
+	return grid_is_row_selected(table, row);
+}
+
+static gboolean set_row_selected(EventGrid *grid, guint64 row, gboolean selected)
+{
+	if (!grid || row >= event_model_get_n_rows(event_grid_get_model(grid)))
+		return FALSE;
+	if (row_set_has(event_grid_get_chosen(grid), row) != selected)
+		event_grid_choose_too(grid, row);
+	return row_set_has(event_grid_get_chosen(grid), row) == selected;
+}
+
+static gboolean grid_add_row_selection(AtkTable *table, int row)
+{
+	return row >= 0 && set_row_selected(grid_of(table), (guint64)row, TRUE);
+}
+
+static gboolean grid_remove_row_selection(AtkTable *table, int row)
+{
+	return row >= 0 && set_row_selected(grid_of(table), (guint64)row, FALSE);
+}
+
+/* The row of the i-th child; G_MAXUINT64: there is none. */
+static guint64 row_of_child(EventGrid *grid, int i)
+{
+	guint64 first;
+	guint n;
+
+	if (!grid)
+		return G_MAXUINT64;
+	event_grid_get_visible(grid, &first, &n);
+	return i >= 0 && (guint)i < n ? first + (guint)i : G_MAXUINT64;
+}
+
+static gboolean grid_add_selection(AtkSelection *selection, int i)
+{
+	return set_row_selected(grid_of(selection), row_of_child(grid_of(selection), i), TRUE);
+}
+
+static gboolean grid_clear_selection(AtkSelection *selection)
+{
+	EventGrid *grid = grid_of(selection);
+
+	if (grid)
+		event_grid_select(grid, EVENT_GRID_NO_ROW);
+	return grid != NULL;
+}
+
+static AtkObject *grid_ref_selection(AtkSelection *selection, int i)
+{
+	EventGrid *grid = grid_of(selection);
+	guint64 row = grid && i >= 0 ? row_set_nth(event_grid_get_chosen(grid), (guint64)i) : G_MAXUINT64;
+
+	return row == G_MAXUINT64 ? NULL : row_of((EventGridAccessible *)selection, row);
+}
+
+static int grid_selection_count(AtkSelection *selection)
+{
+	EventGrid *grid = grid_of(selection);
+
+	return grid ? (int)MIN(row_set_count(event_grid_get_chosen(grid)), G_MAXINT) : 0;
+}
+
+static gboolean grid_is_child_selected(AtkSelection *selection, int i)
+{
+	guint64 row = row_of_child(grid_of(selection), i);
+
+	return row != G_MAXUINT64 && row_set_has(event_grid_get_chosen(grid_of(selection)), row);
+}
+
+/* The i-th of what is selected, not of the children. */
+static gboolean grid_remove_selection(AtkSelection *selection, int i)
+{
+	EventGrid *grid = grid_of(selection);
+	guint64 row = grid && i >= 0 ? row_set_nth(event_grid_get_chosen(grid), (guint64)i) : G_MAXUINT64;
+
+	return row != G_MAXUINT64 && set_row_selected(grid, row, FALSE);
+}
+
+static gboolean grid_select_all(AtkSelection *selection)
+{
+	EventGrid *grid = grid_of(selection);
+
+	if (grid)
+		event_grid_select_all(grid);
+	return grid != NULL;
+}
+
+static void grid_selection_init(AtkSelectionIface *iface)
+{
+	iface->add_selection = grid_add_selection;
+	iface->clear_selection = grid_clear_selection;
+	iface->ref_selection = grid_ref_selection;
+	iface->get_selection_count = grid_selection_count;
+	iface->is_child_selected = grid_is_child_selected;
+	iface->remove_selection = grid_remove_selection;
+	iface->select_all_selection = grid_select_all;
+}
+
 static void grid_table_init(AtkTableIface *iface)
 {
+	iface->get_selected_rows = grid_selected_rows;
+	iface->is_row_selected = grid_is_row_selected;
+	iface->is_selected = grid_is_cell_selected;
+	iface->add_row_selection = grid_add_row_selection;
+	iface->remove_row_selection = grid_remove_row_selection;
 	iface->get_n_rows = grid_n_rows;
 	iface->get_n_columns = grid_n_columns;
 	iface->get_column_description = grid_column_description;
@@ -325,13 +461,34 @@ void event_grid_accessible_update(GtkWidget *grid)
 	}
 }
 
+/* Of the rows that somebody holds. */
+static void tell_states(EventGridAccessible *self, const struct row_set *chosen)
+{
+	GHashTableIter iter;
+	EventGridRow *row;
+
+	g_hash_table_iter_init(&iter, self->rows);
+	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&row)) {
+		gboolean now = row_set_has(chosen, row->row);
+
+		if (now == row->selected)
+			continue;
+		row->selected = now;
+		atk_object_notify_state_change(ATK_OBJECT(row), ATK_STATE_SELECTED, now);
+	}
+}
+
 void event_grid_accessible_select(GtkWidget *grid)
 {
 	EventGridAccessible *self = accessible_of(grid);
 	guint64 selected = event_grid_get_selected(EVENT_GRID(grid));
 	g_autoptr(AtkObject) row = NULL;
 
-	if (!self || selected == EVENT_GRID_NO_ROW)
+	if (!self)
+		return;
+	tell_states(self, event_grid_get_chosen(EVENT_GRID(grid)));
+	g_signal_emit_by_name(self, "selection-changed");
+	if (selected == EVENT_GRID_NO_ROW)
 		return;
 	row = row_of(self, selected);
 	atk_object_notify_state_change(row, ATK_STATE_SELECTED, TRUE);

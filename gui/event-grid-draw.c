@@ -59,7 +59,7 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 {
 	const struct reader_row *row = event_model_get_row(self->model, i);
 	const struct casefile_note *note = event_grid_note(self, row);
-	gboolean selected = i == self->selected;
+	gboolean selected = row_set_has(self->chosen, i);
 	GtkStateFlags state = gtk_widget_get_state_flags(GTK_WIDGET(self)) & ~GTK_STATE_FLAG_PRELIGHT;
 	GdkRectangle cell;
 
@@ -90,7 +90,7 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 		text = event_grid_text(self, row, c);
 		event_grid_get_area(self, i, c, &cell);
 		cell.height = self->line_height;
-		if (selected && c == (int)self->column && gtk_widget_has_visible_focus(GTK_WIDGET(self)))
+		if (i == self->selected && c == (int)self->column && gtk_widget_has_visible_focus(GTK_WIDGET(self)))
 			gtk_render_focus(style, cr, cell.x + 2, cell.y + 2, cell.width - 4, cell.height - 4);
 		inset(self, (guint)c, &cell);
 		if (c == EVENT_COLUMN_EVENT)

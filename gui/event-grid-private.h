@@ -25,7 +25,9 @@ struct _EventGrid {
 	char *columns_default; /* as event_grid_get_widths has them; NULL: all of every grid */
 	gboolean wrap;
 	int row_height, line_height, header_height, time_width; /* line: of a row that has only one */
-	guint64 selected, hover;
+	struct row_set *chosen;
+	guint64 selected, anchor, held, hover; /* selected: the one of `chosen` that leads; anchor: where Shift counts from */
+	guint question; /* of the model, that `chosen` is of */
 	enum event_column column;
 	unsigned hidden; /* bit 1 << column */
 	int resizing; /* column whose right edge is dragged, or NO_COLUMN */
@@ -77,6 +79,16 @@ void event_grid_draw_mark(EventGrid *self, cairo_t *cr, const struct casefile_no
 /* At the right of the cell, whose rest remains in *cell. */
 void event_grid_draw_note(EventGrid *self, cairo_t *cr, const struct casefile_note *note, GdkRectangle *cell,
                           gboolean selected);
+
+/* ---- event-grid-selection.c ---- */
+void event_grid_choose(EventGrid *self, guint64 row); /* alone */
+void event_grid_choose_to(EventGrid *self, guint64 row);
+void event_grid_choose_too(EventGrid *self, guint64 row); /* or no longer */
+void event_grid_check_selection(EventGrid *self);
+gboolean event_grid_selection_key(EventGrid *self, const GdkEventKey *event);
+void event_grid_selection_press(EventGrid *self, guint64 row, const GdkEventButton *event);
+void event_grid_selection_release(EventGrid *self);
+void event_grid_scroll_to(EventGrid *self, guint64 row);
 
 void event_grid_update_fonts(EventGrid *self);
 gboolean event_grid_draw(GtkWidget *widget, cairo_t *cr);

@@ -13,7 +13,7 @@ G_DEFINE_FINAL_TYPE_WITH_CODE(EventGrid, event_grid, GTK_TYPE_DRAWING_AREA,
 
 enum { PROP_0, PROP_HADJUSTMENT, PROP_VADJUSTMENT, PROP_HPOLICY, PROP_VPOLICY };
 enum { SIGNAL_ACTIVATED, SIGNAL_SELECTION, SIGNAL_MENU, SIGNAL_SORT, SIGNAL_GROUP, SIGNAL_COLUMNS,
-       SIGNAL_COLOURS_FAILED, N_SIGNALS };
+       SIGNAL_COLOURS_FAILED, SIGNAL_TOLD, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- geometry ---- */
@@ -174,36 +174,12 @@ static void event_grid_size_allocate(GtkWidget *widget, GtkAllocation *allocatio
 
 /* ---- selection ---- */
 
-static void scroll_to(EventGrid *self, guint64 row)
+void event_grid_scroll_to(EventGrid *self, guint64 row)
 {
 	GtkAdjustment *v = vertical(self);
 
 	if (v)
 		gtk_adjustment_clamp_page(v, (double)row * self->row_height, (double)(row + 1) * self->row_height);
-}
-
-static void set_selected(EventGrid *self, guint64 row)
-{
-	if (self->selected == row)
-		return;
-	self->selected = row;
-	event_grid_accessible_select(GTK_WIDGET(self));
-	gtk_widget_queue_draw(GTK_WIDGET(self));
-	g_signal_emit(self, signals[SIGNAL_SELECTION], 0);
-}
-
-void event_grid_select(EventGrid *self, guint64 row)
-{
-	if (row != EVENT_GRID_NO_ROW && row >= n_rows(self))
-		return;
-	if (row != EVENT_GRID_NO_ROW)
-		scroll_to(self, row);
-	set_selected(self, row);
-}
-
-guint64 event_grid_get_selected(EventGrid *self)
-{
-	return self->selected;
 }
 
 enum event_column event_grid_get_column(EventGrid *self)
@@ -213,7 +189,8 @@ enum event_column event_grid_get_column(EventGrid *self)
 
 /* ---- keyboard ---- */
 
-static gboolean move(EventGrid *self, gint64 by)
+/* `extends`: with all rows from where the selection began. */
+static gboolean move(EventGrid *self, gint64 by, gboolean extends)
 {
 	guint64 n = n_rows(self), row = self->selected;
 
@@ -225,7 +202,11 @@ static gboolean move(EventGrid *self, gint64 by)
 		row -= MIN(row, (guint64)-by);
 	else
 		row += MIN(n - 1 - row, (guint64)by);
-	event_grid_select(self, row);
+	event_grid_scroll_to(self, row);
+	if (extends)
+		event_grid_choose_to(self, row);
+	else
+		event_grid_choose(self, row);
 	return TRUE;
 }
 
@@ -256,21 +237,25 @@ static gboolean event_grid_key_press(GtkWidget *widget, GdkEventKey *event)
 {
 	EventGrid *self = EVENT_GRID(widget);
 	gint64 page = MAX(1, body_height(self) / self->row_height - 1);
+	GdkModifierType mods = event->state & gtk_accelerator_get_default_mod_mask();
 
-	if (event_grid_header_key(self, event))
+	if (event_grid_header_key(self, event) || event_grid_selection_key(self, event))
 		return TRUE;
-	if ((event->state & gtk_accelerator_get_default_mod_mask()) == GDK_CONTROL_MASK &&
-	    (event->keyval == GDK_KEY_Return || event->keyval == GDK_KEY_KP_Enter))
+	if (mods == GDK_CONTROL_MASK && (event->keyval == GDK_KEY_Return || event->keyval == GDK_KEY_KP_Enter))
 		return activate(self); /* what follows is for the window to know: it looks at the event */
-	if (event->state & gtk_accelerator_get_default_mod_mask())
+	if (mods & ~GDK_SHIFT_MASK)
 		return GTK_WIDGET_CLASS(event_grid_parent_class)->key_press_event(widget, event);
 	switch (event->keyval) {
-	case GDK_KEY_Up: case GDK_KEY_KP_Up: return move(self, -1);
-	case GDK_KEY_Down: case GDK_KEY_KP_Down: return move(self, 1);
-	case GDK_KEY_Page_Up: case GDK_KEY_KP_Page_Up: return move(self, -page);
-	case GDK_KEY_Page_Down: case GDK_KEY_KP_Page_Down: return move(self, page);
-	case GDK_KEY_Home: case GDK_KEY_KP_Home: return move(self, -G_MAXINT64);
-	case GDK_KEY_End: case GDK_KEY_KP_End: return move(self, G_MAXINT64);
+	case GDK_KEY_Up: case GDK_KEY_KP_Up: return move(self, -1, mods);
+	case GDK_KEY_Down: case GDK_KEY_KP_Down: return move(self, 1, mods);
+	case GDK_KEY_Page_Up: case GDK_KEY_KP_Page_Up: return move(self, -page, mods);
+	case GDK_KEY_Page_Down: case GDK_KEY_KP_Page_Down: return move(self, page, mods);
+	case GDK_KEY_Home: case GDK_KEY_KP_Home: return move(self, -G_MAXINT64, mods);
+	case GDK_KEY_End: case GDK_KEY_KP_End: return move(self, G_MAXINT64, mods);
+	}
+	if (mods)
+		return GTK_WIDGET_CLASS(event_grid_parent_class)->key_press_event(widget, event);
+	switch (event->keyval) {
 	case GDK_KEY_Left: case GDK_KEY_KP_Left: return move_column(self, -1);
 	case GDK_KEY_Right: case GDK_KEY_KP_Right: return move_column(self, 1);
 	case GDK_KEY_Return: case GDK_KEY_KP_Enter: case GDK_KEY_ISO_Enter: return activate(self);
@@ -283,7 +268,7 @@ static gboolean event_grid_focus_in(GtkWidget *widget, GdkEventFocus *event)
 	EventGrid *self = EVENT_GRID(widget);
 
 	if (self->selected == EVENT_GRID_NO_ROW && n_rows(self))
-		move(self, 0);
+		move(self, 0, FALSE);
 	return GTK_WIDGET_CLASS(event_grid_parent_class)->focus_in_event(widget, event);
 }
 
@@ -324,7 +309,7 @@ static gboolean event_grid_button_press(GtkWidget *widget, GdkEventButton *event
 	if (row == EVENT_GRID_NO_ROW)
 		return FALSE;
 	self->column = event_grid_column_at(self, event->x);
-	set_selected(self, row);
+	event_grid_selection_press(self, row, event);
 	gtk_widget_queue_draw(widget);
 	if (gdk_event_triggers_context_menu((GdkEvent *)event))
 		return popup(widget);
@@ -336,6 +321,7 @@ static gboolean event_grid_button_press(GtkWidget *widget, GdkEventButton *event
 
 static gboolean event_grid_button_release(GtkWidget *widget, GdkEventButton *event)
 {
+	event_grid_selection_release(EVENT_GRID(widget));
 	return event_grid_header_release(EVENT_GRID(widget));
 }
 
@@ -392,10 +378,9 @@ static gboolean event_grid_query_tooltip(GtkWidget *widget, gint x, gint y, gboo
 
 static void on_changed(EventGrid *self)
 {
-	if (self->selected != EVENT_GRID_NO_ROW && self->selected >= n_rows(self))
-		set_selected(self, EVENT_GRID_NO_ROW);
+	event_grid_check_selection(self);
 	if (self->selected == EVENT_GRID_NO_ROW && n_rows(self) && gtk_widget_has_focus(GTK_WIDGET(self)))
-		set_selected(self, 0);
+		event_grid_choose(self, 0);
 	configure(self);
 }
 
@@ -426,21 +411,13 @@ void event_grid_set_model(EventGrid *self, EventModel *model)
 		self->changed_handler = g_signal_connect_swapped(model, "changed", G_CALLBACK(on_changed), self);
 		self->arrived_handler = g_signal_connect_swapped(model, "rows-arrived", G_CALLBACK(on_rows_arrived), self);
 	}
-	set_selected(self, EVENT_GRID_NO_ROW);
+	event_grid_choose(self, EVENT_GRID_NO_ROW);
 	configure(self);
 }
 
 EventModel *event_grid_get_model(EventGrid *self)
 {
 	return self->model;
-}
-
-char *event_grid_get_selection(EventGrid *self)
-{
-	const struct reader_row *row = self->model && self->selected != EVENT_GRID_NO_ROW ?
-	                               event_model_get_row(self->model, self->selected) : NULL;
-
-	return row ? g_strdup_printf("event.id == %" G_GINT64_FORMAT, (gint64)row->id) : NULL;
 }
 
 /* ---- the object ---- */
@@ -509,6 +486,12 @@ static void event_grid_dispose(GObject *object)
 	G_OBJECT_CLASS(event_grid_parent_class)->dispose(object);
 }
 
+static void event_grid_finalize(GObject *object)
+{
+	row_set_free(EVENT_GRID(object)->chosen);
+	G_OBJECT_CLASS(event_grid_parent_class)->finalize(object);
+}
+
 static void event_grid_class_init(EventGridClass *class)
 {
 	GObjectClass *object = G_OBJECT_CLASS(class);
@@ -518,6 +501,7 @@ static void event_grid_class_init(EventGridClass *class)
 	object->set_property = event_grid_set_property;
 	object->get_property = event_grid_get_property;
 	object->dispose = event_grid_dispose;
+	object->finalize = event_grid_finalize;
 	widget->draw = event_grid_draw;
 	widget->style_updated = event_grid_style_updated;
 	widget->size_allocate = event_grid_size_allocate;
@@ -549,6 +533,8 @@ static void event_grid_class_init(EventGridClass *class)
 	                                     G_TYPE_NONE, 1, G_TYPE_UINT);
 	signals[SIGNAL_COLOURS_FAILED] = g_signal_new("colours-failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                              G_TYPE_NONE, 1, G_TYPE_STRING);
+	signals[SIGNAL_TOLD] = g_signal_new("told", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+	                                    G_TYPE_STRING);
 	signals[SIGNAL_COLUMNS] = g_signal_new("columns-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
 }
@@ -557,7 +543,8 @@ static void event_grid_init(EventGrid *self)
 {
 	GtkWidget *widget = GTK_WIDGET(self);
 
-	self->selected = self->hover = EVENT_GRID_NO_ROW;
+	self->chosen = row_set_new();
+	self->selected = self->anchor = self->held = self->hover = EVENT_GRID_NO_ROW;
 	self->resizing = self->pressed = NO_COLUMN;
 	self->column = EVENT_COLUMN_WHAT;
 	event_grid_reset_columns(self);

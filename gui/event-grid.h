@@ -10,8 +10,11 @@
  *   "group-requested" (guint column)                 click on another header: only time is sorted by
  *   "columns-changed"                                widths, order: the owner keeps them
  *   "colours-failed" (const char *message)           the colour rules cannot be asked; NULL: they can again
+ *   "told" (const char *message)                     what came of an action on the selected rows (grid-rows.h)
  * Keys: arrows, Page Up and Down, Home, End; Left and Right choose the column that pivots are about,
- * with Ctrl+Shift they move it (a header can be dragged, too).
+ * with Ctrl+Shift they move it (a header can be dragged, too). With Shift the
+ * others select all rows from where they began; so does a click with Shift, one with Ctrl selects a row too or no longer;
+ * Ctrl+A all, Escape only one.
  */
 #pragma once
 
@@ -21,6 +24,7 @@
 #include "gui/event-column.h"
 #include "gui/event-model.h"
 #include "gui/notes.h"
+#include "gui/row-set.h"
 
 #define EVENT_GRID_TYPE (event_grid_get_type())
 G_DECLARE_FINAL_TYPE(EventGrid, event_grid, EVENT, GRID, GtkDrawingArea)
@@ -31,11 +35,15 @@ GtkWidget *event_grid_new(void);
 void event_grid_set_model(EventGrid *self, EventModel *model);
 EventModel *event_grid_get_model(EventGrid *self);
 
-guint64 event_grid_get_selected(EventGrid *self); /* EVENT_GRID_NO_ROW: none */
-/* The expression of what is selected, "event.id == 17"; NULL: nothing is. g_free. */
-char *event_grid_get_selection(EventGrid *self);
+/* The one that leads: what is shown of a row is of this one. EVENT_GRID_NO_ROW: none. */
+guint64 event_grid_get_selected(EventGrid *self);
+/* All that are selected. Valid until the selection changes. */
+const struct row_set *event_grid_get_chosen(EventGrid *self);
 /* Selects and scrolls to it. */
 void event_grid_select(EventGrid *self, guint64 row);
+void event_grid_select_all(EventGrid *self);
+/* Leads; becomes the only one when it was not selected. */
+void event_grid_lead(EventGrid *self, guint64 row);
 enum event_column event_grid_get_column(EventGrid *self);
 
 /* Rows of three lines, in which long values are not cut at the first. */

@@ -464,6 +464,24 @@ const struct reader_row *event_model_get_row(EventModel *self, guint64 i)
 	return at < p->page.n ? &p->page.rows[at] : NULL;
 }
 
+gboolean event_model_get_place(EventModel *self, guint64 from, guint64 to, guint64 skip, struct reader_place *ret)
+{
+	guint64 at;
+
+	if (!self->counted || from >= to || to > self->count.total || skip >= to - from)
+		return FALSE;
+	at = (self->order == READER_OLDEST_FIRST ? from : self->count.total - to) + skip;
+	if (at / EVENT_MODEL_PAGE >= self->count.n_anchors)
+		return FALSE;
+	*ret = (struct reader_place){ READER_OLDEST_FIRST, self->count.anchors[at / EVENT_MODEL_PAGE], at % EVENT_MODEL_PAGE };
+	return TRUE;
+}
+
+guint event_model_get_generation(EventModel *self)
+{
+	return self->generation;
+}
+
 guint64 event_model_find(EventModel *self, gint64 id)
 {
 	GHashTableIter iter;

@@ -40,6 +40,11 @@ const struct reader_count *event_model_get_count(EventModel *self);
 void event_model_want(EventModel *self, guint64 first, guint n);
 /* The row, or NULL when it is not in memory (a placeholder). Valid until the main loop runs again. */
 const struct reader_row *event_model_get_row(EventModel *self, guint64 i);
+/* Where a reader finds rows [from, to), oldest first, but for the first `skip` of them. FALSE: not counted yet, or there are
+ * none such. */
+gboolean event_model_get_place(EventModel *self, guint64 from, guint64 to, guint64 skip, struct reader_place *ret);
+/* Another number for each question and order: rows have other places then. */
+guint event_model_get_generation(EventModel *self);
 /* Where the row with that event id is, among the rows in memory; G_MAXUINT64 when it is not there. */
 guint64 event_model_find(EventModel *self, gint64 id);
 /* The row that so many events come before in time, at most the last such; G_MAXUINT64 when there are no rows. */

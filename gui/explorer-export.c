@@ -11,7 +11,7 @@ static void on_shown(gpointer page, struct export_shown *ret)
 	ret->range = self->state.range;
 	ret->order = event_model_get_order(self->model);
 	ret->fields = event_grid_get_fields(EVENT_GRID(self->grid));
-	ret->selected = event_grid_get_selection(EVENT_GRID(self->grid));
+	ret->grid = EVENT_GRID(self->grid);
 }
 
 void explorer_export_add(Explorer *self)

@@ -1,6 +1,7 @@
 #include "gui/export-page.h"
 
 #include "gui/export-dialog.h"
+#include "gui/grid-rows.h"
 #include "gui/i18n.h"
 
 struct page {
@@ -21,48 +22,64 @@ static void shown_clear(struct export_shown *s)
 {
 	g_clear_pointer(&s->expression, g_free);
 	g_clear_pointer(&s->fields, g_free);
-	g_clear_pointer(&s->selected, g_free);
 }
 
-enum what { SHOWN, SELECTED, ALL };
-
-static void begin(struct page *p, enum what what)
+static void wish_for(struct page *p, const struct export_shown *s, const char *expression, gboolean one, gboolean all)
 {
-	struct export_shown s = ask(p);
-	struct export_wish wish = { .source = s.source, .expression = "", .range = READER_ALL_TIME,
-		                    .order = READER_OLDEST_FIRST, .columns = row_format_all() };
-	g_autofree char *name = NULL;
+	struct export_wish wish = { .source = s->source, .expression = expression, .range = all ? READER_ALL_TIME : s->range,
+		                    .order = all ? READER_OLDEST_FIRST : s->order, .columns = row_format_all() };
+	g_autofree char *name = g_strconcat(source_get_name(s->source), " ", one ? _("event") : _("events"), NULL);
 	struct span wrong;
 
-	if (!s.source || (what == SELECTED && !s.selected)) {
-		shown_clear(&s);
-		return;
+	if (!all && s->fields)
+		row_format_columns_parse(span_of(s->fields), &wish.columns, &wrong);
+	export_dialog_ask(p->widget, &wish, !all && s->fields, name);
+}
+
+static void begin(struct page *p, gboolean all)
+{
+	struct export_shown s = ask(p);
+
+	if (s.source)
+		wish_for(p, &s, all || !s.expression ? "" : s.expression, FALSE, all);
+	shown_clear(&s);
+}
+
+/* What a page shows may change while the ends of its selection are looked up: its grid's own question counts. */
+static void on_selection(const char *expression, gpointer widget)
+{
+	struct page *p = g_object_get_data(widget, "export-page");
+	struct export_shown s = ask(p);
+
+	if (s.source && s.grid) {
+		s.range = event_model_get_range(event_grid_get_model(s.grid));
+		wish_for(p, &s, expression, grid_rows_count(s.grid) == 1, FALSE);
 	}
-	if (what != ALL) {
-		wish.expression = what == SELECTED ? s.selected : s.expression ? s.expression : "";
-		wish.range = what == SELECTED ? READER_ALL_TIME : s.range;
-		wish.order = s.order;
-		if (s.fields)
-			row_format_columns_parse(span_of(s.fields), &wish.columns, &wrong);
-	}
-	name = g_strconcat(source_get_name(s.source), " ", what == SELECTED ? _("event") : _("events"), NULL);
-	export_dialog_ask(p->widget, &wish, what != ALL && s.fields, name);
+	shown_clear(&s);
+}
+
+static void begin_selected(struct page *p)
+{
+	struct export_shown s = ask(p);
+
+	if (s.source && s.grid)
+		grid_rows_expression(s.grid, on_selection, g_object_ref(p->widget), g_object_unref);
 	shown_clear(&s);
 }
 
 static void action_shown(GSimpleAction *a, GVariant *unused, gpointer page)
 {
-	begin(page, SHOWN);
+	begin(page, FALSE);
 }
 
 static void action_selected(GSimpleAction *a, GVariant *unused, gpointer page)
 {
-	begin(page, SELECTED);
+	begin_selected(page);
 }
 
 static void action_all(GSimpleAction *a, GVariant *unused, gpointer page)
 {
-	begin(page, ALL);
+	begin(page, TRUE);
 }
 
 static const GActionEntry actions[] = {
@@ -80,7 +97,8 @@ static void on_toggled(GtkToggleButton *button, gpointer data)
 	if (!gtk_toggle_button_get_active(button))
 		return;
 	s = ask(p);
-	g_simple_action_set_enabled(G_SIMPLE_ACTION(g_action_map_lookup_action(p->actions, "selected")), s.selected != NULL);
+	g_simple_action_set_enabled(G_SIMPLE_ACTION(g_action_map_lookup_action(p->actions, "selected")),
+	                            s.grid && grid_rows_count(s.grid));
 	shown_clear(&s);
 }
 
@@ -102,7 +120,7 @@ static GMenuModel *menu_new(void)
 	GMenu *menu = g_menu_new();
 
 	g_menu_append(menu, _("_What is shown…"), "export.shown");
-	g_menu_append(menu, _("The _selected event…"), "export.selected");
+	g_menu_append(menu, _("The _selected rows…"), "export.selected");
 	g_menu_append(menu, _("The whole _recording…"), "export.all");
 	return G_MENU_MODEL(menu);
 }

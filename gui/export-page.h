@@ -5,6 +5,7 @@
 
 #include <gtk/gtk.h>
 
+#include "gui/event-grid.h"
 #include "gui/source.h"
 
 /* What a page shows, told when somebody asks for it. */
@@ -14,7 +15,7 @@ struct export_shown {
 	struct reader_range range;
 	enum reader_order order;
 	char *fields;      /* the columns in their order, as row_format_columns_parse takes them; g_free'd */
-	char *selected;    /* the expression of what is selected; NULL: nothing is; g_free'd */
+	EventGrid *grid;   /* borrowed; whose selected rows can be exported; NULL: none can */
 };
 typedef void export_shown_fn(gpointer page, struct export_shown *ret);
 

@@ -1,5 +1,6 @@
 #include "gui/grid-notes.h"
 
+#include "gui/grid-rows.h"
 #include "gui/note-editor.h"
 #include "gui/notes-view.h"
 
@@ -16,28 +17,49 @@ static const struct reader_row *selected(EventGrid *grid)
 	return i == EVENT_GRID_NO_ROW ? NULL : event_model_get_row(event_grid_get_model(grid), i);
 }
 
+static struct casefile_change change_of(Notes *notes, const struct reader_row *row)
+{
+	const struct casefile_note *note = notes_get(notes, row->id);
+	struct casefile_change c = { .event = row->id, .process = row->process, .time_ms = row->time_ms };
+
+	if (note)
+		c.before = note->state;
+	c.after = c.before;
+	return c;
+}
+
+/* All are marked, or, where all are, none: one change. */
+static void mark(EventGrid *grid, const struct row_fetched *rows)
+{
+	Notes *notes = event_grid_get_notes(grid);
+	g_autofree struct casefile_change *changes = g_new(struct casefile_change, rows->n);
+	gboolean all = TRUE;
+
+	if (!notes)
+		return;
+	for (gsize i = 0; i < rows->n; i++) {
+		changes[i] = change_of(notes, rows->rows[i]);
+		all = all && changes[i].before.marked;
+	}
+	for (gsize i = 0; i < rows->n; i++)
+		changes[i].after.marked = !all;
+	notes_change(notes, changes, rows->n, NULL, NULL);
+}
+
 void grid_notes_mark(EventGrid *grid)
 {
-	const struct reader_row *row = selected(grid);
-	const struct casefile_note *note = row ? notes_get(event_grid_get_notes(grid), row->id) : NULL;
-	struct casefile_change change = { 0 };
+	grid_rows_fetch(grid, mark);
+}
 
-	if (!row)
-		return;
-	change = (struct casefile_change){ .event = row->id, .process = row->process, .time_ms = row->time_ms };
-	if (note)
-		change.before = note->state;
-	change.after = change.before;
-	change.after.marked = !change.before.marked;
-	notes_change(event_grid_get_notes(grid), &change, 1, NULL, NULL);
+static void edit(EventGrid *grid, const struct row_fetched *rows)
+{
+	if (event_grid_get_notes(grid))
+		note_editor_open(GTK_WIDGET(grid), event_grid_get_notes(grid), rows->rows, rows->n);
 }
 
 void grid_notes_edit(EventGrid *grid)
 {
-	const struct reader_row *row = selected(grid);
-
-	if (row)
-		note_editor_open(GTK_WIDGET(grid), event_grid_get_notes(grid), row);
+	grid_rows_fetch(grid, edit);
 }
 
 /* ---- next and previous mark ---- */

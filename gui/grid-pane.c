@@ -3,12 +3,13 @@
 #include "gui/colour-dialog.h"
 #include "gui/column-chooser.h"
 #include "gui/grid-find.h"
+#include "gui/grid-rows.h"
 #include "gui/i18n.h"
 #include "gui/value-panel.h"
 
 struct _GridPane {
 	GtkBox parent;
-	GtkWidget *scrolled, *grid, *values, *find, *tools, *group, *columns, *colours;
+	GtkWidget *scrolled, *grid, *values, *find, *tools, *group, *columns, *colours, *told;
 	const struct field *field; /* that was grouped by */
 };
 G_DEFINE_FINAL_TYPE(GridPane, grid_pane, GTK_TYPE_BOX)
@@ -187,6 +188,33 @@ static void on_colours_failed(GridPane *self, const char *message)
 	gtk_widget_set_tooltip_text(self->colours, tip);
 }
 
+/* More than one; or what came of what was done with them. */
+static void show_chosen(GridPane *self)
+{
+	guint64 n = grid_rows_count(EVENT_GRID(self->grid));
+	g_autofree char *number = event_number(n), *words = g_strdup_printf(_("%s selected"), number);
+
+	gtk_label_set_text(GTK_LABEL(self->told), n > 1 ? words : "");
+	gtk_widget_set_tooltip_text(self->told, NULL);
+}
+
+static void on_told(GridPane *self, const char *message)
+{
+	gtk_label_set_text(GTK_LABEL(self->told), message);
+	gtk_widget_set_tooltip_text(self->told, message);
+}
+
+static void add_told(GridPane *self)
+{
+	self->told = gtk_label_new(NULL);
+	gtk_label_set_ellipsize(GTK_LABEL(self->told), PANGO_ELLIPSIZE_END);
+	gtk_style_context_add_class(gtk_widget_get_style_context(self->told), "results");
+	g_object_set(self->told, "margin-start", 6, "margin-end", 6, NULL);
+	gtk_container_add(GTK_CONTAINER(self->tools), self->told);
+	g_signal_connect_swapped(self->grid, "selection-changed", G_CALLBACK(show_chosen), self);
+	g_signal_connect_swapped(self->grid, "told", G_CALLBACK(on_told), self);
+}
+
 static void add_colours(GridPane *self)
 {
 	self->colours = gtk_button_new_with_label(_("Colours"));
@@ -203,6 +231,7 @@ static void add_tools(GridPane *self)
 	GtkWidget *columns, *popover;
 
 	self->tools = g_object_ref_sink(gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 2));
+	add_told(self);
 	self->group = gtk_toggle_button_new_with_label(_("Group"));
 	gtk_button_set_relief(GTK_BUTTON(self->group), GTK_RELIEF_NONE);
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->group), "chip");

@@ -26,7 +26,11 @@ static const struct help_topic topics[] = {
 	     "list, shows the rules: each is a name, an expression and a colour, and can be switched off, moved and removed. "
 	     "“Colour rows like this” in the menu of a value makes a new one of it. They are kept for all recordings.\n\n"
 	     "Drag the head of a column to move it, its edge to make it wider. By keyboard, Ctrl+Shift+Left and Right move the "
-	     "column that Left and Right have chosen. Columns shows and hides them, and brings the first order back.") },
+	     "column that Left and Right have chosen. Columns shows and hides them, wraps long values, and brings the "
+	     "first order back.\n\n"
+	     "Shift and a click, or Shift and the arrows, select several rows; Ctrl and a click selects one more, or one less; "
+	     "Ctrl+A all, Escape only one. They are copied (Ctrl+C the values, Ctrl+Shift+C the rows, more in the menu), marked, "
+	     "noted and exported together; undo takes back what was said of all of them.") },
 	{ "expressions", N_("Expressions"),
 	  N_("An expression says which events are meant, for example:\n\n"
 	     "process.name == curl and not user.name == root\n\n"
@@ -68,7 +72,7 @@ static const struct help_topic topics[] = {
 	     "in it. Ctrl+Shift+N and Ctrl+Shift+B go to the next and the previous mark.") },
 	{ "export", N_("Export"),
 	  N_("Ctrl+Shift+E, or the button Export, writes what a page shows into a file for other programs: a spreadsheet, CSV, "
-	     "JSON lines, or what Timesketch takes; the button's menu also the selected event, or the whole recording. With it "
+	     "JSON lines, or what Timesketch takes; the button's menu also the selected rows, or the whole recording. With it "
 	     "goes what was asked, the SHA-256 of the recording, and whether that was all that happened: on the sheet “About”, "
 	     "or in a file NAME.meta.json beside it. No cell is ever a formula.") },
 	{ "snapshots", N_("Snapshots"),

@@ -276,7 +276,7 @@ void history_pane_get_shown(HistoryPane *self, struct export_shown *ret)
 	ret->expression = expression_of(self);
 	ret->order = event_model_get_order(self->model);
 	ret->fields = event_grid_get_fields(EVENT_GRID(self->grid));
-	ret->selected = event_grid_get_selection(EVENT_GRID(self->grid));
+	ret->grid = EVENT_GRID(self->grid);
 }
 
 GtkWidget *history_pane_get_grid(HistoryPane *self)

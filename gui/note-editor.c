@@ -10,19 +10,31 @@
 
 enum { TAGS_OFFERED = 12 };
 
-struct editor {
-	Notes *notes;
+struct subject {
 	gint64 event, process, time_ms;
 	struct casefile_state before; /* as it was when the editor opened, or when a conflict was shown */
 	char *tags, *comment;         /* texts of `before` */
-	GtkWidget *dialog;            /* NULL once it is closed */
+};
+
+struct editor {
+	Notes *notes;
+	struct subject *subjects;
+	gsize n;
+	char *tags, *comment;   /* what all of them have */
+	gboolean one_comment, some_marked, all_marked;
+	GtkWidget *dialog;      /* NULL once it is closed */
 	GtkWidget *mark, *entry, *text, *message, *save;
-	gboolean busy;                /* being saved: freed afterwards */
+	gboolean busy;          /* being saved: freed afterwards */
 };
 
 static void editor_free(struct editor *e)
 {
+	for (gsize i = 0; i < e->n; i++) {
+		g_free(e->subjects[i].tags);
+		g_free(e->subjects[i].comment);
+	}
 	g_object_unref(e->notes);
+	g_free(e->subjects);
 	g_free(e->tags);
 	g_free(e->comment);
 	g_free(e);
@@ -30,16 +42,47 @@ static void editor_free(struct editor *e)
 
 /* ---- what was there, and what is written ---- */
 
-static void see(struct editor *e)
+static void see_one(struct editor *e, struct subject *s)
 {
-	const struct casefile_note *note = notes_get(e->notes, e->event);
+	const struct casefile_note *note = notes_get(e->notes, s->event);
 	struct casefile_state now = note ? note->state : (struct casefile_state){ 0 };
 
+	g_free(s->tags);
+	g_free(s->comment);
+	s->tags = g_strndup(now.tags.p ? now.tags.p : "", now.tags.n);
+	s->comment = g_strndup(now.comment.p ? now.comment.p : "", now.comment.n);
+	s->before = (struct casefile_state){ now.marked, span_of(s->tags), span_of(s->comment) };
+}
+
+/* "a\nb" without the tags that `other` has not. Takes it over. */
+static char *shared_tags(char *tags, const char *other)
+{
+	g_auto(GStrv) mine = g_strsplit(tags, "\n", -1), theirs = g_strsplit(other, "\n", -1);
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	for (char **t = mine; *t; t++)
+		if (g_strv_contains((const char *const *)theirs, *t))
+			g_string_append_printf(out, "%s%s", out->len ? "\n" : "", *t);
+	g_free(tags);
+	return g_strdup(out->str);
+}
+
+static void see(struct editor *e)
+{
+	e->one_comment = e->all_marked = TRUE;
+	e->some_marked = FALSE;
 	g_free(e->tags);
 	g_free(e->comment);
-	e->tags = g_strndup(now.tags.p ? now.tags.p : "", now.tags.n);
-	e->comment = g_strndup(now.comment.p ? now.comment.p : "", now.comment.n);
-	e->before = (struct casefile_state){ now.marked, span_of(e->tags), span_of(e->comment) };
+	for (gsize i = 0; i < e->n; i++) {
+		struct subject *s = &e->subjects[i];
+
+		see_one(e, s);
+		e->tags = i ? shared_tags(e->tags, s->tags) : g_strdup(s->tags);
+		e->one_comment = e->one_comment && g_str_equal(s->comment, e->subjects[0].comment);
+		e->all_marked = e->all_marked && s->before.marked;
+		e->some_marked = e->some_marked || s->before.marked;
+	}
+	e->comment = g_strdup(e->one_comment ? e->subjects[0].comment : "");
 }
 
 static char *written_comment(struct editor *e)
@@ -59,9 +102,9 @@ static void say(struct editor *e, const char *words)
 
 /* ---- saving ---- */
 
-static void show_theirs(struct editor *e)
+static void show_theirs(struct editor *e, gint64 event)
 {
-	const struct casefile_note *note = notes_get(e->notes, e->event);
+	const struct casefile_note *note = notes_get(e->notes, event);
 	g_autofree char *theirs = note ? notes_view_comment(note) : NULL, *author = note ? event_text(note->author) : NULL;
 	g_autofree char *words = NULL;
 
@@ -87,16 +130,48 @@ static void on_saved(int error, gint64 event, const char *line, gpointer data)
 	if (error == 0)
 		gtk_widget_destroy(e->dialog);
 	else if (error == -ESTALE)
-		show_theirs(e);
+		show_theirs(e, event);
 	else
 		say(e, line);
+}
+
+/* What was not touched stays as each of them has it. */
+static struct casefile_change change_of(struct editor *e, const struct subject *s, const char *written, const char *gone,
+                                        const char *comment, char **ret_tags)
+{
+	struct casefile_change c = { s->event, s->process, s->time_ms, s->before, s->before };
+	gboolean keeps_mark = gtk_toggle_button_get_inconsistent(GTK_TOGGLE_BUTTON(e->mark));
+
+	if (casefile_merge_tags(s->before.tags, span_of(written), span_of(gone), ret_tags) == 0)
+		c.after.tags = span_of(*ret_tags);
+	if (!keeps_mark)
+		c.after.marked = gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(e->mark));
+	if (e->one_comment || *comment)
+		c.after.comment = span_of(comment);
+	return c;
+}
+
+static void change(struct editor *e, const char *tags, const char *comment)
+{
+	g_autofree struct casefile_change *changes = g_new(struct casefile_change, e->n);
+	char **merged = g_new0(char *, e->n), *gone = NULL; /* malloc'd */
+
+	casefile_merge_tags(span_of(e->tags), SPAN(""), span_of(tags), &gone);
+	for (gsize i = 0; i < e->n; i++)
+		changes[i] = change_of(e, &e->subjects[i], tags, gone ? gone : "", comment, &merged[i]);
+	e->busy = TRUE;
+	gtk_widget_set_sensitive(e->dialog, FALSE);
+	notes_change(e->notes, changes, e->n, on_saved, e);
+	for (gsize i = 0; i < e->n; i++)
+		free(merged[i]);
+	free(gone);
+	g_free(merged);
 }
 
 static void save(struct editor *e)
 {
 	g_autofree char *comment = written_comment(e);
 	char *tags = NULL;
-	struct casefile_change change = { e->event, e->process, e->time_ms, e->before, { 0 } };
 	int r = casefile_tags(span_of(gtk_entry_get_text(GTK_ENTRY(e->entry))), &tags);
 
 	if (r == -EINVAL) {
@@ -108,13 +183,13 @@ static void save(struct editor *e)
 		say(e, _("The comment is too long: 16,000 bytes is the most."));
 		return;
 	}
-	change.after.marked = gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(e->mark));
-	change.after.tags = span_of(tags);
-	change.after.comment = span_of(comment);
-	e->busy = TRUE;
-	gtk_widget_set_sensitive(e->dialog, FALSE);
-	notes_change(e->notes, &change, 1, on_saved, e);
+	change(e, tags ? tags : "", comment);
 	free(tags);
+}
+
+static void on_mark(GtkToggleButton *button)
+{
+	gtk_toggle_button_set_inconsistent(button, FALSE);
 }
 
 static void on_response(struct editor *e, gint response)
@@ -157,15 +232,14 @@ static void on_tag(GtkWidget *button, struct editor *e)
 static GtkWidget *offers(struct editor *e)
 {
 	g_autoptr(GArray) tags = notes_view_tags(e->notes);
-	const struct casefile_note *note = notes_get(e->notes, e->event);
+	g_auto(GStrv) there = g_strsplit(e->tags, "\n", -1);
 	GtkWidget *box = wrap_box_new(4);
 
 	for (guint i = 0, n = 0; i < tags->len && n < TAGS_OFFERED; i++) {
 		const char *name = g_array_index(tags, struct notes_tag, i).name;
-		g_autofree char *view = g_strconcat("tag:", name, NULL);
 		GtkWidget *button;
 
-		if (note && notes_view_holds(note, view))
+		if (g_strv_contains((const char *const *)there, name))
 			continue;
 		n++;
 		button = gtk_button_new_with_label(name);
@@ -220,7 +294,9 @@ static void fill(struct editor *e, GtkContainer *area)
 	g_autofree char *where = notes_place(e->notes), *tags = g_strjoinv(", ", parts);
 
 	e->mark = gtk_check_button_new_with_mnemonic(_("_Marked"));
-	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(e->mark), e->before.marked);
+	gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(e->mark), e->all_marked);
+	gtk_toggle_button_set_inconsistent(GTK_TOGGLE_BUTTON(e->mark), e->some_marked && !e->all_marked);
+	g_signal_connect(e->mark, "toggled", G_CALLBACK(on_mark), NULL);
 	e->entry = gtk_entry_new();
 	gtk_entry_set_text(GTK_ENTRY(e->entry), tags);
 	gtk_entry_set_placeholder_text(GTK_ENTRY(e->entry), _("Words, with commas between"));
@@ -243,32 +319,41 @@ static void fill(struct editor *e, GtkContainer *area)
 	gtk_widget_show_all(box);
 }
 
-static void set_titles(GtkWidget *dialog, const struct reader_row *row)
+static void set_titles(GtkWidget *dialog, const struct reader_row *row, gsize n)
 {
 	GtkHeaderBar *bar = GTK_HEADER_BAR(gtk_dialog_get_header_bar(GTK_DIALOG(dialog)));
 	g_autofree char *what = event_column_text(row, EVENT_COLUMN_EVENT), *time = event_time(row->time_ms);
 	g_autofree char *zone = time_range_zone(row->time_ms), *when = g_strdup_printf("%s %s", time, zone);
+	g_autofree char *number = event_number(n), *rows = g_strdup_printf(_("%s rows"), number);
 
-	gtk_header_bar_set_title(bar, what);
-	gtk_header_bar_set_subtitle(bar, when);
+	gtk_header_bar_set_title(bar, n > 1 ? rows : what);
+	gtk_header_bar_set_subtitle(bar, n > 1 ? _("What all of them have; a change is made to all") : when);
 }
 
-void note_editor_open(GtkWidget *near, Notes *notes, const struct reader_row *row)
+static struct editor *editor_new(Notes *notes, const struct reader_row *const *rows, gsize n)
 {
 	struct editor *e = g_new0(struct editor, 1);
-	GtkWidget *window = gtk_widget_get_toplevel(near);
 
 	e->notes = g_object_ref(notes);
-	e->event = row->id;
-	e->process = row->process;
-	e->time_ms = row->time_ms;
+	e->subjects = g_new0(struct subject, n);
+	e->n = n;
+	for (gsize i = 0; i < n; i++)
+		e->subjects[i] = (struct subject){ .event = rows[i]->id, .process = rows[i]->process, .time_ms = rows[i]->time_ms };
 	see(e);
+	return e;
+}
+
+void note_editor_open(GtkWidget *near, Notes *notes, const struct reader_row *const *rows, gsize n)
+{
+	struct editor *e = editor_new(notes, rows, n);
+	GtkWidget *window = gtk_widget_get_toplevel(near);
+
 	e->dialog = gtk_dialog_new_with_buttons(_("Note"), GTK_WINDOW(window), GTK_DIALOG_MODAL | GTK_DIALOG_USE_HEADER_BAR |
 	                                        GTK_DIALOG_DESTROY_WITH_PARENT, _("_Cancel"), GTK_RESPONSE_CANCEL, NULL);
 	e->save = gtk_dialog_add_button(GTK_DIALOG(e->dialog), _("_Save"), GTK_RESPONSE_ACCEPT);
 	gtk_style_context_add_class(gtk_widget_get_style_context(e->save), GTK_STYLE_CLASS_SUGGESTED_ACTION);
 	gtk_dialog_set_default_response(GTK_DIALOG(e->dialog), GTK_RESPONSE_ACCEPT);
-	set_titles(e->dialog, row);
+	set_titles(e->dialog, rows[0], n);
 	fill(e, GTK_CONTAINER(gtk_dialog_get_content_area(GTK_DIALOG(e->dialog))));
 	g_signal_connect_swapped(e->dialog, "response", G_CALLBACK(on_response), e);
 	g_signal_connect_swapped(e->dialog, "key-press-event", G_CALLBACK(on_key), e);

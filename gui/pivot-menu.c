@@ -2,6 +2,7 @@
 
 #include "gui/colour-dialog.h"
 #include "gui/grid-notes.h"
+#include "gui/grid-rows.h"
 #include "gui/i18n.h"
 #include "gui/row-copy.h"
 #include "gui/value-menu.h"
@@ -13,15 +14,7 @@ static void copy(GtkWidget *w, const char *text)
 
 gboolean pivot_menu_copy(EventGrid *grid, gboolean whole_row)
 {
-	guint64 i = event_grid_get_selected(grid);
-	const struct reader_row *row = i == EVENT_GRID_NO_ROW ? NULL : event_model_get_row(event_grid_get_model(grid), i);
-	g_autofree char *text = NULL;
-
-	if (!row)
-		return FALSE;
-	text = whole_row ? event_grid_row_text(grid, row) : event_grid_value(grid, row, event_grid_get_column(grid));
-	copy(GTK_WIDGET(grid), text);
-	return TRUE;
+	return grid_rows_copy(grid, whole_row ? GRID_ROWS_TEXT : GRID_ROWS_VALUE);
 }
 
 /* ---- items: what each one needs hangs on it ---- */
@@ -116,11 +109,35 @@ static void on_edit(GtkWidget *item)
 	grid_notes_edit(EVENT_GRID(gtk_menu_get_attach_widget(GTK_MENU(gtk_widget_get_parent(item)))));
 }
 
+/* "%s" in a translated label is the number. */
+static char *counted(const char *label, guint64 n)
+{
+	g_autofree char *number = event_number(n);
+	g_autoptr(GString) out = g_string_new(label);
+
+	g_string_replace(out, "%s", number, 1);
+	return g_strdup(out->str);
+}
+
+static void add_notes_of_many(GtkWidget *menu, guint64 n)
+{
+	g_autofree char *mark = counted(_("_Mark %s rows, or take the marks away"), n);
+	g_autofree char *edit = counted(_("_Notes of %s rows…"), n);
+
+	add(menu, mark, g_strdup("mark"), on_mark, NULL);
+	add(menu, edit, g_strdup("edit"), on_edit, NULL);
+	value_menu_add_separator(menu);
+}
+
 static void add_notes(GtkWidget *menu, EventGrid *grid, const struct reader_row *row)
 {
 	const struct casefile_note *note = notes_get(event_grid_get_notes(grid), row->id);
 	gboolean marked = note && note->state.marked;
 
+	if (grid_rows_count(grid) > 1) {
+		add_notes_of_many(menu, grid_rows_count(grid));
+		return;
+	}
 	add(menu, marked ? _("Take the _mark away") : _("_Mark the row"), g_strdup("mark"), on_mark, NULL);
 	add(menu, note ? _("_Edit note…") : _("Add a _note…"), g_strdup("edit"), on_edit, NULL);
 	value_menu_add_separator(menu);
@@ -143,6 +160,35 @@ static void add_colour(GtkWidget *menu, EventGrid *grid, const struct reader_row
 	value_menu_add_separator(menu);
 }
 
+static void on_copy_rows(GtkWidget *item)
+{
+	GtkWidget *grid = gtk_menu_get_attach_widget(GTK_MENU(gtk_widget_get_parent(item)));
+
+	grid_rows_copy(EVENT_GRID(grid), GPOINTER_TO_INT(g_object_get_data(G_OBJECT(item), "as")));
+}
+
+/* Of all selected rows, among which is the one of the menu. */
+static void add_copies(GtkWidget *menu, EventGrid *grid)
+{
+	static const struct {
+		const char *one, *many;
+		enum grid_rows_as as;
+	} copies[] = {
+		{ N_("_Copy value"), N_("_Copy %s values"), GRID_ROWS_VALUE },
+		{ N_("Copy _row"), N_("Copy %s _rows"), GRID_ROWS_TEXT },
+		{ N_("Copy row as _JSON"), N_("Copy %s rows as _JSON"), GRID_ROWS_JSON },
+		{ N_("Copy row as _TSV with names"), N_("Copy %s rows as _TSV with names"), GRID_ROWS_TSV },
+	};
+	guint64 n = grid_rows_count(grid);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(copies); i++) {
+		g_autofree char *label = counted(_(n > 1 ? copies[i].many : copies[i].one), n);
+		GtkWidget *item = add(menu, label, g_strdup("rows"), on_copy_rows, NULL);
+
+		g_object_set_data(G_OBJECT(item), "as", GINT_TO_POINTER(copies[i].as));
+	}
+}
+
 void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, const struct pivot_menu_actions *actions)
 {
 	const struct reader_row *row = event_model_get_row(event_grid_get_model(grid), i);
@@ -162,11 +208,8 @@ void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, cons
 		add_notes(menu, grid, row);
 	if (event_grid_get_rules(grid))
 		add_colour(menu, grid, row, column);
-	add(menu, _("_Copy value"), event_grid_value(grid, row, column), on_copy, actions);
-	add(menu, _("Copy _row"), event_grid_row_text(grid, row), on_copy, actions);
+	add_copies(menu, grid);
 	add(menu, _("Copy as e_xpression"), event_grid_filter(grid, row, column, FALSE), on_copy, actions);
-	add(menu, _("Copy row as _JSON"), row_copy_json(row), on_copy, actions);
-	add(menu, _("Copy row as _TSV with names"), row_copy_tsv(row), on_copy, actions);
 	add(menu, _("Copy _ausearch command"), row_copy_ausearch(row), on_copy, actions);
 	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(grid), NULL);
 	g_signal_connect(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);

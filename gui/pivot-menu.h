@@ -14,5 +14,5 @@ struct pivot_menu_actions {
 /* Shows it for the cell. `actions` must outlive the grid. */
 void pivot_menu_popup(EventGrid *grid, guint64 row, enum event_column column,
                       const struct pivot_menu_actions *actions);
-/* Ctrl+C, Ctrl+Shift+C: the selected value or row. False when nothing is selected. */
+/* Ctrl+C, Ctrl+Shift+C: the values of the keyboard's column in all selected rows, or the rows. False when nothing is selected. */
 gboolean pivot_menu_copy(EventGrid *grid, gboolean whole_row);

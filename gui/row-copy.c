@@ -15,25 +15,51 @@ char *row_copy_json(const struct reader_row *from)
 	return g_strndup(out.p ? out.p : "", out.n ? out.n - 1 : 0); /* without its newline */
 }
 
-char *row_copy_tsv(const struct reader_row *from)
+static void add_value(struct buf *to, const struct row_value *v)
 {
-	AUTO_BUF names = BUF_INIT, values = BUF_INIT;
+	if (v->type == ROW_NUMBER)
+		buf_printf(to, "%" G_GINT64_FORMAT, (gint64)v->number);
+	else if (v->type != ROW_ABSENT)
+		cell_inert(to, v->text); /* a spreadsheet takes pasted text for a formula */
+}
+
+static void find_used(const struct reader_row *const *rows, gsize n, gboolean used[ROW_COLUMNS])
+{
 	struct row row;
 
-	row_fill(&row, from);
-	for (int c = 0; c < ROW_COLUMNS; c++) {
-		const struct row_value *v = &row.values[c];
-
-		if (v->type == ROW_ABSENT)
-			continue;
-		buf_printf(&names, "%s%s", names.n ? "\t" : "", row_column_name(c));
-		buf_add_z(&values, values.n ? "\t" : "");
-		if (v->type == ROW_NUMBER)
-			buf_printf(&values, "%" G_GINT64_FORMAT, (gint64)v->number);
-		else
-			cell_inert(&values, v->text); /* a spreadsheet takes pasted text for a formula */
+	for (gsize i = 0; i < n; i++) {
+		row_fill(&row, rows[i]);
+		for (int c = 0; c < ROW_COLUMNS; c++)
+			used[c] |= row.values[c].type != ROW_ABSENT;
 	}
-	return g_strdup_printf("%s\n%s\n", names.p ? names.p : "", values.p ? values.p : "");
+}
+
+char *row_copy_tsv(const struct reader_row *const *rows, gsize n)
+{
+	AUTO_BUF out = BUF_INIT;
+	gboolean used[ROW_COLUMNS] = { FALSE }, first = TRUE;
+	struct row row;
+
+	find_used(rows, n, used);
+	for (int c = 0; c < ROW_COLUMNS; c++)
+		if (used[c]) {
+			buf_printf(&out, "%s%s", first ? "" : "\t", row_column_name(c));
+			first = FALSE;
+		}
+	buf_add_z(&out, "\n");
+	for (gsize i = 0; i < n; i++) {
+		row_fill(&row, rows[i]);
+		first = TRUE;
+		for (int c = 0; c < ROW_COLUMNS; c++) {
+			if (!used[c])
+				continue;
+			buf_add_z(&out, first ? "" : "\t");
+			add_value(&out, &row.values[c]);
+			first = FALSE;
+		}
+		buf_add_z(&out, "\n");
+	}
+	return g_strndup(out.p ? out.p : "", out.n);
 }
 
 char *row_copy_ausearch(const struct reader_row *row)

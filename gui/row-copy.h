@@ -8,8 +8,8 @@
 
 /* One object, as an export has it (row-format.h): exact, hidden characters escaped. */
 char *row_copy_json(const struct reader_row *row);
-/* A line of field names and a line of values, between tabs; what is absent is left out, what is hidden made visible, and
- * what a spreadsheet would take for a formula has an apostrophe in front. */
-char *row_copy_tsv(const struct reader_row *row);
+/* A line of field names and a line of values for each, between tabs; what is absent in all is left out, what is hidden made
+ * visible, and what a spreadsheet would take for a formula has an apostrophe in front. */
+char *row_copy_tsv(const struct reader_row *const *rows, gsize n);
 /* The command that finds its records on the endpoint; NULL where the event has no serial number. */
 char *row_copy_ausearch(const struct reader_row *row);

@@ -2,6 +2,8 @@
 
 #include "gui/row-copy.h"
 
+enum { DRAGGED_MOST = 2000 };
+
 struct press {
 	double x, y;
 	gboolean on_row;
@@ -31,15 +33,24 @@ static gboolean on_motion(GtkWidget *grid, GdkEventMotion *event, struct press *
 	return TRUE;
 }
 
+/* Those in memory: a drop does not wait. */
 static void on_get(GtkWidget *grid, GdkDragContext *context, GtkSelectionData *data)
 {
-	guint64 i = event_grid_get_selected(EVENT_GRID(grid));
-	const struct reader_row *row = i == EVENT_GRID_NO_ROW
-	                             ? NULL : event_model_get_row(event_grid_get_model(EVENT_GRID(grid)), i);
-	g_autofree char *text = row ? row_copy_tsv(row) : NULL;
+	const struct row_set *chosen = event_grid_get_chosen(EVENT_GRID(grid));
+	g_autoptr(GPtrArray) rows = g_ptr_array_new();
+	guint64 n = MIN(row_set_count(chosen), DRAGGED_MOST);
+	g_autofree char *text = NULL;
 
-	if (text)
-		gtk_selection_data_set_text(data, text, -1);
+	for (guint64 i = 0; i < n; i++) {
+		const struct reader_row *row = event_model_get_row(event_grid_get_model(EVENT_GRID(grid)), row_set_nth(chosen, i));
+
+		if (row)
+			g_ptr_array_add(rows, (gpointer)row);
+	}
+	if (!rows->len)
+		return;
+	text = row_copy_tsv((const struct reader_row *const *)rows->pdata, rows->len);
+	gtk_selection_data_set_text(data, text, -1);
 }
 
 static void free_press(gpointer p, GClosure *closure)

@@ -1,4 +1,5 @@
-/* row-drag: the selected row of a grid, dragged out into other programs as text: what "Copy row as TSV" copies. */
+/* row-drag: the selected rows of a grid (those in memory), dragged out into other programs as text: what "Copy row as TSV"
+ * copies. */
 #pragma once
 
 #include "gui/event-grid.h"

@@ -64,11 +64,23 @@ def shown_selected_all(folder):
     assert meta["order"] == ("newest first" if newest == sorted(newest, reverse=True) else "oldest first"), meta
     close(app)
     click(desk.wait_for("a row", lambda: app.row(2)))
-    click(from_menu(app, "The selected event…"))
+    click(from_menu(app, "The selected rows…"))
     choose_file(app, folder / "one.jsonl", format="JSON lines", columns="All fields")
     app.has_label("one.jsonl: 1 row")
     [row] = [json.loads(line) for line in exported(folder / "one.jsonl").splitlines()]
     assert row["@timestamp"] == table[3][0] and "event.id" in row, row
+    close(app)
+    desk.xdotool("keydown", "shift")
+    click(app.row(4))
+    desk.xdotool("keyup", "shift")
+    desk.xdotool("keydown", "ctrl")
+    click(app.row(7))
+    desk.xdotool("keyup", "ctrl")
+    click(from_menu(app, "The selected rows…"))
+    choose_file(app, folder / "some.csv", format="CSV")
+    app.has_label("some.csv: 4 rows")
+    some = list(csv.reader(exported(folder / "some.csv").splitlines()))
+    assert some == [table[0]] + table[3:6] + [table[8]], some
     close(app)
     click(from_menu(app, "The whole recording…"))
     choose_file(app, folder / "all.jsonl")

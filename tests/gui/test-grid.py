@@ -234,4 +234,65 @@ def order_of_columns(folder):
     app.quit()
 
 
-desk.main(grouping, colours, order_of_columns, columns, rows_in_sight, finding, grouping_a_history)
+def clipboard():
+    return desk.Gtk.Clipboard.get(desk.Gdk.SELECTION_CLIPBOARD).wait_for_text() or ""
+
+
+def marked(app):
+    return [r for r in app.rows() if r.endswith("marked")]
+
+
+def several_rows(folder):
+    """By Shift, Ctrl and Ctrl+A; copied, marked and exported together; one undo takes all back."""
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    app.rows()
+    grid = app.grid()
+    click(app.row(1), at=0.6)
+    desk.xdotool("keydown", "shift")
+    click(app.row(3), at=0.6)
+    desk.xdotool("keyup", "shift")
+    wait_for("a range", lambda: len(selected(app)) == 3)
+    app.has_label("3 selected")
+    desk.xdotool("keydown", "ctrl")
+    click(app.row(2), at=0.6)
+    click(app.row(6), at=0.6)
+    desk.xdotool("keyup", "ctrl")
+    wait_for("one less and one more", lambda: selected(app) == [app.rows()[i] for i in (1, 3, 6)])
+    selection = grid.querySelection()
+    assert selection.nSelectedChildren == 3 and selection.isChildSelected(6) and not selection.isChildSelected(2)
+    assert list(grid.queryTable().getSelectedRows()) == [1, 3, 6]
+    assert grid.getState().contains(pyatspi.STATE_MULTISELECTABLE)
+    shot("several")
+    key("ctrl+c")
+    wait_for("their values", lambda: clipboard().splitlines() == ["/tmp/file-11", "203.0.113.9:80", "203.0.113.9:80"])
+    app.has_label("3 rows copied")
+    click(app.row(3), button=3)
+    desk.press(app.find(pyatspi.ROLE_MENU_ITEM, name="Copy 3 rows as TSV with names"))
+    wait_for("a table", lambda: len(clipboard().splitlines()) == 4)
+    key("ctrl+m")
+    wait_for("their marks", lambda: len(marked(app)) == 3)
+    key("ctrl+z")
+    wait_for("none", lambda: not marked(app))
+    key("ctrl+e")
+    app.find(name="3 rows")
+    tags = app.find(pyatspi.ROLE_TEXT, name="Tags")
+    tags.queryComponent().grabFocus()
+    type_text("c2")
+    key("Return")
+    wait_for("their tags", lambda: len([r for r in app.rows() if r.endswith("tagged c2")]) == 3)
+    key("Escape")
+    wait_for("one", lambda: len(selected(app)) == 1 and selection.nSelectedChildren == 1)
+    key("Home", "shift+Down", "shift+Down")
+    wait_for("by keyboard", lambda: selected(app) == app.rows()[:3])
+    key("ctrl+a")
+    app.has_label("36 selected")
+    key("ctrl+shift+c")
+    wait_for("all rows", lambda: len(clipboard().splitlines()) == 36)
+    selection.clearSelection()
+    selection.selectChild(4)
+    wait_for("one by its interface", lambda: selected(app) == [app.rows()[4]])
+    app.quit()
+
+
+desk.main(grouping, colours, order_of_columns, several_rows, columns, rows_in_sight, finding, grouping_a_history)

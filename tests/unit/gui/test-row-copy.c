@@ -33,7 +33,7 @@ static void test_tsv(void **state)
 	g_auto(GStrv) values = NULL;
 
 	r.user = SPAN("=cmd()");
-	tsv = row_copy_tsv(&r);
+	tsv = row_copy_tsv((const struct reader_row *const[]){ &r }, 1);
 	lines = g_strsplit(tsv, "\n", -1);
 	names = g_strsplit(lines[0], "\t", -1);
 	values = g_strsplit(lines[1], "\t", -1);
@@ -42,6 +42,29 @@ static void test_tsv(void **state)
 	for (guint i = 0; names[i]; i++)
 		if (strcmp(names[i], "user.name") == 0)
 			assert_string_equal(values[i], "'=cmd()");
+}
+
+/* One table: a column for what any of them has. */
+static void test_tsv_of_many(void **state)
+{
+	struct reader_row with = write_row, without = write_row;
+	const struct reader_row *const rows[] = { &with, &without };
+	g_autofree char *tsv = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	with.user = SPAN("root");
+	without.user = SPAN_NONE;
+	tsv = row_copy_tsv(rows, 2);
+	lines = g_strsplit(tsv, "\n", -1);
+	assert_int_equal(g_strv_length(lines), 4);
+	for (int i = 1; i < 3; i++) {
+		g_auto(GStrv) names = g_strsplit(lines[0], "\t", -1), values = g_strsplit(lines[i], "\t", -1);
+
+		assert_int_equal(g_strv_length(names), g_strv_length(values));
+		for (guint c = 0; names[c]; c++)
+			if (strcmp(names[c], "user.name") == 0)
+				assert_string_equal(values[c], i == 1 ? "root" : "");
+	}
 }
 
 static void test_ausearch(void **state)
@@ -59,6 +82,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_tsv),
+		cmocka_unit_test(test_tsv_of_many),
 		cmocka_unit_test(test_ausearch),
 	};
 
