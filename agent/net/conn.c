@@ -97,6 +97,17 @@ void conn_group_drop_unopened(struct conn_group *g, int error)
 	}
 }
 
+bool conn_group_drop_stranger(struct conn_group *g, int error)
+{
+	struct conn *c = g->first;
+
+	while (c && (c->vouched || c->dead))
+		c = c->younger;
+	if (c)
+		conn_abort(c, error);
+	return c != NULL;
+}
+
 void conn_group_abort(struct conn_group *g, int error)
 {
 	for (struct conn *c = g->first; c;) {
@@ -294,12 +305,9 @@ int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits 
 
 void conn_hold(struct conn *c, bool hold)
 {
-	enter(c);
 	c->held = hold;
 	c->heard = clock_monotonic();
-	if (watch(c) < 0)
-		die(c, -EIO);
-	leave(c);
+	watch(c); /* if that fails conn_check sees that nothing comes */
 }
 
 void conn_vouch(struct conn *c)

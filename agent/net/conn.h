@@ -48,7 +48,7 @@ int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits 
 void conn_set_data(struct conn *c, void *data);
 /* Overdue so many milliseconds from now, however much the peer sends, until this is called again; 0: not. */
 void conn_set_due(struct conn *c, int64_t ms);
-/* Reads nothing more from the peer until this is taken back; its silence is not counted meanwhile. */
+/* Reads nothing more from the peer until this is taken back; its silence is not counted meanwhile. Never calls `closed`. */
 void conn_hold(struct conn *c, bool hold);
 /* 0; -EAGAIN before it is open; -ENOBUFS when more than limits.unsent would wait: nothing is sent then; -EPIPE when it is
  * closing; -ENOMEM. Never calls `closed`. */
@@ -62,8 +62,9 @@ void conn_abort(struct conn *c, int error);
 /* now: clock_monotonic. Closes it when it is overdue. */
 void conn_check(struct conn *c, int64_t now);
 void conn_group_check(struct conn_group *g, int64_t now);
-/* Aborts the oldest that is not open yet, or all. */
+/* Aborts the oldest that is not open yet; the oldest stranger (false: there is none); or all. */
 void conn_group_drop_unopened(struct conn_group *g, int error);
+bool conn_group_drop_stranger(struct conn_group *g, int error);
 void conn_group_abort(struct conn_group *g, int error);
 /* Strangers are those that conn_vouch was not called for. How many are at that address (of IPv6: in its network, /64)? */
 unsigned conn_group_strangers(const struct conn_group *g, const unsigned char address[CONN_ADDRESS]);

@@ -88,6 +88,14 @@ static bool is_crowded(const struct listener *l, int fd)
 	return conn_group_strangers(&l->group, address) >= l->config.max_strangers;
 }
 
+/* One that was aborted from within its own call is still there, and counts. */
+static bool make_room(struct listener *l)
+{
+	if (l->group.n >= l->config.max_connections)
+		conn_group_drop_stranger(&l->group, -EBUSY);
+	return l->group.n < l->config.max_connections;
+}
+
 static void take(struct listener *l, int fd)
 {
 	const struct listener_config *config = &l->config;
@@ -97,8 +105,7 @@ static void take(struct listener *l, int fd)
 
 	if (l->group.unopened >= config->max_unopened)
 		conn_group_drop_unopened(&l->group, -EBUSY);
-	if (l->group.n >= config->max_connections || is_crowded(l, fd) ||
-	    tls_server_new(&config->policy, clock_now(), &tls) < 0) {
+	if (is_crowded(l, fd) || !make_room(l) || tls_server_new(&config->policy, clock_now(), &tls) < 0) {
 		close(fd);
 		return;
 	}

@@ -8,7 +8,7 @@
 struct listener_config {
 	struct tls_policy policy;   /* of every connection; what it points to must outlive the listener */
 	struct conn_limits limits;
-	unsigned max_connections;   /* more are closed as they come */
+	unsigned max_connections;   /* when there are more the oldest stranger goes (conn_vouch), or who comes when there is none */
 	unsigned max_unopened;
 	unsigned max_strangers;     /* at one address: more are closed as they come (conn_vouch); 0: no limit */
 	const struct conn_handler *handler;
