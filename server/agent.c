@@ -11,13 +11,42 @@
 #include "server/endpoints.h"
 #include "server/session.h"
 
+static uint64_t prefix_of(const char *key)
+{
+	uint64_t prefix = 0;
+
+	return strlen(key) == DEPOT_KEY && span_hex_to_u64((struct span){ key, 16 }, &prefix) == 0 ? prefix : 0;
+}
+
+/* Of two whose keys begin alike only one is in the map, if that was not made to be so: then they are looked for. */
 struct agent *agent_find(const struct server *s, const char *key)
 {
-	struct agent *a = s->agents;
+	const uint64_t *at = map_get(&s->agents_by_key, prefix_of(key));
+	struct agent *a = at ? (struct agent *)(uintptr_t)*at : NULL;
 
-	while (a && strcmp(a->key, key) != 0)
+	if (!a || strcmp(a->key, key) == 0)
+		return a;
+	for (a = s->agents; a && strcmp(a->key, key) != 0;)
 		a = a->next;
 	return a;
+}
+
+/* Another whose key begins alike takes its place. */
+static void forget_key(struct agent *a)
+{
+	struct server *s = a->peer.server;
+	uint64_t prefix = prefix_of(a->key);
+	uint64_t *at = map_get(&s->agents_by_key, prefix);
+
+	if (!at || *at != (uintptr_t)a)
+		return;
+	map_remove(&s->agents_by_key, prefix);
+	for (struct agent *other = s->agents; other; other = other->next) {
+		if (memcmp(other->key, a->key, 16) == 0) {
+			map_put(&s->agents_by_key, prefix, (uintptr_t)other); /* there is room: one just went */
+			return;
+		}
+	}
 }
 
 static void leave(struct agent *a)
@@ -29,6 +58,7 @@ static void leave(struct agent *a)
 		a->next->at = a->at;
 	a->at = NULL;
 	a->peer.server->n_agents--;
+	forget_key(a);
 	session_close_key(a->peer.server, a->key, -ECONNRESET, "the endpoint's connection was lost");
 	capture_lost(a->peer.server, a->key);
 }
@@ -46,6 +76,11 @@ static void on_greeted(struct peer *p)
 	if (before) {
 		leave(before);
 		peer_drop(&before->peer, WEBSOCKET_POLICY, "another connection came with its key");
+	}
+	if (!map_get(&p->server->agents_by_key, prefix_of(a->key)) &&
+	    map_put(&p->server->agents_by_key, prefix_of(a->key), (uintptr_t)a) < 0) {
+		peer_drop(p, WEBSOCKET_TRY_LATER, "out of memory");
+		return;
 	}
 	a->next = p->server->agents;
 	a->at = &p->server->agents;

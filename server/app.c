@@ -12,7 +12,7 @@
 #include "server/session.h"
 #include "server/who.h"
 
-enum { LOGIN_MS = 600000, MAX_APPS = 1000 }; /* LOGIN_MS: a person may have to type a password */
+enum { LOGIN_MS = 600000, MAX_STRANGERS = 256 }; /* LOGIN_MS: a person may have to type a password */
 
 int app_may(struct app *a, enum authorise_request request, const struct authorise_what *what, const char *about)
 {
@@ -135,12 +135,31 @@ static const struct peer_class class = {
 	.name = "app", .side = CONTROL_APP, .greeted = on_greeted, .got = on_got, .gone = on_gone,
 };
 
+/* When too many have not logged in the oldest of them goes. */
+static void make_room(struct server *s)
+{
+	struct app *oldest = NULL;
+	unsigned n = 0;
+
+	for (struct app *a = s->apps; a; a = a->next) {
+		if (a->user || a->dropped)
+			continue;
+		oldest = a;
+		n++;
+	}
+	if (n < MAX_STRANGERS)
+		return;
+	oldest->dropped = true;
+	peer_drop(&oldest->peer, WEBSOCKET_TRY_LATER, "too many have not logged in");
+}
+
 unsigned app_accept(struct server *s, struct link *l, struct peer **ret)
 {
-	struct app *a = s->n_apps < MAX_APPS ? calloc(1, sizeof(*a)) : NULL;
+	struct app *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return 503;
+	make_room(s);
 	peer_join(&a->peer, &class, s, l);
 	a->next = s->apps;
 	a->at = &s->apps;

@@ -9,6 +9,7 @@ struct app {
 	int64_t user;              /* 0: not logged in */
 	char name[DEPOT_NAME_MAX + 1];
 	int64_t token, expires_ms; /* of its login */
+	bool dropped;              /* it goes, as others that came wait */
 	bool asked;                /* a password is being checked */
 	uint64_t call;             /* of that login */
 };

@@ -115,7 +115,7 @@ static void on_got(struct peer *p, const struct control *c)
 		peer_error(p, c->id, ENOSYS, "enrolling is all that can be done here");
 		return;
 	}
-	buf_printf(&limit, "enrol %s", p->address);
+	buf_printf(&limit, "enrol %s", p->network);
 	if (must_wait(p, c->id, buf_span(&limit)))
 		return;
 	r = enrol(p, c, &pem, key, &error);

@@ -113,7 +113,7 @@ static void on_checked(int result, void *data)
 	a->asked = false;
 	server_note(s, r == 0 ? a->user : 0, a->peer.address, "log in", a->name, r == 0 ? "ok" : server_error_name(r));
 	if (r == 0) {
-		count(s, a->name, a->peer.address, forgive);
+		count(s, a->name, a->peer.network, forgive);
 		return;
 	}
 	a->user = 0;
@@ -162,13 +162,13 @@ void login_begin(struct app *a, const struct control *c)
 	int r;
 
 	snprintf(user, sizeof(user), "%.*s", SPAN_FMT(c->login.user));
-	wait = wait_of(s, user, a->peer.address);
+	wait = wait_of(s, user, a->peer.network);
 	if (wait > 0) {
 		snprintf(text, sizeof(text), "too many failed logins: try again in %lld s", (long long)(wait + 999) / 1000);
 		peer_error(&a->peer, c->id, -EBUSY, text);
 		return;
 	}
-	count(s, user, a->peer.address, ratelimit_failed);
+	count(s, user, a->peer.network, ratelimit_failed);
 	a->call = c->id;
 	r = ask(a, user, c->login.password.p);
 	if (r < 0)
@@ -240,13 +240,13 @@ void login_resume(struct app *a, const struct control *c)
 	int r;
 
 	/* 160 random bits are not guessed: what limits an address keeps the depot from being asked without end. */
-	if (wait_of(s, "", a->peer.address) > 0) {
+	if (wait_of(s, "", a->peer.network) > 0) {
 		peer_error(&a->peer, c->id, -EBUSY, "too many failed logins: try again later");
 		return;
 	}
 	r = resume(a, c->resume.token, &w);
 	if (r < 0) {
-		count(s, "", a->peer.address, ratelimit_failed);
+		count(s, "", a->peer.network, ratelimit_failed);
 		peer_error(&a->peer, c->id, r, "the login has ended: log in anew");
 		return;
 	}

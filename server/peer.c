@@ -11,6 +11,9 @@ static const struct message_limits limits = { WIRE_CONTROL_BYTES, WIRE_CONTROL_V
 
 void peer_join(struct peer *p, const struct peer_class *class, struct server *s, struct link *l)
 {
+	static const unsigned char v4[12] = { [10] = 0xff, [11] = 0xff };
+	unsigned char network[CONN_ADDRESS];
+
 	p->class = class;
 	p->server = s;
 	p->link = l;
@@ -19,7 +22,12 @@ void peer_join(struct peer *p, const struct peer_class *class, struct server *s,
 	if (p->next)
 		p->next->at = &p->next;
 	s->peers = p;
+	p->budget = PEER_BURST;
 	conn_address_text(link_address(l), p->address);
+	memcpy(network, link_address(l), sizeof(network));
+	if (memcmp(network, v4, sizeof(v4)) != 0)
+		memset(network + 8, 0, 8);
+	conn_address_text(network, p->network);
 }
 
 void peer_part(struct peer *p)
@@ -135,6 +143,29 @@ static void take(struct peer *p, struct message *m, struct arena *arena)
 	}
 }
 
+/* What was received with it still comes: at most some thousand. */
+static void pay(struct peer *p)
+{
+	if (--p->budget > 0 || p->held)
+		return;
+	p->held = true;
+	link_hold(p->link, true);
+}
+
+void peer_check(struct server *s)
+{
+	for (struct peer *p = s->peers; p; p = p->next) {
+		if (p->budget < PEER_BURST - PEER_RATE)
+			p->budget += PEER_RATE;
+		else
+			p->budget = PEER_BURST;
+		if (!p->held || p->budget <= 0)
+			continue;
+		p->held = false;
+		link_hold(p->link, false);
+	}
+}
+
 void peer_message(struct peer *p, enum websocket_kind kind, struct span payload)
 {
 	struct arena arena = ARENA_INIT;
@@ -145,6 +176,7 @@ void peer_message(struct peer *p, enum websocket_kind kind, struct span payload)
 		p->class->raw(p, kind, payload);
 		return;
 	}
+	pay(p);
 	if (kind != WEBSOCKET_TEXT) {
 		peer_drop(p, WEBSOCKET_UNSUPPORTED, "only text is taken here");
 		return;

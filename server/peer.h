@@ -6,7 +6,8 @@
 #include "agent/wire/control.h"
 #include "server/server.h"
 
-enum { PEER_GREETING_MS = 10000 };
+/* Control messages: so many at once, then so many a second; who sends more is read slower. */
+enum { PEER_GREETING_MS = 10000, PEER_BURST = 400, PEER_RATE = 100 };
 
 struct peer;
 struct peer_class {
@@ -29,7 +30,10 @@ struct peer {
 	struct link *link;
 	struct peer *next, **at;          /* of server->peers */
 	bool greeted;
+	int budget;                       /* of control messages */
+	bool held;                        /* it is used up: nothing is read */
 	char address[CONN_ADDRESS_TEXT];
+	char network[CONN_ADDRESS_TEXT];  /* by which attempts are counted: of IPv6 the first 64 bits */
 	char program[33], version[33], host[256];
 };
 
@@ -42,6 +46,9 @@ int peer_done(struct peer *p, uint64_t id);
 int peer_error(struct peer *p, uint64_t id, int error, const char *text);
 /* Ends it soon; `gone` comes later, not from here. The reason goes into the log, and to the peer. */
 void peer_drop(struct peer *p, enum websocket_code code, const char *why);
+
+/* Once a second: who was read no more is read again. */
+void peer_check(struct server *s);
 
 /* Of the link (gate.c). */
 void peer_ready(struct peer *p);

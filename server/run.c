@@ -73,6 +73,7 @@ static int on_tick(struct fdm *fdm, void *data)
 	int64_t now = clock_monotonic();
 
 	look_for_changes(s, false);
+	peer_check(s);
 	app_check(s, false);
 	data_check(s, now);
 	session_check(s, now);
@@ -118,8 +119,12 @@ static void reload_conf(struct running *run)
 	struct server *s = &run->server;
 	struct conf c;
 
-	if (load_conf(run, &c) < 0 || use_log(&c) < 0)
+	if (load_conf(run, &c) < 0)
 		return;
+	if (use_log(&c) < 0) {
+		conf_free(&c);
+		return;
+	}
 	if (!same_text(c.address, s->conf.address) || c.app_port != s->conf.app_port || c.agent_port != s->conf.agent_port ||
 	    c.connections != s->conf.connections || c.strangers != s->conf.strangers || c.unopened != s->conf.unopened)
 		log_warning("[listen], and limits of connections, take effect with the next start");
@@ -283,6 +288,7 @@ static void end(struct running *run)
 		explicit_bzero(s->authority_key, strlen(s->authority_key));
 	free(s->authority_key);
 	conf_free(&s->conf);
+	map_free(&s->agents_by_key);
 }
 
 int run(const char *config, const char *data)

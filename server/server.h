@@ -5,6 +5,7 @@
  * (data.h). */
 #pragma once
 
+#include "agent/base/map.h"
 #include "server/authorise.h"
 #include "server/conf.h"
 #include "server/depot.h"
@@ -32,6 +33,7 @@ struct server {
 	struct peer *peers;              /* all, newest first; the lists below are parts of it */
 	struct app *apps;
 	struct agent *agents;
+	struct map agents_by_key;        /* by the first 64 bits of it */
 	struct ticket *tickets;
 	struct session *sessions;
 	struct capture *captures;        /* those that are not whole */

@@ -196,6 +196,24 @@ class Limits(Serving):
         self.assertEqual(self.server.status(self.server.apps)[1]["agents"], len(agents))
 
 
+class Full(Serving):
+    conf = "[limits]\nconnections = 8\n"
+
+    def test_a_stranger_makes_room(self):
+        """But nobody who showed who they are."""
+        _, agent = self.agent("web-03")
+        strangers = [Talk(self.server, self.server.agents, "/enrol", program="spoor-agent") for _ in range(20)]
+        self.assertEqual(strangers[0].closes().code, 0)
+        self.assertTrue(agent.end.empty())
+        self.assertEqual(self.server.status()[1]["agents"], 1)
+
+    def test_who_asks_much_is_read_slower(self):
+        app = self.server.app()
+        for i in range(600):
+            app.say("no.such.call", 1000 + i)
+        self.assertEqual([app.hear()["id"] for _ in range(600)], list(range(1000, 1600)))
+
+
 class Sharing(Serving):
     def test_roles_and_groups(self):
         web, _ = self.agent("web-03", "--group", "web", reader=echo)
