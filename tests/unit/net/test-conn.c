@@ -371,6 +371,7 @@ static void half_open_ones_time_out_and_keep_nobody_out(void **state)
 	place_free(&p);
 }
 
+/* Who showed who they are keep their place; a stranger makes room. */
 static void there_are_at_most_so_many(void **state)
 {
 	char byte;
@@ -379,6 +380,7 @@ static void there_are_at_most_so_many(void **state)
 	place_init(&p, "agent");
 	p.config.max_connections = 1;
 	connect_both(&p);
+	conn_vouch(server.c);
 	{
 		AUTO_CLOSE int fd = mute(listener_port(p.l));
 
@@ -386,6 +388,20 @@ static void there_are_at_most_so_many(void **state)
 		assert_int_equal(recv(fd, &byte, 1, 0), 0);
 	}
 	assert_int_equal(listener_group(p.l)->n, 1);
+	assert_int_equal(server.closed, 0);
+	place_free(&p);
+
+	place_init(&p, "agent");
+	p.config.max_connections = 1;
+	connect_both(&p);
+	{
+		AUTO_CLOSE int fd = mute(listener_port(p.l));
+
+		while (!server.closed)
+			assert_int_equal(fdm_run(fdm), 0);
+		assert_int_equal(server.error, -EBUSY);
+		assert_int_equal(listener_group(p.l)->n, 1);
+	}
 	place_free(&p);
 }
 
