@@ -199,11 +199,13 @@ gboolean source_is_live(Source *self)
 Source *source_new_twin(Source *self)
 {
 	source_open_fn *open = self->worker->open == open_confined ? open_unchecked : self->worker->open;
+	Source *twin;
 
 	if (self->worker->live)
 		return source_new_live(self->path, self->name, self->open_slow, self->open_slow);
-
-	return source_new_with(self->path, self->name, open);
+	twin = source_new_with(self->path, self->name, open);
+	twin->open_slow = NULL;
+	return twin;
 }
 
 void source_open_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data)
@@ -263,7 +265,7 @@ gboolean source_open_finish(Source *self, GAsyncResult *result, GError **error)
 	child = confine_pid(self->worker->reader);
 	if (child)
 		self->child_watch = process_end_watch(child, child_ended, self);
-	if (!has_log(self->path))
+	if (self->open_slow && !has_log(self->path))
 		self->slow = source_worker_new_beside(self->worker, self->open_slow);
 	if (self->check_state == SOURCE_CHECKING)
 		self->check = source_check_start(self, on_checked);

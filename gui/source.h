@@ -107,7 +107,7 @@ void source_completeness_async(Source *self, const struct source_query *q, GCanc
                                GAsyncReadyCallback done, gpointer data);
 gboolean source_completeness_finish(Source *self, GAsyncResult *result, struct reader_completeness *ret, GError **error);
 
-/* The values of a field in what the query asks for. The wish is copied. */
+/* The values of a field in what the query asks for. The wish is copied. It may take long: "progress" tells. */
 void source_values_async(Source *self, const struct source_query *q, const struct reader_values_wish *wish,
                          GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
 gboolean source_values_finish(Source *self, GAsyncResult *result, struct reader_values *ret, GError **error);

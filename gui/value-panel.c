@@ -9,9 +9,11 @@ enum { SHOWN = 200, WIDTH = 260 };
 
 struct _ValuePanel {
 	GtkBox parent;
-	GtkWidget *field, *common, *rare, *summary, *spinner, *stop, *stack, *list, *message;
+	GtkWidget *field, *common, *rare, *summary, *spinner, *stop, *bar, *stack, *list, *message;
 	GArray *fields; /* const struct field *, in the order of the box */
 	Source *source;
+	Source *own;      /* a reader of our own, while we are seen: rows and counts need not wait for us, nor we for them */
+	gboolean opened, refused; /* own: it is open; it could not be */
 	char *expression;
 	struct reader_range range;
 	GCancellable *call;
@@ -36,6 +38,16 @@ static void set_busy(ValuePanel *self, gboolean busy)
 	g_object_set(self->spinner, "active", busy, NULL);
 	gtk_widget_set_visible(self->spinner, busy);
 	gtk_widget_set_visible(self->stop, busy);
+	gtk_widget_set_opacity(self->bar, 0); /* its place stays: nothing jumps */
+}
+
+/* Only what takes long tells. */
+static void on_progress(ValuePanel *self, double fraction)
+{
+	if (!gtk_widget_get_visible(self->stop))
+		return;
+	gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(self->bar), fraction);
+	gtk_widget_set_opacity(self->bar, 1);
 }
 
 static char *condition(const struct field *f, const struct reader_value *v, gboolean without)
@@ -64,17 +76,24 @@ static GtkWidget *label(const char *text, gboolean value)
 	return l;
 }
 
+/* What is rare is what is looked for: never "0.0 %". */
+static char *share_text(double share)
+{
+	return share > 0 && share < 0.0005 ? g_strdup("< 0.1 %") : g_strdup_printf("%.1f %%", share * 100);
+}
+
 static void add_row(ValuePanel *self, const struct field *f, const struct reader_value *v, guint64 events)
 {
 	GtkWidget *row = gtk_list_box_row_new(), *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
 	GtkWidget *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8), *bar = gtk_progress_bar_new();
 	g_autofree char *text = event_text(v->text), *number = event_number(v->events);
 	double share = events ? (double)v->events / (double)events : 0;
+	g_autofree char *percent = share_text(share), *both = g_strdup_printf("%s  %s", number, percent);
 	g_autofree char *told = g_strdup_printf(ngettext("%s: %s event, %.1f %%", "%s: %s events, %.1f %%", v->events),
 	                                        *text ? text : _("(empty)"), number, share * 100);
 
 	gtk_box_pack_start(GTK_BOX(line), label(*text ? text : _("(empty)"), TRUE), TRUE, TRUE, 0);
-	gtk_box_pack_end(GTK_BOX(line), label(number, FALSE), FALSE, FALSE, 0);
+	gtk_box_pack_end(GTK_BOX(line), label(both, FALSE), FALSE, FALSE, 0);
 	gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(bar), MIN(share, 1));
 	gtk_style_context_add_class(gtk_widget_get_style_context(bar), "share");
 	gtk_box_pack_start(GTK_BOX(box), line, FALSE, FALSE, 0);
@@ -164,20 +183,70 @@ static void cancel(ValuePanel *self)
 	g_clear_object(&self->call);
 }
 
-static void ask(ValuePanel *self)
+static void drop_own(ValuePanel *self)
+{
+	if (self->own)
+		g_signal_handlers_disconnect_by_data(self->own, self);
+	g_clear_object(&self->own);
+	self->opened = FALSE;
+}
+
+static void ask(ValuePanel *self);
+
+static void on_own(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(ValuePanel) self = data;
+	gboolean opened = source_open_finish(SPOOR_SOURCE(object), result, NULL);
+
+	if (self->own != SPOOR_SOURCE(object))
+		return; /* it was dropped meanwhile */
+	self->opened = opened;
+	self->refused = !opened;
+	if (!opened)
+		drop_own(self);
+	ask(self);
+}
+
+static void open_own(ValuePanel *self)
+{
+	self->own = source_new_twin(self->source);
+	g_signal_connect_object(self->own, "progress", G_CALLBACK(on_progress), self, G_CONNECT_SWAPPED);
+	source_open_async(self->own, NULL, on_own, g_object_ref(self));
+}
+
+static void ask_for(ValuePanel *self, Source *source)
 {
 	struct source_query q = { self->expression, self->range };
 	struct reader_values_wish wish = { .field = chosen(self), .max = SHOWN };
 
-	self->due = !gtk_widget_get_mapped(GTK_WIDGET(self));
-	if (self->due || !self->source || !wish.field)
-		return;
 	wish.order = gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(self->rare)) ? READER_RARE_FIRST : READER_COMMON_FIRST;
-	cancel(self);
 	self->call = g_cancellable_new();
+	source_values_async(source, &q, &wish, self->call, on_values, g_object_ref(self));
+}
+
+static void ask(ValuePanel *self)
+{
+	self->due = !gtk_widget_get_mapped(GTK_WIDGET(self));
+	if (self->due || !self->source || !chosen(self))
+		return;
+	cancel(self);
 	set_busy(self, TRUE);
 	gtk_label_set_text(GTK_LABEL(self->summary), _("Counting…"));
-	source_values_async(self->source, &q, &wish, self->call, on_values, g_object_ref(self));
+	if (self->opened && source_get_lost(self->own))
+		drop_own(self);
+	if (self->opened || self->refused)
+		ask_for(self, self->opened ? self->own : self->source);
+	else if (!self->own)
+		open_own(self); /* then it is asked */
+}
+
+/* Not kept for a panel that nobody sees. */
+static void on_unmap(ValuePanel *self)
+{
+	if (gtk_widget_get_visible(self->stop))
+		self->due = TRUE;
+	cancel(self);
+	drop_own(self);
 }
 
 static void on_map(ValuePanel *self)
@@ -189,6 +258,8 @@ static void on_map(ValuePanel *self)
 static void on_stop(ValuePanel *self)
 {
 	cancel(self);
+	if (!self->opened)
+		drop_own(self); /* it would ask */
 	set_busy(self, FALSE);
 	gtk_label_set_text(GTK_LABEL(self->summary), _("Stopped"));
 }
@@ -243,6 +314,8 @@ static void on_close(ValuePanel *self)
 void value_panel_set_source(ValuePanel *self, Source *source)
 {
 	cancel(self);
+	drop_own(self);
+	self->refused = FALSE;
 	g_set_object(&self->source, source);
 }
 
@@ -271,6 +344,7 @@ void value_panel_focus(ValuePanel *self)
 void value_panel_stop(ValuePanel *self)
 {
 	cancel(self);
+	drop_own(self);
 	g_clear_object(&self->source);
 }
 
@@ -376,6 +450,15 @@ static GtkWidget *add_summary(ValuePanel *self)
 	return row;
 }
 
+static GtkWidget *add_bar(ValuePanel *self)
+{
+	self->bar = gtk_progress_bar_new();
+	gtk_style_context_add_class(gtk_widget_get_style_context(self->bar), "share");
+	atk_object_set_name(gtk_widget_get_accessible(self->bar), _("How much is counted"));
+	gtk_widget_set_opacity(self->bar, 0);
+	return self->bar;
+}
+
 static void add_list(ValuePanel *self)
 {
 	GtkWidget *scrolled = gtk_scrolled_window_new(NULL, NULL);
@@ -410,10 +493,12 @@ static void value_panel_init(ValuePanel *self)
 	gtk_container_add(GTK_CONTAINER(head), add_head(self));
 	gtk_container_add(GTK_CONTAINER(head), add_order(self));
 	gtk_container_add(GTK_CONTAINER(head), add_summary(self));
+	gtk_container_add(GTK_CONTAINER(head), add_bar(self));
 	gtk_box_pack_start(GTK_BOX(self), head, FALSE, FALSE, 0);
 	add_list(self);
 	fill_fields(self);
 	g_signal_connect(self, "map", G_CALLBACK(on_map), NULL);
+	g_signal_connect(self, "unmap", G_CALLBACK(on_unmap), NULL);
 	g_signal_connect(self, "key-press-event", G_CALLBACK(on_key), NULL);
 	gtk_widget_show_all(GTK_WIDGET(self));
 }

@@ -1,5 +1,6 @@
 /* ValuePanel: groups what is asked for by a field: its values with how many events have each, the most frequent or the
- * rarest first, each with its share. Signals:
+ * rarest first, each with its share of all that are asked for. It has a reader of its own while it is seen, so that
+ * nothing else waits; what takes long shows how far it is, and can be stopped. Signals:
  *   "filter" (const char *expression)   click, Enter: only these; with Shift: without these
  *   "closed"
  */

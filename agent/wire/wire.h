@@ -34,7 +34,7 @@
  *
  * Data side → asking side
  *   "alive"          the call still runs; sent every WIRE_ALIVE_MS, so that silence means that the other side hangs
- *   "progress"       permille int: of the check while opening; of space and inventory
+ *   "progress"       permille int: of the check while opening; of space, inventory and values
  *   "error"          error text: a name of WIRE_ERRORS; text text: one line for people or null
  *   "opened"         answer to session.open
  *   "info"           host text, schema int, first int, last int, recorded int, events int, processes int, unparsed int,

@@ -13,6 +13,7 @@ enum {
 	MAX_IMAGES = 4 << 20,  /* counted one by one; the events of more than any recorder keeps are not told apart */
 	QUICK_ROWS = 50000,    /* of the newest that have a value */
 	QUICK_IMAGES = 500000,
+	TELL_ROWS = 1024,      /* between two looks at how far it is */
 };
 
 struct count {
@@ -25,6 +26,7 @@ struct counting {
 	struct reader_values *out;
 	struct valueset set;
 	struct match *part;
+	struct reader_range all; /* what is read, of the recording */
 	/* Fields of images: */
 	struct map of_image; /* image → index + 1 */
 	struct count *images;
@@ -37,6 +39,16 @@ static void count_all(struct counting *c, const struct reader_db_sum *sum)
 {
 	c->out->rows += sum->rows;
 	c->out->events += sum->events;
+}
+
+/* Rows come in the order of their times. */
+static void tell_progress(const struct counting *c, const struct reader_db_sum *sum)
+{
+	const struct reader *reader = &c->r->reader;
+	double all = (double)c->all.to_ms - (double)c->all.from_ms, done = (double)sum->time_ms - (double)c->all.from_ms;
+
+	if (c->out->rows % TELL_ROWS == 0 && reader->progress && !c->wish->quick && done > 0 && done < all)
+		reader->progress(done / all, reader->progress_data);
 }
 
 static void count_value(struct counting *c, size_t i, uint64_t rows, uint64_t events)
@@ -74,6 +86,7 @@ static int count_rows(struct counting *c, const struct plan *plan, struct reader
 		struct reader_db_sum sum = reader_db_sum_of(cursor.row);
 
 		count_all(c, &sum);
+		tell_progress(c, &sum);
 		r = count_row(c, cursor.row, 4, &sum);
 		if (r < 0)
 			break;
@@ -137,6 +150,7 @@ static int count_images(struct counting *c, const struct plan *plan, struct read
 		size_t slot;
 
 		count_all(c, &sum);
+		tell_progress(c, &sum);
 		c->out->without += sum.events; /* until its image is found to have a value */
 		if (sqlite3_column_type(cursor.row, 4) == SQLITE_NULL)
 			continue;
@@ -314,6 +328,10 @@ static int run(struct counting *c, const struct expr *where, struct reader_range
 		return -ECANCELED;
 	if (is_of_images(f) && c->wish->quick)
 		return resolve_images(c);
+	c->all = range;
+	r = reader_db_clamp(c->r, &c->all);
+	if (r < 0)
+		return r;
 	narrow(&narrowed, where, c->wish);
 	r = reader_db_plan(c->r, narrowed.where, &plan);
 	if (r < 0)

@@ -238,6 +238,37 @@ static void test_the_first_answers_where_no_second_can(void **state)
 	}
 }
 
+/* A twin is for what takes long: it answers with one reader, while counts of the other last. */
+static void test_a_twin_is_one_reader(void **state)
+{
+	g_autoptr(Source) s = source_new_with("/a.db", NULL, open_fake), twin = NULL;
+	g_autoptr(GAsyncResult) counting = NULL, bins = NULL;
+	struct source_query q = { NULL, READER_ALL_TIME };
+	struct reader_count count;
+	struct reader_histogram h;
+	guint before;
+
+	assert_true(open_now(s, NULL, NULL));
+	atomic_store(&stats.hold_counts, 1);
+	before = atomic_load(&stats.counts);
+	source_count_async(s, &q, 0, NULL, keep, &counting);
+	while (atomic_load(&stats.counts) == before)
+		g_usleep(1000);
+	opened = 0;
+	twin = source_new_twin(s);
+	assert_true(open_now(twin, NULL, NULL));
+	source_histogram_async(twin, &q, 10, NULL, keep, &bins);
+	wait_for(&bins);
+	assert_null(counting);
+	assert_true(source_histogram_finish(twin, bins, &h, NULL));
+	reader_histogram_free(&h);
+	atomic_store(&stats.hold_counts, 0);
+	wait_for(&counting);
+	assert_true(source_count_finish(s, counting, &count, NULL));
+	reader_count_free(&count);
+	assert_int_equal(opened, 1);
+}
+
 static void test_running_call_is_cancelled(void **state)
 {
 	g_autoptr(Source) s = source_new_with("/a.db", NULL, open_fake);
@@ -269,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_an_error_is_no_loss),
 		cmocka_unit_test(test_page_does_not_wait_for_counts),
 		cmocka_unit_test(test_the_first_answers_where_no_second_can),
+		cmocka_unit_test(test_a_twin_is_one_reader),
 		cmocka_unit_test(test_running_call_is_cancelled),
 	};
 

@@ -274,6 +274,47 @@ static void wishes_out_of_bounds_are_refused(void **state)
 	story_free(s);
 }
 
+struct told {
+	int times;
+	double last;
+};
+
+static void take_fraction(double fraction, void *data)
+{
+	struct told *t = data;
+
+	assert_true(fraction >= t->last && fraction < 1);
+	t->last = fraction;
+	t->times++;
+}
+
+/* Of what is read row by row: 1,500 events are two pieces. */
+static void progress_is_told(void **state)
+{
+	struct story *s = story_new(11);
+	const struct field *const fields[] = { field_find(SPAN("user.id")), field_find(SPAN("process.name")) };
+	AUTO_READER *r = story_open_reader(s);
+
+	for (size_t i = 0; i < 2; i++) {
+		struct reader_values_wish wish = { .field = fields[i], .max = 10 };
+		struct told told = { 0 };
+		struct reader_values v;
+
+		r->progress = take_fraction;
+		r->progress_data = &told;
+		assert_int_equal(r->ops->values(r, NULL, NULL, READER_ALL_TIME, &wish, &v), 0);
+		reader_values_free(&v);
+		assert_int_equal(told.times, 1);
+		assert_true(told.last > 0);
+		wish.quick = true;
+		told = (struct told){ 0 };
+		assert_int_equal(r->ops->values(r, NULL, NULL, READER_ALL_TIME, &wish, &v), 0);
+		reader_values_free(&v);
+		assert_int_equal(told.times, 0);
+	}
+	story_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +322,7 @@ int main(void)
 		cmocka_unit_test(rare_ones_come_first_and_as_many_as_asked_for),
 		cmocka_unit_test(numbers_words_and_times_are_found_as_written),
 		cmocka_unit_test(quick_ones_occur),
+		cmocka_unit_test(progress_is_told),
 		cmocka_unit_test(cells_hold_what_the_events_have),
 		cmocka_unit_test(cells_that_cannot_be_asked_for_are_refused),
 		cmocka_unit_test(wishes_out_of_bounds_are_refused),
