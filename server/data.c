@@ -8,7 +8,8 @@
 #include "server/secret.h"
 
 struct ticket {
-	struct ticket *next, **at;
+	struct ticket *next, **at; /* of server->tickets; at NULL: somebody came with it, who has not greeted yet */
+	struct data *data;         /* who */
 	unsigned char hash[SECRET_HASH];
 	char key[DEPOT_KEY + 1]; /* "": an app's */
 	const struct data_owner *class;
@@ -45,28 +46,46 @@ int data_ticket_new(struct server *s, const char *key, const struct data_owner *
 	return 0;
 }
 
-void data_ticket_free(struct ticket *t)
+static void withdraw(struct ticket *t)
 {
-	if (!t)
+	if (!t->at)
 		return;
 	*t->at = t->next;
 	if (t->next)
 		t->next->at = t->at;
+	t->at = NULL;
+}
+
+void data_ticket_free(struct ticket *t)
+{
+	if (!t)
+		return;
+	withdraw(t);
+	if (t->data) {
+		t->data->ticket = NULL;
+		link_close(t->data->peer.link, WEBSOCKET_NORMAL, "it is not wanted any more");
+	}
 	free(t);
+}
+
+/* Whoever has it is told that nobody comes with it. */
+static void expire(struct ticket *t)
+{
+	const struct data_owner *class = t->class;
+	void *owner = t->owner;
+
+	data_ticket_free(t);
+	class->expired(owner);
 }
 
 void data_check(struct server *s, int64_t now)
 {
 	for (struct ticket *t = s->tickets; t;) {
-		const struct data_owner *class = t->class;
-		void *owner = t->owner;
-
 		if (now <= t->until) {
 			t = t->next;
 			continue;
 		}
-		data_ticket_free(t);
-		class->expired(owner);
+		expire(t);
 		t = s->tickets; /* who heard of it may have freed others */
 	}
 }
@@ -85,9 +104,16 @@ void data_release(struct data *d, enum websocket_code code, const char *why)
 static void on_greeted(struct peer *p)
 {
 	struct data *d = (struct data *)p;
+	struct ticket *t = d->ticket;
 
-	if (d->owner)
-		d->class->arrived(d, d->owner);
+	if (!t)
+		return;
+	d->class = t->class;
+	d->owner = t->owner;
+	d->ticket = NULL;
+	t->data = NULL;
+	data_ticket_free(t);
+	d->class->arrived(d, d->owner);
 }
 
 static void on_raw(struct peer *p, enum websocket_kind kind, struct span payload)
@@ -119,6 +145,10 @@ static void on_gone(struct peer *p, const struct link_end *end)
 	struct data *d = (struct data *)p;
 
 	peer_part(p);
+	if (d->ticket) {
+		d->ticket->data = NULL;
+		expire(d->ticket);
+	}
 	if (d->owner)
 		d->class->gone(d, end, d->owner);
 	free(d);
@@ -148,9 +178,9 @@ unsigned data_accept(struct server *s, struct link *l, struct span ticket, const
 	d = calloc(1, sizeof(*d));
 	if (!d)
 		return 503;
-	d->class = t->class;
-	d->owner = t->owner;
-	data_ticket_free(t);
+	withdraw(t);
+	t->data = d;
+	d->ticket = t;
 	peer_join(&d->peer, key ? &of_agent : &of_app, s, l);
 	link_vouch(l);
 	*ret = &d->peer;

@@ -12,20 +12,22 @@ struct data_owner {
 	void (*piece)(struct data *d, enum websocket_kind kind, struct span payload, bool first, bool last, void *owner);
 	void (*drained)(struct data *d, void *owner); /* may be NULL */
 	void (*gone)(struct data *d, const struct link_end *end, void *owner); /* the last call: d is freed then */
-	void (*expired)(void *owner); /* nobody came; the ticket is no more */
+	void (*expired)(void *owner); /* nobody came, or went without a greeting; the ticket is no more */
 };
 
 struct data {
 	struct peer peer;
+	struct ticket *ticket; /* until it has greeted */
 	const struct data_owner *class;
-	void *owner; /* NULL: nobody's any more, it closes */
+	void *owner; /* since then; NULL: nobody's any more, it closes */
 };
 
 enum { DATA_TICKET = 33 };
 /* key: the agent's (DEPOT_KEY digits), NULL for an app's end. text: the ticket. 0, -ENOMEM, -EIO. */
 int data_ticket_new(struct server *s, const char *key, const struct data_owner *class, void *owner, struct ticket **ret,
 		    char text[DATA_TICKET]);
-void data_ticket_free(struct ticket *t); /* NULL is fine */
+/* Until `arrived` or `expired`. Who came with it and has not greeted goes. NULL is fine. */
+void data_ticket_free(struct ticket *t);
 /* Closes it; its owner hears nothing more. NULL is fine. */
 void data_release(struct data *d, enum websocket_code code, const char *why);
 

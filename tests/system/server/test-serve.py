@@ -8,7 +8,7 @@ import subprocess
 import sys
 import unittest
 
-from wire import Agent, Closed, Identity, Refused, Server, Talk, echo, PASSWORD
+from wire import Agent, Closed, Identity, Refused, Server, Socket, Talk, echo, PASSWORD
 
 PROGRAM = sys.argv.pop(1)
 
@@ -277,6 +277,29 @@ class Tickets(Serving):
         first.say("reader.info", 1) # before the other end is there
         self.assertEqual(first.closes().code, 1001)
         self.assertEqual([app.next_news("live.state")["state"] for _ in range(2)], ["attempted", "failed"])
+
+    def test_who_comes_may_go_before_it_greets(self):
+        """The session has failed then, whichever end it was."""
+        identity, agent = self.agent("web-03")
+        app = self.server.app()
+        for side in ("app", "agent"):
+            told = app.call("live.open", endpoint=identity.id)
+            if side == "app":
+                Socket(self.server, self.server.apps, f"/data/{told['ticket']}").cut()
+            else:
+                self.server.settled(lambda: len(agent.dialled), 2)
+                Socket(self.server, self.server.agents, f"/data/{agent.dialled[1]['ticket']}", identity=identity.file).cut()
+            self.assertEqual([app.next_news("live.state")["state"] for _ in range(2)], ["attempted", "failed"])
+        self.assertEqual(self.server.status()[1]["sessions"], 0)
+
+    def test_a_session_may_be_closed_before_they_greet(self):
+        identity, _ = self.agent("web-03")
+        app = self.server.app()
+        told = app.call("live.open", endpoint=identity.id)
+        end = Talk(self.server, self.server.apps, f"/data/{told['ticket']}", program="spoor", greet=False)
+        self.assertEqual(app.call("live.close", session=told["session"])["type"], "done")
+        self.assertEqual(end.closes().code, 1000)
+        self.assertEqual(self.server.status()[1]["sessions"], 0)
 
     def test_the_endpoint_may_refuse(self):
         identity, _ = self.agent("web-03", refuse=("ENOENT", "no recording"))
