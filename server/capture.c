@@ -279,7 +279,7 @@ void capture_answered(struct server *s, const char *key, uint64_t call, const ch
 		c = c->next;
 	if (!c || !call)
 		return;
-	snprintf(line, sizeof(line), "the endpoint refused: %s", text ? text : error);
+	server_refusal(line, sizeof(line), error, text);
 	fail(c, -EACCES, line);
 }
 

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
@@ -21,6 +22,17 @@ const char *server_error_name(int error)
 		if (names[i].error == error)
 			return names[i].name;
 	return "EIO";
+}
+
+void server_refusal(char *out, size_t size, const char *error, const char *text)
+{
+	static const char head[] = "the endpoint refused: ";
+	AUTO_BUF shown = BUF_INIT;
+	struct span cut;
+
+	text_visible(&shown, span_of(text ? text : error));
+	cut = text_cut(shown.failed ? SPAN("") : buf_span(&shown), size - sizeof(head));
+	snprintf(out, size, "%s%.*s", head, SPAN_FMT(cut));
 }
 
 void server_note(struct server *s, int64_t user, const char *address, const char *request, const char *about,

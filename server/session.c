@@ -306,13 +306,13 @@ struct session *session_find(const struct server *server, uint64_t id)
 void session_answered(struct server *server, const char *key, uint64_t call, const char *error, const char *text)
 {
 	struct session *s = server->sessions;
-	char line[1100];
+	char line[1000];
 
 	while (s && (s->call != call || strcmp(s->key, key) != 0))
 		s = s->next;
 	if (!s || !error)
 		return;
-	snprintf(line, sizeof(line), "the endpoint refused: %s", text ? text : error);
+	server_refusal(line, sizeof(line), error, text);
 	fail(s, -EACCES, line);
 }
 

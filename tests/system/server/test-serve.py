@@ -309,6 +309,19 @@ class Tickets(Serving):
         self.assertEqual([told["state"] for told in states], ["attempted", "failed"])
         self.assertIn("no recording", states[1]["text"])
 
+    def test_what_an_endpoint_says_is_cut_and_made_visible(self):
+        identity, _ = self.agent("web-03", refuse=("ENOENT", "\x1b[2J\nspoor-server: all is well" + "ä" * 480))
+        app = self.server.app()
+        app.call("live.open", endpoint=identity.id)
+        self.assertEqual([app.next_news("live.state")["state"] for _ in range(2)], ["attempted", "failed"])
+        self.assertEqual(len(self.rows(app)["endpoints"]), 1) # and the app is there still
+        told = app.call("capture.start", endpoint=identity.id)
+        while told["state"] != "failed":
+            told = app.next_news("capture")
+        for text in (self.server.command("activity"), self.server.log.read_text()):
+            self.assertIn(r"\x1b[2J\nspoor-server: all is well", text)
+            self.assertNotIn("\x1b", text)
+
     def test_an_agent_that_goes_takes_its_sessions_with_it(self):
         identity, agent = self.agent("web-03", reader=echo)
         app = self.server.app()
