@@ -97,7 +97,7 @@ static bool must_wait(struct peer *p, uint64_t id, struct span limit)
 
 	if (wait <= 0)
 		return false;
-	snprintf(text, sizeof(text), "too many tokens were wrong: try again in %lld s", (long long)(wait + 999) / 1000);
+	snprintf(text, sizeof(text), "too many enrolments failed: try again in %lld s", (long long)(wait + 999) / 1000);
 	peer_error(p, id, EBUSY, text);
 	return true;
 }
@@ -119,7 +119,7 @@ static void on_got(struct peer *p, const struct control *c)
 	if (must_wait(p, c->id, buf_span(&limit)))
 		return;
 	r = enrol(p, c, &pem, key, &error);
-	if (r == -EACCES)
+	if (r < 0)
 		ratelimit_failed(p->server->logins, buf_span(&limit), clock_monotonic());
 	buf_printf(&about, "%.*s %s", SPAN_FMT(c->enrol.host), key);
 	server_note(p->server, 0, p->address, "enrol", about.n ? about.p : "", r == 0 ? "ok" : server_error_name(r));

@@ -27,7 +27,7 @@ static void forgive(struct ratelimit *r, struct span key, int64_t now)
 	ratelimit_succeeded(r, key);
 }
 
-/* Counts for the user and for the address. */
+/* Counts for the user, if one is named, and for the address. */
 static void count(struct server *s, const char *user, const char *address, count_fn *fn)
 {
 	AUTO_BUF by_user = BUF_INIT;
@@ -35,7 +35,8 @@ static void count(struct server *s, const char *user, const char *address, count
 	int64_t now = clock_monotonic();
 
 	key_of(&by_user, "user", user);
-	fn(s->logins, buf_span(&by_user), now);
+	if (*user)
+		fn(s->logins, buf_span(&by_user), now);
 	key_of(&by_address, "address", address);
 	fn(s->logins, buf_span(&by_address), now);
 }
@@ -48,7 +49,7 @@ static int64_t wait_of(struct server *s, const char *user, const char *address)
 
 	key_of(&by_user, "user", user);
 	key_of(&by_address, "address", address);
-	a = ratelimit_wait(s->logins, buf_span(&by_user), now);
+	a = *user ? ratelimit_wait(s->logins, buf_span(&by_user), now) : 0;
 	b = ratelimit_wait(s->logins, buf_span(&by_address), now);
 	return a > b ? a : b;
 }

@@ -98,6 +98,15 @@ class Login(Serving):
         self.is_error(told, "EBUSY")
         self.is_error(app.call("app.login", user="admin", password=PASSWORD), "EBUSY")
 
+    def test_bad_tokens_of_one_address_keep_nobody_else_out(self):
+        token = self.server.app().welcome["token"]
+        bad = Talk(self.server, self.server.apps, "/app", program="spoor", source="127.0.0.2")
+        for _ in range(8):
+            told = bad.call("app.resume", token="a" * 32)
+        self.is_error(told, "EBUSY")
+        app = Talk(self.server, self.server.apps, "/app", program="spoor")
+        self.assertEqual(app.call("app.resume", token=token)["type"], "app.welcome")
+
     def test_a_disabled_user_is_let_go(self):
         self.server.user("anna", "investigator")
         app = self.server.app("anna")
@@ -121,6 +130,14 @@ class Endpoints(Serving):
         self.assertEqual([(row[0], row[1], row[2], row[5]) for row in listed],
                          [(one.id, "web-03", "web", "here"), (two.id, "web-03", "", "away")])
         agent.close()
+
+    def test_every_bad_enrolment_counts(self):
+        """Or a stranger could fill the activity log."""
+        talk = Talk(self.server, self.server.agents, "/enrol", program="spoor-agent")
+        for _ in range(20):
+            told = talk.call("agent.enrol", token="a" * 32, key={"x": "00"}, host="web-03", machine="m" * 32)
+        self.is_error(told, "EBUSY")
+        self.assertLess(self.server.command("activity").count("enrol"), 10)
 
     def test_pages_and_matches(self):
         ids = {self.server.enrolled(f"web-0{i}").id for i in range(5)} | {self.server.enrolled("db").id}
