@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/base/clock.h"
 #include "server/data.h"
 
-enum { MOST = 64 };
+enum { MOST = 64, MOST_OF_ONE = 8 }; /* of one user */
 
 struct fetch {
 	struct fetch *next, **at; /* of server->fetches */
@@ -16,6 +17,7 @@ struct fetch {
 	struct data *data;
 	struct send *send;
 	int fd;                   /* -1: it is the send's */
+	int64_t active;           /* monotonic: the app last said something, or took all there was */
 	char name[256], sha256[2 * BULK_SHA256 + 1];
 };
 
@@ -46,6 +48,7 @@ static void on_arrived(struct data *d, void *owner)
 	f->ticket = NULL;
 	f->data = d;
 	f->fd = -1;
+	f->active = clock_monotonic();
 	link_set_max_message(d->peer.link, BULK_MAX_MESSAGE);
 	peer_send(&d->peer, &(struct control){ .type = CONTROL_DATA_READY });
 	if (send_new(&config, &f->send) < 0)
@@ -54,13 +57,17 @@ static void on_arrived(struct data *d, void *owner)
 
 static void on_message(struct data *d, enum websocket_kind kind, struct span payload, void *owner)
 {
-	send_message(((struct fetch *)owner)->send, kind, payload);
+	struct fetch *f = owner;
+
+	f->active = clock_monotonic();
+	send_message(f->send, kind, payload);
 }
 
 static void on_drained(struct data *d, void *owner)
 {
 	struct fetch *f = owner;
 
+	f->active = clock_monotonic();
 	if (f->send)
 		send_drained(f->send);
 }
@@ -84,26 +91,29 @@ static void on_expired(void *owner)
 static const struct data_owner owner = { .arrived = on_arrived, .message = on_message, .drained = on_drained,
 					 .gone = on_gone, .expired = on_expired };
 
-static bool is_full(const struct server *s)
+static bool is_full(const struct app *a)
 {
-	unsigned n = 0;
+	unsigned n = 0, own = 0;
 
-	for (const struct fetch *f = s->fetches; f; f = f->next)
+	for (const struct fetch *f = a->peer.server->fetches; f; f = f->next) {
 		n++;
-	return n >= MOST;
+		own += f->app->user == a->user;
+	}
+	return n >= MOST || own >= MOST_OF_ONE;
 }
 
 int fetch_new(struct app *a, uint64_t call, int fd, const char *name, const char *sha256)
 {
 	struct server *s = a->peer.server;
 	struct control c = { .type = CONTROL_TICKET, .id = call };
-	struct fetch *f = is_full(s) ? NULL : calloc(1, sizeof(*f));
+	bool full = is_full(a);
+	struct fetch *f = full ? NULL : calloc(1, sizeof(*f));
 	char ticket[DATA_TICKET];
 	int r;
 
 	if (!f) {
 		close(fd);
-		return is_full(s) ? -EMFILE : -ENOMEM;
+		return full ? -EMFILE : -ENOMEM;
 	}
 	f->app = a;
 	f->fd = fd;
@@ -131,5 +141,14 @@ void fetch_close_app(struct app *a)
 		next = f->next;
 		if (f->app == a)
 			fetch_free(f, WEBSOCKET_GOING_AWAY, "the app's connection ended");
+	}
+}
+
+void fetch_check(struct server *s, int64_t now)
+{
+	for (struct fetch *f = s->fetches, *next; f; f = next) {
+		next = f->next;
+		if (f->data && now - f->active > s->conf.idle_ms)
+			fetch_free(f, WEBSOCKET_GOING_AWAY, "nothing was taken for a long time");
 	}
 }

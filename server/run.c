@@ -17,6 +17,7 @@
 #include "server/cmd.h"
 #include "server/contacts.h"
 #include "server/data.h"
+#include "server/fetch.h"
 #include "server/gate.h"
 #include "server/login.h"
 #include "server/place.h"
@@ -78,6 +79,7 @@ static int on_tick(struct fdm *fdm, void *data)
 	data_check(s, now);
 	session_check(s, now);
 	capture_check(s, now);
+	fetch_check(s, now);
 	if (now - run->swept >= SWEEP_MS) {
 		run->swept = now;
 		login_sweep(s);

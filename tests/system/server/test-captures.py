@@ -242,6 +242,24 @@ class Captures(unittest.TestCase):
             self.is_error(self.app.call(kind, capture="nonsense", **more), "ENOENT")
         self.assertEqual(vera.call("capture.fetch", capture=capture, offset=0)["type"], "ticket")
 
+    def test_who_takes_nothing_keeps_nobody_from_fetching(self):
+        self.server.stop()
+        self.server.more = "[limits]\nidle-seconds = 1\n"
+        self.server.write_conf()
+        self.server.start()
+        self.app = self.server.app()
+        self.agent()
+        capture = self.start()
+        self.until(capture, "done")
+        self.server.user("vera", "viewer")
+        vera = self.server.app("vera")
+        told = [vera.call("capture.fetch", capture=capture, offset=0) for _ in range(9)]
+        self.is_error(told[8], "EMFILE")
+        self.assertEqual(self.app.call("capture.fetch", capture=capture, offset=0)["type"], "ticket")
+        talks = [Talk(self.server, self.server.apps, f"/data/{one['ticket']}", program="spoor") for one in told[:8]]
+        self.assertEqual([talk.closes().code for talk in talks], [1001] * 8)
+        self.assertEqual(vera.call("capture.fetch", capture=capture, offset=0)["type"], "ticket")
+
     def test_a_file_is_passed_on(self):
         agent = self.agent(name="/bin/true", content=b"the file")
         self.is_error(self.app.call("file.save", session=77, path="/bin/true", process=0, max_bytes=1000), "ENOENT")
