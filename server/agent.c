@@ -69,10 +69,27 @@ static void keep_contact(struct agent *a)
 		log_warning("agent of %s: its contact is not kept: out of memory", a->peer.address);
 }
 
+/* NULL: it may be here, as the depot has it now, or that cannot be read; else why not. */
+static const char *why_not(struct agent *a)
+{
+	struct endpoints_one e;
+	int r = endpoints_find(a->peer.server->depot, a->key, &e);
+
+	if (r < 0)
+		return r == -ENOENT ? "it is not known any more" : NULL;
+	free(e.name);
+	return e.revoked ? "its key is revoked" : NULL;
+}
+
 static void on_greeted(struct peer *p)
 {
 	struct agent *a = (struct agent *)p, *before = agent_find(p->server, a->key);
+	const char *why = why_not(a); /* it may have been let in a while ago */
 
+	if (why) {
+		peer_drop(p, WEBSOCKET_POLICY, why);
+		return;
+	}
 	if (before) {
 		leave(before);
 		peer_drop(&before->peer, WEBSOCKET_POLICY, "another connection came with its key");
@@ -153,7 +170,6 @@ unsigned agent_accept(struct server *s, struct link *l, const char *key, struct 
 	if (!a)
 		return 503;
 	a->endpoint = e.id;
-	a->computers = e.computers;
 	memcpy(a->key, key, DEPOT_KEY);
 	peer_join(&a->peer, &class, s, l);
 	link_vouch(l);
@@ -189,16 +205,11 @@ void agent_tell_level(struct agent *a)
 void agent_recheck(struct server *s)
 {
 	for (struct agent *a = s->agents, *next; a; a = next) {
-		struct endpoints_one e;
-		int r = endpoints_find(s->depot, a->key, &e);
+		const char *why = why_not(a);
 
 		next = a->next;
-		if (r == 0) {
-			a->computers = e.computers;
-			free(e.name);
-		}
-		if (r == -ENOENT || (r == 0 && e.revoked)) {
-			peer_drop(&a->peer, WEBSOCKET_POLICY, r == 0 ? "its key is revoked" : "it is not known any more");
+		if (why) {
+			peer_drop(&a->peer, WEBSOCKET_POLICY, why);
 			leave(a);
 		}
 	}

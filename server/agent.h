@@ -7,7 +7,7 @@
 struct agent {
 	struct peer peer;
 	struct agent *next, **at;  /* of server->agents, once it has greeted; at NULL before */
-	int64_t endpoint, computers;
+	int64_t endpoint;
 	char key[DEPOT_KEY + 1];
 	uint64_t last_call;
 	bool recording;

@@ -151,6 +151,16 @@ class Endpoints(Serving):
         self.assertEqual((len(seen), set(seen)), (6, ids))
         self.assertEqual([row[1] for row in self.rows(app, match="B-03")["endpoints"]], ["web-03"])
 
+    def test_revoked_before_it_greets(self):
+        identity = self.server.enrolled("web-03")
+        agent = Talk(self.server, self.server.agents, "/agent", program="spoor-agent", identity=identity.file, greet=False)
+        other, gone = self.agent("db")
+        self.server.command("endpoint", "revoke", identity.id)
+        self.server.command("endpoint", "revoke", other.id)
+        gone.end.get(timeout=20) # the server has noticed
+        agent.say("hello", 1, protocol_min=1, protocol_max=1, program="spoor-agent", version="9.9", host="web-03")
+        self.assertEqual(agent.closes().code, 1008)
+
     def test_revoked_while_connected(self):
         identity, agent = self.agent("web-03")
         app = self.server.app()
