@@ -239,7 +239,7 @@ static int find_beginning(struct reader_db *r, int64_t *ret)
 
 /* The time of the last event of a log that was imported before recording began: of a boot without an id. The first events
  * that were recorded may be dated a little before recording began, too. 8: EVENT_FLAG_READ, from wtmp. */
-static int find_log_end(struct reader_db *r, struct extent *x)
+static int find_log_end(struct reader_db *r, bool logs, struct extent *x)
 {
 	AUTO_STATEMENT *s = NULL;
 	int error = statement_prepare(r->db, "SELECT e.id >> 14 FROM event e CROSS JOIN image i ON i.id = e.image "
@@ -248,7 +248,7 @@ static int find_log_end(struct reader_db *r, struct extent *x)
 	                              "ORDER BY e.id DESC LIMIT 1", &s);
 
 	x->log_ms = x->live_ms;
-	if (error < 0 || !x->imported)
+	if (error < 0 || !x->imported || !logs) /* without one every event would be looked at */
 		return error;
 	sqlite3_bind_int64(s, 1, x->live_ms << 14);
 	error = statement_step(s);
@@ -280,7 +280,7 @@ static int find_extent(struct reader_db *r, struct extent *x)
 	x->live_ms = x->live && began > 0 && began <= until ? began : x->live ? first : last + 1;
 	x->from_ms = x->live && !x->imported ? x->live_ms : first < x->live_ms ? first : x->live_ms;
 	x->to_ms = (until > last ? until : last) + 1;
-	return find_log_end(r, x);
+	return find_log_end(r, logs, x);
 }
 
 /* Between the end of a log that was imported and the recording into the same database nobody recorded. */
