@@ -1,52 +1,82 @@
 #include "recorder/query/walk.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 enum { PAGE = 1000 };
 
-/* Exact arguments of the last image asked for; rows of one image follow each other. */
+/* Exact arguments: of the processes asked for lately, as rows of many that run at once come mixed. A process has its place
+ * by its number; what is found there of another makes room. */
+enum { PLACES = 1024, BYTES_MOST = 16 << 20 };
+
 struct args {
-	int64_t image;
-	bool known;
-	struct reader_process process;
-	const struct span *args;
-	size_t n;
+	struct reader_process *places; /* PLACES of them; id 0: empty */
+	size_t bytes;                  /* of their arenas */
 };
 
-static int load_args(const struct walk *w, const struct reader_row *row, struct args *a)
+static void drop(struct args *a, struct reader_process *p)
 {
-	static const struct span none[1];
+	if (!p->id)
+		return;
+	a->bytes -= p->arena.total;
+	reader_process_free(p);
+	*p = (struct reader_process){ 0 };
+}
+
+static void drop_all(struct args *a)
+{
+	for (size_t i = 0; a->places && i < PLACES; i++)
+		drop(a, &a->places[i]);
+}
+
+static const struct reader_image *find_image(const struct reader_process *p, int64_t process, int64_t image)
+{
+	for (size_t i = 0; p->id == process && i < p->n_images; i++)
+		if (p->images[i].id == image)
+			return &p->images[i];
+	return NULL;
+}
+
+/* One that is kept may have got an image since: then it is asked for anew. */
+static int load_args(const struct walk *w, const struct reader_row *row, struct args *a, const struct reader_image **ret)
+{
+	struct reader_process *p, asked;
 	int error;
 
-	if (a->known && a->image == row->image)
+	if (!a->places)
+		a->places = calloc(PLACES, sizeof(*a->places));
+	if (!a->places)
+		return -ENOMEM;
+	p = &a->places[(uint64_t)row->process % PLACES];
+	*ret = find_image(p, row->process, row->image);
+	if (*ret)
 		return 0;
-	if (a->known)
-		reader_process_free(&a->process);
-	a->known = false;
-	error = w->reader->ops->process(w->reader, w->cancel, row->process, &a->process);
+	error = w->reader->ops->process(w->reader, w->cancel, row->process, &asked);
 	if (error < 0)
 		return error;
-	*a = (struct args){ row->image, true, a->process, none, 0 };
-	for (size_t i = 0; i < a->process.n_images; i++) {
-		if (a->process.images[i].id != row->image || !a->process.images[i].args)
-			continue;
-		a->args = a->process.images[i].args;
-		a->n = a->process.images[i].n_args;
-	}
+	drop(a, p);
+	if (a->bytes + asked.arena.total > BYTES_MOST)
+		drop_all(a);
+	asked.id = row->process; /* whatever the other end says */
+	*p = asked;
+	a->bytes += p->arena.total;
+	*ret = find_image(p, row->process, row->image);
 	return 0;
 }
 
 static int tell(const struct walk *w, const struct reader_row *row, struct args *a, walk_fn *fn, void *data)
 {
+	static const struct span none[1];
 	struct row_format_line line = { row, NULL, 0 };
 
 	if (w->args && row->category == EVENT_PROCESS && row->process && row->command_line.p) {
-		int error = load_args(w, row, a);
+		const struct reader_image *image = NULL;
+		int error = load_args(w, row, a, &image);
 
 		if (error < 0)
 			return error;
-		line.args = a->args;
-		line.n_args = a->n;
+		line.args = image && image->args ? image->args : none;
+		line.n_args = image && image->args ? image->n_args : 0;
 	}
 	return fn(&line, data);
 }
@@ -87,7 +117,7 @@ int walk_rows(const struct walk *w, walk_fn *fn, void *data)
 	struct args a = { 0 };
 	int error = walk_pages(w, &a, fn, data);
 
-	if (a.known)
-		reader_process_free(&a.process);
+	drop_all(&a);
+	free(a.places);
 	return error;
 }

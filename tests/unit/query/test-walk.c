@@ -11,6 +11,8 @@ struct many {
 	struct reader reader;
 	enum { HONEST, REPEATS, EMPTY } trick;
 	unsigned pages, processes;
+	int64_t mixed; /* rows go round among that many processes; 0: all are of one */
+	bool large;    /* arguments of a megabyte */
 };
 
 static int page(struct reader *r, struct cancel *c, const struct expr *where, struct reader_range range,
@@ -28,7 +30,7 @@ static int page(struct reader *r, struct cancel *c, const struct expr *where, st
 	assert_non_null(ret->rows);
 	for (; ret->n < n && id > 0 && id <= ROWS; id += newest ? -1 : 1)
 		ret->rows[ret->n++] = (struct reader_row){ .id = m->trick == REPEATS ? 7 : id, .category = EVENT_PROCESS,
-			.process = 1, .image = 1 + id * IMAGES / (ROWS + 1), .command_line = SPAN("x"), .count = 1 };
+			.process = 1 + (m->mixed ? id % m->mixed : 0), .image = 1 + id * IMAGES / (ROWS + 1), .command_line = SPAN("x"), .count = 1 };
 	ret->more = id > 0 && id <= ROWS;
 	return 0;
 }
@@ -37,6 +39,8 @@ static int process(struct reader *r, struct cancel *c, int64_t id, struct reader
 {
 	*ret = (struct reader_process){ .arena = ARENA_INIT, .id = id, .n_images = IMAGES };
 	((struct many *)r)->processes++;
+	if (((struct many *)r)->large)
+		assert_non_null(arena_alloc(&ret->arena, 1 << 20));
 	ret->images = arena_alloc(&ret->arena, IMAGES * sizeof(*ret->images));
 	assert_non_null(ret->images);
 	for (int i = 0; i < IMAGES; i++) {
@@ -83,7 +87,7 @@ static void test_all(void **state)
 	assert_int_equal(walk(&m, READER_OLDEST_FIRST, UINT64_MAX, true, &s), 0);
 	assert_int_equal(s.rows, ROWS);
 	assert_int_equal(s.last, ROWS);
-	assert_int_equal(m.processes, IMAGES); /* asked once an image, not once a row */
+	assert_int_equal(m.processes, 1); /* asked once, not once a row */
 	assert_in_range(s.first_args, ROWS / 3 - 1, ROWS / 3 + 1);
 	assert_in_range(s.no_args, ROWS / 3 - 1, ROWS / 3 + 1);
 	s = (struct seen){ 0 };
@@ -95,6 +99,22 @@ static void test_all(void **state)
 	s = (struct seen){ 0 };
 	assert_int_equal(walk(&m, READER_NEWEST_FIRST, 0, false, &s), 0);
 	assert_int_equal(s.rows, 0);
+}
+
+/* Those that run at once are asked for once each; large ones are not all kept. */
+static void test_mixed(void **state)
+{
+	struct many m = { .mixed = 40 };
+	struct seen s = { 0 };
+
+	assert_int_equal(walk(&m, READER_OLDEST_FIRST, UINT64_MAX, true, &s), 0);
+	assert_int_equal(m.processes, 40);
+	assert_in_range(s.first_args, ROWS / 3 - 1, ROWS / 3 + 1);
+	m = (struct many){ .mixed = 40, .large = true };
+	s = (struct seen){ 0 };
+	assert_int_equal(walk(&m, READER_OLDEST_FIRST, 400, true, &s), 0);
+	assert_int_equal(s.rows, 400);
+	assert_in_range(m.processes, 41, 400);
 }
 
 static void test_stops(void **state)
@@ -122,7 +142,7 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all), cmocka_unit_test(test_stops), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_all), cmocka_unit_test(test_mixed), cmocka_unit_test(test_stops), cmocka_unit_test(test_hostile),
 	};
 
 	return cmocka_run_group_tests_name("walk", tests, NULL, NULL);
