@@ -12,6 +12,7 @@
 #include "agent/base/cmd.h"
 #include "agent/session/confine.h"
 #include "gui/export.h"
+#include "server/evidence/casefile.h"
 
 static const char help[] =
 	"Usage: spoor export [OPTION...] -o FILE DB [EXPRESSION]\n"
@@ -23,6 +24,7 @@ static const char help[] =
 	"  -o, --output FILE   it appears when it is whole; one that is there is replaced\n"
 	"      --format F      xlsx, csv, jsonl, timesketch, timesketch-csv; else by the name's ending: .xlsx, .csv, .jsonl,\n"
 	"                      .timesketch.jsonl, .timesketch.csv\n"
+	"      --case FILE     the marks, tags and comments in it go with the rows; without it those of DB.case, where that is\n"
 	"      --fields A,B    only these, in this order: spoor query --fields tells them, \"message\" is the event in words;\n"
 	"                      all without it\n"
 	"      --from T        from this time on: 2026-11-20T08:55:01Z, 2026-11-20, -1h\n"
@@ -37,7 +39,7 @@ static const char help[] =
 static struct cancel export_cancel;
 
 struct export_options {
-	const char *path, *output, *text, *format, *fields, *from, *to;
+	const char *path, *output, *text, *format, *fields, *from, *to, *case_file;
 	bool newest, quiet;
 	struct export_request request;
 };
@@ -166,6 +168,87 @@ static void clear(bool shown)
 		fputs("\r\x1b[K", stderr);
 }
 
+/* ---- what people say of the rows ---- */
+
+struct notes {
+	struct casefile_notes found;
+	struct export_note *list;
+	char *path; /* of the case file; malloc'd */
+};
+
+static void notes_clear(struct notes *n)
+{
+	casefile_notes_free(&n->found);
+	free(n->list);
+	free(n->path);
+}
+
+/* -ENOENT: nothing is said of it there. */
+static int read_notes(const char *path, uint64_t recording, struct notes *ret, char **ret_error)
+{
+	AUTO_CASEFILE *c = NULL;
+	char identity[CASEFILE_IDENTITY];
+	int64_t source = 0;
+	int r = casefile_open(path, false, &c, ret_error);
+
+	if (r == 0 && recording)
+		r = casefile_find_source(c, casefile_identity(recording, identity), &source);
+	if (r == 0 && source)
+		r = casefile_get_notes(c, source, &ret->found);
+	return r == 0 && !ret->found.n ? -ENOENT : r;
+}
+
+static bool wants_notes(const struct export_request *q)
+{
+	for (size_t i = 0; i < q->columns.n; i++)
+		if (q->columns.columns[i] >= ROW_FORMAT_MARKED)
+			return true;
+	return false;
+}
+
+static void use_notes(struct export_options *o, const struct notes *n)
+{
+	const char *slash = strrchr(n->path, '/');
+
+	for (size_t i = 0; i < n->found.n; i++) {
+		const struct casefile_note *from = &n->found.notes[i];
+
+		n->list[i] = (struct export_note){ from->event, { from->state.marked, from->state.tags, from->state.comment } };
+	}
+	o->request.notes = n->list;
+	o->request.n_notes = n->found.n;
+	o->request.notes_file = slash ? slash + 1 : n->path;
+	if (!o->fields)
+		row_format_add_notes(&o->request.columns);
+}
+
+static int take_notes(struct export_options *o, struct notes *n, char **ret_error)
+{
+	struct reader_info info;
+	int r;
+
+	if (o->fields && !wants_notes(&o->request))
+		return 0;
+	if (asprintf(&n->path, "%s%s", o->case_file ? o->case_file : o->path, o->case_file ? "" : ".case") < 0) {
+		n->path = NULL;
+		return -ENOMEM;
+	}
+	r = o->request.reader->ops->info(o->request.reader, &export_cancel, &info);
+	if (r < 0)
+		return r;
+	r = read_notes(n->path, info.recording, n, ret_error);
+	reader_info_free(&info);
+	if (r == -ENOENT && (!o->case_file || !*ret_error)) { /* that file, but nothing of this recording: all is said */
+		free(STEAL(*ret_error));
+		return 0;
+	}
+	if (r == 0 && !(n->list = calloc(n->found.n, sizeof(*n->list))))
+		r = -ENOMEM;
+	if (r == 0)
+		use_notes(o, n);
+	return r;
+}
+
 /* ---- the command ---- */
 
 static void tell(const struct export_options *o, const struct export_result *result)
@@ -180,6 +263,11 @@ static void tell(const struct export_options *o, const struct export_result *res
 		buf_add_z(&line, ", ");
 		add_count(&line, result->events);
 		buf_add_z(&line, " events");
+	}
+	if (result->noted) {
+		buf_add_z(&line, ", ");
+		add_count(&line, result->noted);
+		buf_add_z(&line, " with notes");
 	}
 	if (result->cut) {
 		buf_add_z(&line, ", ");
@@ -196,15 +284,20 @@ static int run(struct export_options *o)
 	AUTO_FREE char *error = NULL;
 	AUTO_READER *reader = NULL;
 	struct export_result result;
+	struct notes notes = { 0 };
 	int r;
 
 	cmd_cancel_on_signals(&export_cancel);
 	r = confine_open(o->path, VAULT_CHECK, &export_cancel, NULL, NULL, &reader, &error);
 	if (r == 0) {
 		o->request.reader = reader;
+		r = take_notes(o, &notes, &error);
+	}
+	if (r == 0) {
 		r = export_run(&o->request, &export_cancel, shown ? show : NULL, NULL, &result, &error);
 		clear(shown);
 	}
+	notes_clear(&notes);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno(o->path, r);
 	if (!o->quiet)
@@ -217,6 +310,7 @@ int cmd_export(int argc, char **argv)
 	struct export_options o = { .request = { .range = READER_ALL_TIME } };
 	const struct options_option options[] = {
 		{ "output", 'o', NULL, &o.output }, { "format", 0, NULL, &o.format }, { "fields", 0, NULL, &o.fields },
+		{ "case", 0, NULL, &o.case_file },
 		{ "from", 0, NULL, &o.from }, { "to", 0, NULL, &o.to }, { "newest", 0, &o.newest, NULL },
 		{ "quiet", 0, &o.quiet, NULL }, { NULL, 0, NULL, NULL },
 	};

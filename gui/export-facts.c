@@ -51,6 +51,22 @@ static void add_time(struct export_facts *f, const char *name, int64_t ms)
 	export_facts_text(f, name, span_of(clock_format_iso(ms, text)));
 }
 
+/* As the format calls it. */
+static const char *column_name(const struct export_request *q, int column)
+{
+	bool sketch = q->format == EXPORT_TIMESKETCH || q->format == EXPORT_TIMESKETCH_CSV;
+
+	return sketch && column == ROW_FORMAT_TAGS ? "tag" : row_format_column_name(column);
+}
+
+static void add_notes(struct export_facts *f, const struct export_request *q, const struct export_result *result)
+{
+	if (!q->notes_file)
+		return;
+	export_facts_text(f, "notes.file", span_of(q->notes_file));
+	export_facts_number(f, "notes.rows", result->noted);
+}
+
 static void add_columns(struct export_facts *f, const struct export_request *q)
 {
 	AUTO_BUF names = BUF_INIT;
@@ -60,7 +76,7 @@ static void add_columns(struct export_facts *f, const struct export_request *q)
 		if (q->columns.columns[i] == ROW_FORMAT_ARGS && text)
 			continue;
 		buf_add_z(&names, names.n ? "," : "");
-		buf_add_z(&names, row_format_column_name(q->columns.columns[i]));
+		buf_add_z(&names, column_name(q, q->columns.columns[i]));
 	}
 	export_facts_text(f, "columns", buf_span(&names));
 	f->failed = f->failed || names.failed;
@@ -180,6 +196,7 @@ int export_facts_fill(struct export_facts *f, const struct export_request *q, co
 	add_question(f, q);
 	export_facts_number(f, "rows", result->rows);
 	export_facts_number(f, "events", result->events);
+	add_notes(f, q, result);
 	r = add_completeness(f, q, where, begun_ms, cancel);
 	if (r < 0)
 		return r;

@@ -10,7 +10,7 @@ struct export_fact {
 	bool is_number;
 	uint64_t number;
 };
-enum { EXPORT_FACTS_MAX = 32 };
+enum { EXPORT_FACTS_MAX = 40 };
 
 struct export_facts {
 	struct arena arena;

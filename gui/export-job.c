@@ -3,11 +3,14 @@
 #include <errno.h>
 
 #include "agent/base/cleanup.h"
+#include "gui/notes.h"
 
 /* Shared with the thread; goes with the later of the two (atomic rc box). */
 struct work {
 	Source *source;
-	char *expression, *path, *source_name, *source_path;
+	char *expression, *path, *source_name, *source_path, *notes_file;
+	struct export_note *notes;
+	GStringChunk *texts; /* of the notes; NULL: there are none */
 	struct export_request request;
 	struct cancel cancel;
 	atomic_uint_fast64_t rows, total;
@@ -34,6 +37,9 @@ static void work_clear(gpointer data)
 	g_free(w->path);
 	g_free(w->source_name);
 	g_free(w->source_path);
+	g_free(w->notes_file);
+	g_free(w->notes);
+	g_clear_pointer(&w->texts, g_string_chunk_free);
 	free(w->line);
 }
 
@@ -86,6 +92,32 @@ static void on_done(GObject *unused, GAsyncResult *result, gpointer data)
 	g_signal_emit(self, ended_signal, 0);
 }
 
+static struct span keep(GStringChunk *texts, struct span s)
+{
+	return s.n ? (struct span){ g_string_chunk_insert_len(texts, s.p, (gssize)s.n), s.n } : SPAN_NONE;
+}
+
+/* What is said by now goes with the rows. */
+static void take_notes(struct work *w)
+{
+	Notes *notes = notes_of(w->source);
+	gsize n;
+	const struct casefile_note *all = notes_all(notes, &n);
+
+	if (!n)
+		return;
+	w->texts = g_string_chunk_new(4096);
+	w->notes = g_new(struct export_note, n);
+	w->notes_file = notes_file(notes);
+	for (gsize i = 0; i < n; i++)
+		w->notes[i] = (struct export_note){ all[i].event, { all[i].state.marked, keep(w->texts, all[i].state.tags),
+		                                                    keep(w->texts, all[i].state.comment) } };
+	w->request.notes = w->notes;
+	w->request.n_notes = n;
+	w->request.notes_file = w->notes_file;
+	row_format_add_notes(&w->request.columns);
+}
+
 ExportJob *export_job_new(const struct export_wish *wish)
 {
 	ExportJob *self = g_object_new(EXPORT_TYPE_JOB, NULL);
@@ -102,6 +134,7 @@ ExportJob *export_job_new(const struct export_wish *wish)
 		                              .expression = w->expression, .range = wish->range, .order = wish->order,
 		                              .format = wish->format, .columns = wish->columns, .path = w->path,
 		                              .known = &w->known };
+	take_notes(w);
 	g_task_set_task_data(task, g_atomic_rc_box_acquire(w), work_unref);
 	g_task_run_in_thread(task, work_thread);
 	return self;

@@ -231,7 +231,7 @@ static int width_of(int column)
 {
 	switch (column) {
 	case ROW_TIME: return 23;
-	case ROW_FORMAT_MESSAGE: case ROW_COMMAND_LINE: return 70;
+	case ROW_FORMAT_MESSAGE: case ROW_COMMAND_LINE: case ROW_FORMAT_COMMENT: return 70;
 	case ROW_EXECUTABLE: case ROW_FILE: case ROW_FILE_TARGET: return 40;
 	case ROW_ID: return 20;
 	default: return 16;
@@ -313,12 +313,27 @@ static void add_message(struct xlsx *x, const char *letters, const struct reader
 	x->out.failed = x->out.failed || message.failed;
 }
 
-static void add_value(struct xlsx *x, size_t i, const struct row *row, const struct reader_row *from)
+static void add_note(struct xlsx *x, const char *letters, int column, const struct row_format_note *note)
+{
+	AUTO_BUF text = BUF_INIT;
+
+	row_format_note_cell(&text, column, note);
+	if (text.n && column == ROW_FORMAT_MARKED)
+		add_number_cell(x, letters, column, 1);
+	else if (text.n)
+		add_value_text(x, letters, buf_span(&text));
+	x->out.failed = x->out.failed || text.failed;
+}
+
+static void add_value(struct xlsx *x, size_t i, const struct row *row, const struct row_format_line *line)
 {
 	int column = x->writer.columns.columns[i];
+	const struct reader_row *from = line->row;
 
 	if (column == ROW_FORMAT_MESSAGE)
 		add_message(x, x->letters[i], from);
+	else if (column > ROW_FORMAT_MESSAGE)
+		add_note(x, x->letters[i], column, line->note);
 	else if (column == ROW_TIME && add_time_cell(x, x->letters[i], from->time_ms))
 		return;
 	else if (row->values[column].type == ROW_NUMBER)
@@ -344,7 +359,7 @@ static int xlsx_row(struct export_writer *w, const struct row_format_line *line)
 	row_fill(&row, line->row);
 	buf_printf(&x->out, "<row r=\"%u\">", x->rows);
 	for (size_t i = 0; i < w->columns.n; i++)
-		add_value(x, i, &row, line->row);
+		add_value(x, i, &row, line);
 	buf_add_z(&x->out, "</row>");
 	return x->out.n >= FLUSH || x->out.failed ? flush(x) : 0;
 }

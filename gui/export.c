@@ -269,18 +269,35 @@ static void tell(struct run *run, bool always)
 	run->progress(run->result.rows, run->writer->total, run->data);
 }
 
+static int by_event(const void *key, const void *item)
+{
+	int64_t event = *(const int64_t *)key, of = ((const struct export_note *)item)->event;
+
+	return event < of ? -1 : event > of;
+}
+
+static const struct row_format_note *note_of(const struct export_request *q, int64_t event)
+{
+	const struct export_note *found = q->n_notes ? bsearch(&event, q->notes, q->n_notes, sizeof(*q->notes), by_event) : NULL;
+
+	return found ? &found->note : NULL;
+}
+
 static int on_row(const struct row_format_line *line, void *data)
 {
 	struct run *run = data;
+	struct row_format_line with = *line;
 	int r;
 
 	if (atomic_load(&run->cancel->requested))
 		return -ECANCELED;
-	r = run->writer->ops->row(run->writer, line);
+	with.note = note_of(run->q, line->row->id);
+	r = run->writer->ops->row(run->writer, &with);
 	if (r < 0)
 		return file_error(run, r);
 	run->result.rows++;
 	run->result.events += line->row->count;
+	run->result.noted += with.note != NULL;
 	if (run->result.rows % 256 == 0)
 		tell(run, false);
 	return 0;

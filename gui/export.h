@@ -31,6 +31,12 @@ struct export_known {
 	int64_t modified_ns;
 };
 
+/* What people say of a row. */
+struct export_note {
+	int64_t event;
+	struct row_format_note note;
+};
+
 struct export_request {
 	struct reader *reader;
 	const char *source;     /* the recording's path: it is hashed, and never written to */
@@ -40,13 +46,16 @@ struct export_request {
 	enum reader_order order;
 	enum export_format format;
 	struct row_format_columns columns;
+	const struct export_note *notes; /* by event, for the columns of notes */
+	size_t n_notes;
+	const char *notes_file; /* the name of the file that has them; NULL: there are none */
 	const char *path;       /* an existing file is replaced */
 	/* The hash of the source takes seconds: it is computed beside the rows, and kept here for the next time. May be NULL */
 	struct export_known *known;
 };
 
 struct export_result {
-	uint64_t rows, events;
+	uint64_t rows, events, noted; /* noted: rows of which something is said */
 	uint64_t cut; /* cells longer than a spreadsheet takes */
 };
 

@@ -324,10 +324,15 @@ const char *notes_error(Notes *self)
 	return self->error;
 }
 
+char *notes_file(Notes *self)
+{
+	return g_filename_display_basename(self->is_elsewhere || !self->place->beside ? self->place->elsewhere
+	                                                                               : self->place->beside);
+}
+
 char *notes_place(Notes *self)
 {
-	const char *path = self->is_elsewhere || !self->place->beside ? self->place->elsewhere : self->place->beside;
-	g_autofree char *name = g_filename_display_basename(path);
+	g_autofree char *name = notes_file(self);
 
 	if (!self->place->beside)
 		return g_strdup_printf(_("Kept in your data folder, as %s"), name);
@@ -479,9 +484,12 @@ static char *identity_of(Source *source)
 	const struct reader_info *i = source_get_info(source);
 	g_autoptr(GChecksum) sum = NULL;
 	g_autofree char *all = NULL;
+	char identity[CASEFILE_IDENTITY];
 
-	if (i->recording && !source_is_temporary(source))
-		return g_strdup_printf("recording:%016" G_GINT64_MODIFIER "x", (guint64)i->recording);
+	if (i->recording && !source_is_temporary(source)) {
+		casefile_identity(i->recording, identity);
+		return g_strdup(identity);
+	}
 	sum = g_checksum_new(G_CHECKSUM_SHA256);
 	g_checksum_update(sum, (const guchar *)(i->host.p ? i->host.p : ""), (gssize)i->host.n);
 	all = g_strdup_printf("|%" G_GINT64_FORMAT "|%" G_GINT64_FORMAT "|%" G_GUINT64_FORMAT "|%" G_GUINT64_FORMAT,

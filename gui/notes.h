@@ -22,6 +22,8 @@ Notes *notes_of(Source *source);
 const struct casefile_note *notes_get(Notes *self, gint64 event);
 /* By event id, so by time. Valid as above. */
 const struct casefile_note *notes_all(Notes *self, gsize *ret_n);
+/* The name of the file that they are kept in, or would be. Newly allocated. */
+char *notes_file(Notes *self);
 /* Where they are kept, or would be: one sentence. Newly allocated. */
 char *notes_place(Notes *self);
 /* Why they cannot be read; NULL when they can. */

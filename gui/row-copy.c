@@ -8,7 +8,7 @@
 char *row_copy_json(const struct reader_row *from)
 {
 	const struct row_format_columns all = row_format_all();
-	const struct row_format_line line = { from, NULL, 0 };
+	const struct row_format_line line = { .row = from };
 	AUTO_BUF out = BUF_INIT;
 
 	row_format_find("json")->row(&out, &all, &line);

@@ -12,9 +12,11 @@
 
 const char *row_format_column_name(int column)
 {
-	if (column == ROW_FORMAT_MESSAGE)
-		return "message";
-	return column == ROW_FORMAT_ARGS ? "process.args" : row_column_name((enum row_column)column);
+	static const char *const names[] = { "message", "process.args", "note.marked", "note.tags", "note.comment" };
+
+	if (column >= ROW_COLUMNS && column < ROW_FORMAT_COLUMNS)
+		return names[column - ROW_COLUMNS];
+	return row_column_name((enum row_column)column);
 }
 
 int row_format_column_find(struct span name)
@@ -41,6 +43,13 @@ struct row_format_columns row_format_all(void)
 		all.columns[all.n++] = c;
 	all.columns[all.n++] = ROW_FORMAT_ARGS;
 	return all;
+}
+
+void row_format_add_notes(struct row_format_columns *columns)
+{
+	for (int c = ROW_FORMAT_MARKED; c <= ROW_FORMAT_COMMENT; c++)
+		if (!has(columns, c))
+			columns->columns[columns->n++] = c;
 }
 
 int row_format_columns_parse(struct span list, struct row_format_columns *ret, struct span *ret_wrong)
@@ -84,6 +93,41 @@ void row_format_message(struct buf *out, const struct reader_row *row)
 		buf_add_z(out, "  ");
 		row_count_words(out, row);
 	}
+}
+
+/* ---- notes ---- */
+
+static bool is_note(int column)
+{
+	return column >= ROW_FORMAT_MARKED && column <= ROW_FORMAT_COMMENT;
+}
+
+static bool has_note(int column, const struct row_format_note *note)
+{
+	return note && (column == ROW_FORMAT_MARKED ? note->marked : column == ROW_FORMAT_TAGS ? note->tags.n > 0 :
+	                                                                                       note->comment.n > 0);
+}
+
+static void add_tags(struct buf *out, struct span tags, const char *between)
+{
+	struct span tag;
+
+	for (bool first = true; span_next(&tags, '\n', &tag); first = false) {
+		buf_add_z(out, first ? "" : between);
+		buf_add_span(out, tag);
+	}
+}
+
+void row_format_note_cell(struct buf *out, int column, const struct row_format_note *note)
+{
+	if (!has_note(column, note))
+		return;
+	if (column == ROW_FORMAT_MARKED)
+		buf_add_char(out, '1');
+	else if (column == ROW_FORMAT_TAGS)
+		add_tags(out, note->tags, ", ");
+	else
+		buf_add_span(out, note->comment);
 }
 
 /* ---- table ---- */
@@ -198,12 +242,24 @@ static void csv_value(struct buf *out, const struct row_value *v)
 		cell_csv(out, v->text);
 }
 
-static void csv_values(struct buf *out, const struct row_format_columns *columns, const struct reader_row *from,
+static void csv_note(struct buf *out, int column, const struct row_format_note *note)
+{
+	AUTO_BUF text = BUF_INIT;
+
+	row_format_note_cell(&text, column, note);
+	if (text.n && column == ROW_FORMAT_MARKED)
+		buf_add_span(out, buf_span(&text));
+	else if (text.n)
+		cell_csv(out, buf_span(&text));
+	out->failed = out->failed || text.failed;
+}
+
+static void csv_values(struct buf *out, const struct row_format_columns *columns, const struct row_format_line *line,
                        const char *separator)
 {
 	struct row row;
 
-	row_fill(&row, from);
+	row_fill(&row, line->row);
 	for (size_t i = 0; i < columns->n; i++) {
 		int c = columns->columns[i];
 
@@ -212,7 +268,9 @@ static void csv_values(struct buf *out, const struct row_format_columns *columns
 		buf_add_z(out, separator);
 		separator = ",";
 		if (c == ROW_FORMAT_MESSAGE)
-			csv_message(out, from);
+			csv_message(out, line->row);
+		else if (is_note(c))
+			csv_note(out, c, line->note);
 		else
 			csv_value(out, &row.values[c]);
 	}
@@ -221,7 +279,7 @@ static void csv_values(struct buf *out, const struct row_format_columns *columns
 
 static void csv_row(struct buf *out, const struct row_format_columns *columns, const struct row_format_line *line)
 {
-	csv_values(out, columns, line->row, "");
+	csv_values(out, columns, line, "");
 }
 
 /* ---- JSON, RFC 8259, one object a line ---- */
@@ -282,6 +340,28 @@ static void json_args(struct buf *out, const struct span *args, size_t n)
 	buf_add_char(out, ']');
 }
 
+static void json_tags(struct buf *out, const char *name, struct span tags)
+{
+	struct span tag;
+
+	buf_printf(out, "\"%s\":[", name);
+	for (bool first = true; span_next(&tags, '\n', &tag); first = false) {
+		buf_add_z(out, first ? "" : ",");
+		cell_json(out, tag);
+	}
+	buf_add_char(out, ']');
+}
+
+static void json_note(struct buf *out, int column, const struct row_format_note *note)
+{
+	if (column == ROW_FORMAT_MARKED)
+		buf_add_z(out, "\"note.marked\":true");
+	else if (column == ROW_FORMAT_TAGS)
+		json_tags(out, "note.tags", note->tags);
+	else
+		json_text(out, "note.comment", note->comment);
+}
+
 static void no_head(struct buf *out, const struct row_format_columns *columns)
 {
 	(void)out;
@@ -292,6 +372,8 @@ static bool json_has(const struct row *row, const struct row_format_line *line, 
 {
 	if (c == ROW_FORMAT_MESSAGE)
 		return true;
+	if (is_note(c))
+		return has_note(c, line->note);
 	return c == ROW_FORMAT_ARGS ? line->args != NULL : row->values[c].type != ROW_ABSENT;
 }
 
@@ -312,6 +394,8 @@ static void json_fields(struct buf *out, const struct row_format_columns *column
 			json_message(out, line->row);
 		else if (c == ROW_FORMAT_ARGS)
 			json_args(out, line->args, line->n_args);
+		else if (is_note(c))
+			json_note(out, c, line->note);
 		else
 			json_value(out, c, &row.values[c]);
 	}
@@ -326,7 +410,8 @@ static void json_row(struct buf *out, const struct row_format_columns *columns, 
 
 /* ---- Timesketch ----
  * Its three mandatory fields (message, datetime as ISO 8601 with a zone, timestamp_desc: what the time is the time of),
- * then those asked for: docs/guides/user/import-from-json-csv.md of Timesketch. */
+ * then those asked for: docs/guides/user/import-from-json-csv.md of Timesketch. What it calls tags of an event is a field
+ * of its own, "tag": a list, in CSV with commas between. */
 
 static void sketch_time(const struct reader_row *row, char ret[CLOCK_TEXT + 8])
 {
@@ -343,45 +428,64 @@ static const char *sketch_meaning(const struct reader_row *row)
 	return row->count > 1 ? "First Event Time" : "Event Time";
 }
 
-static struct row_format_columns without_message(const struct row_format_columns *columns)
+static struct row_format_columns sketch_rest(const struct row_format_columns *columns)
 {
 	struct row_format_columns rest = { { 0 }, 0 };
 
 	for (size_t i = 0; i < columns->n; i++)
-		if (columns->columns[i] != ROW_FORMAT_MESSAGE)
+		if (columns->columns[i] != ROW_FORMAT_MESSAGE && columns->columns[i] != ROW_FORMAT_TAGS)
 			rest.columns[rest.n++] = columns->columns[i];
 	return rest;
 }
 
 static void sketch_row(struct buf *out, const struct row_format_columns *columns, const struct row_format_line *line)
 {
-	const struct row_format_columns rest = without_message(columns);
+	const struct row_format_columns rest = sketch_rest(columns);
 	char time[CLOCK_TEXT + 8];
 
 	buf_add_char(out, '{');
 	json_message(out, line->row);
 	sketch_time(line->row, time);
 	buf_printf(out, ",\"datetime\":\"%s\",\"timestamp_desc\":\"%s\"", time, sketch_meaning(line->row));
+	if (has(columns, ROW_FORMAT_TAGS) && has_note(ROW_FORMAT_TAGS, line->note)) {
+		buf_add_char(out, ',');
+		json_tags(out, "tag", line->note->tags);
+	}
 	json_fields(out, &rest, line, ",");
 }
 
 static void sketch_csv_head(struct buf *out, const struct row_format_columns *columns)
 {
-	const struct row_format_columns rest = without_message(columns);
+	const struct row_format_columns rest = sketch_rest(columns);
 
 	buf_add_z(out, "message,datetime,timestamp_desc");
+	buf_add_z(out, has(columns, ROW_FORMAT_TAGS) ? ",tag" : "");
 	csv_names(out, &rest, ",");
+}
+
+static void sketch_csv_tags(struct buf *out, const struct row_format_note *note)
+{
+	AUTO_BUF text = BUF_INIT;
+
+	if (has_note(ROW_FORMAT_TAGS, note))
+		add_tags(&text, note->tags, ",");
+	buf_add_char(out, ',');
+	if (text.n)
+		cell_csv(out, buf_span(&text));
+	out->failed = out->failed || text.failed;
 }
 
 static void sketch_csv_row(struct buf *out, const struct row_format_columns *columns, const struct row_format_line *line)
 {
-	const struct row_format_columns rest = without_message(columns);
+	const struct row_format_columns rest = sketch_rest(columns);
 	char time[CLOCK_TEXT + 8];
 
 	csv_message(out, line->row);
 	sketch_time(line->row, time);
 	buf_printf(out, ",%s,%s", time, sketch_meaning(line->row));
-	csv_values(out, &rest, line->row, ",");
+	if (has(columns, ROW_FORMAT_TAGS))
+		sketch_csv_tags(out, line->note);
+	csv_values(out, &rest, line, ",");
 }
 
 static const struct row_format formats[] = {

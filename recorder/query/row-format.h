@@ -11,6 +11,9 @@
 enum {
 	ROW_FORMAT_MESSAGE = ROW_COLUMNS, /* "message": the event in one line, in words */
 	ROW_FORMAT_ARGS,                  /* "process.args", of rows of processes; JSON only */
+	ROW_FORMAT_MARKED,                /* "note.marked", "note.tags", "note.comment": what people say of the row */
+	ROW_FORMAT_TAGS,
+	ROW_FORMAT_COMMENT,
 	ROW_FORMAT_COLUMNS,
 };
 /* NULL for another number. */
@@ -24,14 +27,23 @@ struct row_format_columns {
 };
 /* All of row.h, and the exact arguments. */
 struct row_format_columns row_format_all(void);
+/* Those of notes too, behind the others, where they are not there yet. */
+void row_format_add_notes(struct row_format_columns *columns);
 /* "a,b,c": 0, or -EINVAL with the name that is none, or there twice, in *ret_wrong. */
 int row_format_columns_parse(struct span list, struct row_format_columns *ret, struct span *ret_wrong);
 
+/* What is said of a row. Texts may be empty. */
+struct row_format_note {
+	bool marked;
+	struct span tags; /* a newline between two */
+	struct span comment;
+};
 /* One row's line: what it is made from. */
 struct row_format_line {
 	const struct reader_row *row;
 	const struct span *args; /* exact arguments of the row's image; NULL: not asked for */
 	size_t n_args;
+	const struct row_format_note *note; /* NULL: nothing is said of it */
 };
 
 struct row_format {
@@ -46,5 +58,7 @@ struct row_format {
 /* "table", "csv", "json", "timesketch", "timesketch-csv"; NULL for another name. */
 const struct row_format *row_format_find(const char *name);
 
+/* One of the columns of notes in a cell of text: "1", "c2, staging". Appends nothing where nothing is said. */
+void row_format_note_cell(struct buf *out, int column, const struct row_format_note *note);
 /* The event in one line: "ProcessCreate: /usr/bin/curl -s http://…", for Timesketch and the column "message". */
 void row_format_message(struct buf *out, const struct reader_row *row);

@@ -67,7 +67,7 @@ static int load_args(const struct walk *w, const struct reader_row *row, struct 
 static int tell(const struct walk *w, const struct reader_row *row, struct args *a, walk_fn *fn, void *data)
 {
 	static const struct span none[1];
-	struct row_format_line line = { row, NULL, 0 };
+	struct row_format_line line = { .row = row };
 
 	if (w->args && row->category == EVENT_PROCESS && row->process && row->command_line.p) {
 		const struct reader_image *image = NULL;

@@ -1,5 +1,7 @@
 /* Recordings, and what is said of their rows. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
@@ -19,6 +21,12 @@ void casefile_make_fit(struct buf *out, struct span s, size_t n)
 		return;
 	out->n = text_cut(buf_span(out), n).n;
 	out->p[out->n] = '\0';
+}
+
+struct span casefile_identity(uint64_t recording, char ret[CASEFILE_IDENTITY])
+{
+	snprintf(ret, CASEFILE_IDENTITY, "recording:%016" PRIx64, recording);
+	return span_of(ret);
 }
 
 int casefile_find_source(struct casefile *c, struct span identity, int64_t *ret)

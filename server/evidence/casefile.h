@@ -46,6 +46,9 @@ struct casefile_source {
 	int64_t first_ms, last_ms, events;
 };
 
+/* The identity of a recording by reader_info.recording, which is not 0. */
+enum { CASEFILE_IDENTITY = 32 };
+struct span casefile_identity(uint64_t recording, char ret[CASEFILE_IDENTITY]);
 /* Its number; *ret is 0 where nothing was said of it yet. */
 int casefile_find_source(struct casefile *c, struct span identity, int64_t *ret);
 /* Its number, made when need be. Text that is no UTF-8 or too long is made fit. */

@@ -92,6 +92,21 @@ def shown_selected_all(folder):
     app.quit()
 
 
+def notes_go_with_the_rows(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(1), at=0.3)
+    key("ctrl+m")
+    wait_for("the mark", lambda: "marked" in app.row(1).name)
+    key("ctrl+shift+e")
+    choose_file(app, folder / "noted.csv", format="CSV")
+    app.has_label("noted.csv: 36 rows")
+    close(app)
+    table = list(csv.DictReader(exported(folder / "noted.csv").splitlines()))
+    assert [i for i, line in enumerate(table) if line["note.marked"] == "1"] == [1], table
+    app.quit()
+
+
 def history(folder):
     app = App(desk.make_recording(folder))
     app.has_label("36 events")
@@ -156,4 +171,4 @@ def stopped(folder):
     app.quit()
 
 
-desk.main(shown_selected_all, history, timeline, cannot, stopped)
+desk.main(shown_selected_all, notes_go_with_the_rows, history, timeline, cannot, stopped)

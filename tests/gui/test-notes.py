@@ -1,10 +1,14 @@
 #!/usr/bin/python3
 """Notes: marks, tags and comments on rows, the case file beside the snapshot, another writer of the file, undo, views."""
 
+import csv
+import json
 import pathlib
 import sqlite3
+import subprocess
 
 import desk
+import openpyxl
 import pyatspi
 from desk import App, click, key, shot, type_text, wait_for
 
@@ -128,6 +132,36 @@ def tags_and_comments(folder):
     key("ctrl+m")
     noted_row(app, "marked")
     app.quit()
+    exports_have_notes(recording)
+
+
+def exported(recording, name, *args):
+    path = recording.parent / name
+    subprocess.run([desk.APP, "export", "--quiet", "-o", path, *args, recording], check=True)
+    return path
+
+
+def exports_have_notes(recording):
+    """Marked and tagged "c2", "staging", with a comment: one row. It goes into each format as that has it."""
+    rows = [json.loads(line) for line in exported(recording, "x.jsonl").read_text().splitlines()]
+    noted = [r for r in rows if any(k.startswith("note.") for k in r)]
+    assert len(rows) == 36 and len(noted) == 1, (len(rows), noted)
+    assert noted[0]["note.marked"] is True and noted[0]["note.tags"] == ["c2", "staging"], noted
+    assert noted[0]["note.comment"] == "First contact, see ticket 17"
+    meta = json.loads((recording.parent / "x.jsonl.meta.json").read_text())
+    assert (meta["notes.file"], meta["notes.rows"]) == (case_of(recording).name, 1)
+    assert meta["columns"].endswith("note.marked,note.tags,note.comment")
+    sketch = [json.loads(line) for line in exported(recording, "x.timesketch.jsonl").read_text().splitlines()]
+    assert [r["tag"] for r in sketch if "tag" in r] == [["c2", "staging"]]
+    with open(exported(recording, "x.timesketch.csv"), newline="", encoding="utf-8") as f:
+        assert [r["tag"] for r in csv.DictReader(f) if r["tag"]] == ["c2,staging"]
+    with open(exported(recording, "chosen.csv", "--fields", "process.pid"), newline="", encoding="utf-8") as f:
+        assert next(csv.reader(f)) == ["process.pid"]
+    book = openpyxl.load_workbook(exported(recording, "x.xlsx"))
+    names, *cells = book["Events"].iter_rows(values_only=True)
+    at = names.index("note.marked")
+    assert [c[at:] for c in cells if any(c[at:])] == [(1, "c2, staging", "First contact, see ticket 17")]
+    assert dict(book["About"].iter_rows(values_only=True))["notes.rows"] == 1
 
 
 def others_write_too(folder):

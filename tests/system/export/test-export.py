@@ -248,6 +248,16 @@ class Export(unittest.TestCase):
                 self.assertTrue(event["timestamp_desc"])
             self.assertEqual({k: v for k, v in row.items() if k not in ("message", "datetime", "timestamp_desc")}, plain)
 
+    # ---- what people say of rows: tests/gui/test-notes.py has the rest ----
+
+    def test_case_files(self):
+        case = self.folder / "x.case"
+        self.assertNotIn("notes.rows", self.meta(self.export("none.csv", self.db)))
+        self.assertIn("No such file", self.export("x.csv", "--case", case, self.db, code=1))
+        case.write_text("no case file, but long enough to be taken for something that a person wrote")
+        self.assertIn("not a database", self.export("x.csv", "--case", case, self.db, code=1))
+        self.export("chosen.csv", "--case", case, "--fields", "process.pid", self.db)
+
     # ---- what is said of it ----
 
     def test_meta(self):

@@ -22,7 +22,7 @@ static const struct reader_row accept_row = {
 static const char *format(const char *name, const struct reader_row *row, const struct span *args, size_t n, struct buf *b)
 {
 	const struct row_format_columns all = row_format_all();
-	const struct row_format_line line = { row, args, n };
+	const struct row_format_line line = { .row = row, .args = args, .n_args = n };
 
 	buf_clear(b);
 	row_format_find(name)->row(b, &all, &line);
@@ -170,7 +170,7 @@ static void test_columns(void **state)
 static void test_chosen_columns(void **state)
 {
 	const struct span args[] = { SPAN("=x") };
-	const struct row_format_line line = { &exec_row, args, 1 }, accepted = { &accept_row, NULL, 0 };
+	const struct row_format_line line = { .row = &exec_row, .args = args, .n_args = 1 }, accepted = { .row = &accept_row };
 	struct row_format_columns columns = { { 0 }, 0 };
 	struct span wrong = SPAN_NONE;
 	AUTO_BUF b = BUF_INIT;
@@ -192,9 +192,43 @@ static void test_chosen_columns(void **state)
 	assert_int_equal(columns.n, 3); /* as it was */
 }
 
+static const char *noted(const char *name, const struct row_format_note *note, struct buf *b)
+{
+	const struct row_format_line line = { .row = &accept_row, .note = note };
+	struct row_format_columns columns = { { ROW_COUNT }, 1 };
+
+	row_format_add_notes(&columns);
+	row_format_add_notes(&columns);
+	assert_int_equal(columns.n, 4);
+	buf_clear(b);
+	row_format_find(name)->head(b, &columns);
+	row_format_find(name)->row(b, &columns, &line);
+	assert_false(b->failed);
+	return b->p;
+}
+
+static void test_notes(void **state)
+{
+	const struct row_format_note all = { true, SPAN("=c2\nred \"x\""), SPAN("first\ncontact") }, tag = { .tags = SPAN("c2") };
+	AUTO_BUF b = BUF_INIT;
+
+	assert_string_equal(noted("json", &all, &b), "{\"event.count\":3,\"note.marked\":true,\"note.tags\":[\"=c2\",\"red "
+	                    "\\\"x\\\"\"],\"note.comment\":\"first\\u000acontact\"}\n");
+	assert_string_equal(noted("json", &tag, &b), "{\"event.count\":3,\"note.tags\":[\"c2\"]}\n");
+	assert_string_equal(noted("json", NULL, &b), "{\"event.count\":3}\n");
+	assert_string_equal(noted("csv", &all, &b), "event.count,note.marked,note.tags,note.comment\r\n"
+	                    "3,1,\"'=c2, red \"\"x\"\"\",\"first\\ncontact\"\r\n");
+	assert_string_equal(noted("csv", NULL, &b), "event.count,note.marked,note.tags,note.comment\r\n3,,,\r\n");
+	assert_non_null(strstr(noted("timesketch", &all, &b), ",\"tag\":[\"=c2\",\"red \\\"x\\\"\"],\"event.count\":3,"
+	                       "\"note.marked\":true,\"note.comment\":\"first\\u000acontact\"}"));
+	assert_null(strstr(noted("timesketch", NULL, &b), "tag"));
+	assert_non_null(strstr(noted("timesketch-csv", &tag, &b), "timestamp_desc,tag,event.count,note.marked,note.comment\r\n"));
+	assert_non_null(strstr(b.p, "First Event Time,\"c2\",3,,\r\n"));
+}
+
 static void test_timesketch(void **state)
 {
-	const struct row_format_line line = { &accept_row, NULL, 0 };
+	const struct row_format_line line = { .row = &accept_row };
 	struct row_format_columns columns = { { ROW_FORMAT_MESSAGE, ROW_COUNT }, 2 };
 	AUTO_BUF b = BUF_INIT;
 
@@ -216,7 +250,7 @@ int main(void)
 		cmocka_unit_test(test_json), cmocka_unit_test(test_csv), cmocka_unit_test(test_csv_formulas),
 		cmocka_unit_test(test_json_controls), cmocka_unit_test(test_table),
 		cmocka_unit_test(test_describe), cmocka_unit_test(test_disconnect), cmocka_unit_test(test_columns),
-		cmocka_unit_test(test_chosen_columns), cmocka_unit_test(test_timesketch),
+		cmocka_unit_test(test_chosen_columns), cmocka_unit_test(test_notes), cmocka_unit_test(test_timesketch),
 	};
 
 	return cmocka_run_group_tests_name("row-format", tests, NULL, NULL);

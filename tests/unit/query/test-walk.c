@@ -29,8 +29,9 @@ static int page(struct reader *r, struct cancel *c, const struct expr *where, st
 	ret->rows = arena_alloc(&ret->arena, n * sizeof(*ret->rows));
 	assert_non_null(ret->rows);
 	for (; ret->n < n && id > 0 && id <= ROWS; id += newest ? -1 : 1)
-		ret->rows[ret->n++] = (struct reader_row){ .id = m->trick == REPEATS ? 7 : id, .category = EVENT_PROCESS,
-			.process = 1 + (m->mixed ? id % m->mixed : 0), .image = 1 + id * IMAGES / (ROWS + 1), .command_line = SPAN("x"), .count = 1 };
+		ret->rows[ret->n++] = (struct reader_row){
+			.id = m->trick == REPEATS ? 7 : id, .category = EVENT_PROCESS, .command_line = SPAN("x"), .count = 1,
+			.process = 1 + (m->mixed ? id % m->mixed : 0), .image = 1 + id * IMAGES / (ROWS + 1) };
 	ret->more = id > 0 && id <= ROWS;
 	return 0;
 }
@@ -142,7 +143,8 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all), cmocka_unit_test(test_mixed), cmocka_unit_test(test_stops), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_all), cmocka_unit_test(test_mixed), cmocka_unit_test(test_stops),
+		cmocka_unit_test(test_hostile),
 	};
 
 	return cmocka_run_group_tests_name("walk", tests, NULL, NULL);
