@@ -10,6 +10,13 @@ void buf_free(struct buf *b)
 	*b = BUF_INIT;
 }
 
+void buf_wipe(struct buf *b)
+{
+	if (b->p)
+		explicit_bzero(b->p, b->cap);
+	buf_free(b);
+}
+
 char *buf_reserve(struct buf *b, size_t n)
 {
 	size_t need, cap;

@@ -14,6 +14,10 @@ struct buf {
 void buf_free(struct buf *b);
 static inline void cleanup_buf(struct buf *b) { buf_free(b); }
 #define AUTO_BUF __attribute__((cleanup(cleanup_buf))) struct buf
+/* As buf_free, of what nobody else may see. Growing leaves copies: reserve what it takes at once. */
+void buf_wipe(struct buf *b);
+static inline void cleanup_secret_buf(struct buf *b) { buf_wipe(b); }
+#define AUTO_SECRET_BUF __attribute__((cleanup(cleanup_secret_buf))) struct buf
 
 /* Makes room for n more bytes and returns where they go (b->n is not moved); NULL when memory is out. */
 char *buf_reserve(struct buf *b, size_t n);

@@ -232,6 +232,58 @@ const unsigned char *tls_identity_key(const struct tls_identity *i)
 	return i->id;
 }
 
+static void put_public(struct buf *out, const br_ec_public_key *key)
+{
+	/* RFC 5480: id-ecPublicKey on prime256v1, and a bit string of 65 bytes. */
+	static const unsigned char head[] = { 0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+		0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00 };
+
+	buf_add(out, head, sizeof(head));
+	buf_add(out, key->q, key->qlen);
+}
+
+static void put_private(struct buf *out, const br_ec_private_key *key, const br_ec_public_key *public)
+{
+	unsigned char der[256];
+	size_t n = br_encode_ec_pkcs8_der(NULL, key, public), n_pem;
+	char *to;
+
+	n_pem = br_pem_encode(NULL, NULL, n, BR_ENCODE_PEM_PKCS8, BR_PEM_LINE64);
+	to = n <= sizeof(der) ? buf_reserve(out, n_pem + 1) : NULL; /* its NUL too */
+	if (!to) {
+		out->failed = true;
+		return;
+	}
+	br_encode_ec_pkcs8_der(der, key, public);
+	br_pem_encode(to, der, n, BR_ENCODE_PEM_PKCS8, BR_PEM_LINE64);
+	out->n += n_pem;
+	explicit_bzero(der, sizeof(der));
+}
+
+int tls_key_new(struct buf *ret_key, struct buf *ret_public)
+{
+	unsigned char seed[32], secret[BR_EC_KBUF_PRIV_MAX_SIZE], point[BR_EC_KBUF_PUB_MAX_SIZE];
+	const br_ec_impl *ec = br_ec_get_default();
+	br_hmac_drbg_context random;
+	br_ec_private_key key;
+	br_ec_public_key public;
+	bool made;
+
+	if (getrandom(seed, sizeof(seed), 0) != sizeof(seed))
+		return -errno;
+	br_hmac_drbg_init(&random, &br_sha256_vtable, seed, sizeof(seed));
+	made = br_ec_keygen(&random.vtable, ec, &key, secret, BR_EC_secp256r1) > 0 &&
+	       br_ec_compute_pub(ec, &public, point, &key) > 0;
+	if (made) {
+		put_private(ret_key, &key, &public);
+		put_public(ret_public, &public);
+	}
+	explicit_bzero(seed, sizeof(seed));
+	explicit_bzero(secret, sizeof(secret));
+	explicit_bzero(&random, sizeof(random));
+	return made && !ret_key->failed && !ret_public->failed ? 0 : -ENOMEM;
+}
+
 /* ---- whom we trust ---- */
 
 int tls_authority_parse(struct span certificate, struct tls_authority **ret)

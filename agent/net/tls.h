@@ -22,6 +22,10 @@ int tls_identity_parse(struct span certificates, struct span key, struct tls_ide
 void tls_identity_free(struct tls_identity *i); /* NULL is fine; the key is wiped */
 const unsigned char *tls_identity_key(const struct tls_identity *i); /* TLS_KEY bytes */
 
+/* A new elliptic key on P-256. *ret_key: PKCS #8 as PEM, for the owner to wipe (buf_wipe); *ret_public: its public half, as
+ * it will stand in a certificate (SubjectPublicKeyInfo, DER). Both are appended to. 0, -ENOMEM, or the errno of getrandom. */
+int tls_key_new(struct buf *ret_key, struct buf *ret_public);
+
 struct tls_authority;
 /* One certificate as PEM: of an authority, or of the very server (self-signed). 0, -EINVAL, -ENOMEM. */
 int tls_authority_parse(struct span certificate, struct tls_authority **ret);

@@ -442,9 +442,28 @@ static void every_fault_has_a_text(void **state)
 			assert_string_not_equal(tls_fault_text(f), tls_fault_text(other));
 }
 
+/* That it is a key of that public half, OpenSSL says too: tests/system/client. */
+static void a_new_key_is_one_and_no_other(void **state)
+{
+	AUTO_SECRET_BUF first = BUF_INIT, second = BUF_INIT;
+	AUTO_BUF public = BUF_INIT, other = BUF_INIT, certificate = BUF_INIT;
+	struct tls_identity *i;
+
+	assert_int_equal(tls_key_new(&first, &public), 0);
+	assert_int_equal(tls_key_new(&second, &other), 0);
+	assert_true(span_starts(buf_span(&first), SPAN("-----BEGIN PRIVATE KEY-----\n")));
+	assert_int_equal(public.n, 91);
+	assert_int_equal(first.n, strlen(first.p));
+	assert_false(span_eq(buf_span(&first), buf_span(&second)));
+	assert_false(span_eq(buf_span(&public), buf_span(&other)));
+	pems_load(&certificate, "agent", "pem");
+	assert_int_equal(tls_identity_parse(buf_span(&certificate), buf_span(&first), &i), -EKEYREJECTED); /* a key it is */
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_key_is_one_and_no_other),
 		cmocka_unit_test(good_peers_talk_however_cut),
 		cmocka_unit_test(much_goes_both_ways_and_ends),
 		cmocka_unit_test(the_authority_may_have_an_rsa_key),
