@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,15 +14,22 @@
 #include "agent/session/confine-seal.h"
 #include "agent/session/confine.h"
 #include "agent/session/serve.h"
+#include "agent/wire/wire.h"
 
 enum { SOCKET = 3 };
 
 static const char *temp; /* empty: copies have no names */
 
+/* How it is told to work, as an argument. LIVE: on a database that is being written; SERVE: so too, opened at once and served
+ * to a stranger. */
+enum how { STILL, LIVE, SERVE };
+static const char *const how_names[] = { "still", "live", "serve" };
+
 /* Who made the folder may have been killed. */
 static void leave(void)
 {
-	rmdir(temp);
+	if (*temp)
+		rmdir(temp);
 	_exit(0);
 }
 
@@ -47,7 +56,8 @@ static int open_recording(struct serve *s, const struct messages_call *call, str
 	reader = reader_open_db(db);
 	if (!reader)
 		return serve_answer(s, call, -ENOMEM, NULL, NULL);
-	rmdir(temp);
+	if (*temp)
+		rmdir(temp);
 	r = confine_seal_for_reading(call->flags & VAULT_LIVE);
 	if (r < 0)
 		return fail_open(s, call, r);
@@ -78,15 +88,79 @@ static void serve_all(struct serve *s, int confined)
 	}
 }
 
+/* The reader for a stranger's calls; NULL with the error and *ret_text (malloc'd, may be NULL). */
+static struct reader *open_own(const char *path, int confined, int *ret_error, char **ret_text)
+{
+	struct sqlite3 *db;
+	struct reader *reader;
+	int r = confined;
+
+	*ret_text = NULL;
+	if (r == 0)
+		r = vault_open(path, VAULT_LIVE, NULL, NULL, NULL, &db, ret_text);
+	if (r < 0) {
+		*ret_error = r;
+		return NULL;
+	}
+	reader = reader_open_db(db);
+	r = reader ? confine_seal_for_reading(true) : -ENOMEM;
+	if (r < 0) {
+		reader_close(reader);
+		*ret_error = r;
+		return NULL;
+	}
+	return reader;
+}
+
+static void serve_stranger(struct serve *s, const char *path, int confined)
+{
+	AUTO_FREE char *text = NULL;
+	struct messages_call call;
+	int error = 0;
+	struct reader *reader = open_own(path, confined, &error, &text);
+
+	serve_set_patience(s, WIRE_CALL_MS);
+	while (serve_next(s, &call) == 1) {
+		int r = call.type == MESSAGES_OPEN ? -EPROTO : reader ? serve_call(s, reader, &call) :
+			serve_answer(s, &call, error, text, NULL);
+
+		expr_free((struct expr *)call.where);
+		if (r < 0)
+			return;
+	}
+}
+
+/* It gives way to everybody else on the machine, in processor and in memory. */
+static void step_back(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	setpriority(PRIO_PROCESS, 0, 10);
+	if (fd < 0)
+		return;
+	if (write(fd, "1000", 4) < 0)
+		errno = 0; /* then it is as likely to be chosen as others */
+	close(fd);
+}
+
+static int read_how(const char *name)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(how_names); i++)
+		if (strcmp(name, how_names[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
 void confine_child_main(int argc, char **argv)
 {
-	struct serve *s;
+	struct serve *s = NULL;
 	struct stat st;
-	int confined;
+	int confined, how;
 
 	if (argc < 2 || strcmp(argv[1], CONFINE_ARGUMENT) != 0)
 		return;
-	if (argc != 5 || fstat(SOCKET, &st) < 0 || !S_ISSOCK(st.st_mode)) {
+	how = argc == 5 ? read_how(argv[4]) : -1;
+	if (how < 0 || fstat(SOCKET, &st) < 0 || !S_ISSOCK(st.st_mode)) {
 		fputs("spoor: " CONFINE_ARGUMENT " is for the program's own use\n", stderr);
 		_exit(2);
 	}
@@ -97,8 +171,12 @@ void confine_child_main(int argc, char **argv)
 	/* Not PR_SET_PDEATHSIG: it fires when the *thread* that made this process ends. The watcher exits when the socket
 	 * closes. */
 	temp = argv[3];
-	confined = confine_seal_for_opening(argv[2], temp, strcmp(argv[4], "live") == 0);
-	if (serve_new(SOCKET, leave, &s) == 0)
+	if (how == SERVE)
+		step_back();
+	confined = confine_seal_for_opening(argv[2], temp, how != STILL);
+	if (serve_new(SOCKET, leave, &s) == 0 && how == SERVE)
+		serve_stranger(s, argv[2], confined);
+	else if (s)
 		serve_all(s, confined);
 	leave();
 }

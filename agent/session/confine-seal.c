@@ -76,10 +76,11 @@ static int restrict_files(const char *path, const char *temp, bool live)
 	r = allow_beneath(ruleset, folder, LANDLOCK_READ | (live ? write : 0));
 	if (r < 0 && r != -ENOENT && r != -EACCES && r != -ENOTDIR && r != -ELOOP && r != -ENAMETOOLONG)
 		return r;
-	r = allow_beneath(ruleset, temp, LANDLOCK_READ | write);
+	r = *temp ? allow_beneath(ruleset, temp, LANDLOCK_READ | write) : 0;
 	if (r < 0)
 		return r;
-	allow_beneath(ruleset, around, LANDLOCK_ACCESS_FS_REMOVE_DIR); /* of `temp`; only what is empty can be */
+	if (*temp)
+		allow_beneath(ruleset, around, LANDLOCK_ACCESS_FS_REMOVE_DIR); /* of `temp`; only what is empty can be */
 	allow_beneath(ruleset, "/dev/urandom", LANDLOCK_ACCESS_FS_READ_FILE); /* SQLite manages without */
 	return syscall(SYS_landlock_restrict_self, ruleset, 0) < 0 ? -errno : 0;
 }

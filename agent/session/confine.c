@@ -55,8 +55,8 @@ static void confine_free(void *data)
 	free(c);
 }
 
-/* Bytes that a process has in memory and no file has (proc(5), statm); 0 where that cannot be seen. */
-static uint64_t own_memory(pid_t pid)
+/* proc(5), statm. */
+uint64_t confine_memory(pid_t pid)
 {
 	unsigned long long resident, shared;
 	char path[64], text[128];
@@ -81,7 +81,7 @@ static const char *guard(void *data, bool lost)
 
 	if (lost)
 		end_child(c);
-	if (c->pid <= 0 || own_memory(c->pid) <= CONFINE_MEMORY)
+	if (c->pid <= 0 || confine_memory(c->pid) <= CONFINE_MEMORY)
 		return NULL;
 	return "the process that reads the recording took too much memory and was ended";
 }
@@ -119,19 +119,20 @@ static void child_environment(char *temp, char **env, size_t max)
 	env[n] = NULL;
 }
 
-static int spawn_child(struct confine *c, const char *path, unsigned flags, int fd)
+/* folder: for its temporary files, "" none; how: see confine-child.c; fd becomes its socket. */
+static int spawn_child(const char *path, char *folder, const char *how, int fd, pid_t *ret_pid)
 {
 	static const char *const exe = "/proc/self/exe";
 	AUTO_FREE char *temp = NULL;
-	char live[] = "live", still[] = "still", argument[] = CONFINE_ARGUMENT;
-	char *argv[] = { (char *)exe, argument, (char *)path, c->temp, flags & VAULT_LIVE ? live : still, NULL };
+	char argument[] = CONFINE_ARGUMENT;
+	char *argv[] = { (char *)exe, argument, (char *)path, folder, (char *)how, NULL };
 	char *env[16];
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	sigset_t none, all;
 	int r;
 
-	if (asprintf(&temp, "TMPDIR=%s", c->temp) < 0)
+	if (asprintf(&temp, "TMPDIR=%s", folder) < 0)
 		return temp = NULL, -ENOMEM;
 	child_environment(temp, env, ARRAY_LEN(env));
 	sigemptyset(&none);
@@ -147,12 +148,26 @@ static int spawn_child(struct confine *c, const char *path, unsigned flags, int 
 	posix_spawnattr_setsigdefault(&attr, &all);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	if (r == 0)
-		r = posix_spawn(&c->pid, exe, &files, &attr, argv, env);
+		r = posix_spawn(ret_pid, exe, &files, &attr, argv, env);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attr);
-	if (r != 0)
-		c->pid = 0;
 	return -r;
+}
+
+int confine_serve_live(const char *path, int *ret_fd, pid_t *ret_pid)
+{
+	char none[] = "";
+	int pair[2], r;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	r = spawn_child(path, none, "serve", pair[1], ret_pid);
+	close(pair[1]);
+	if (r < 0)
+		close(pair[0]);
+	else
+		*ret_fd = pair[0];
+	return r;
 }
 
 static char *error_line(const char *path, const char *what, const char *why)
@@ -178,7 +193,9 @@ static int start(const char *path, unsigned flags, struct reader **ret)
 		confine_free(c);
 		return error;
 	}
-	error = spawn_child(c, path, flags, pair[1]);
+	error = spawn_child(path, c->temp, flags & VAULT_LIVE ? "live" : "still", pair[1], &c->pid);
+	if (error < 0)
+		c->pid = 0;
 	close(pair[1]);
 	r = remote_reader_new(pair[0]);
 	if (!r)

@@ -29,5 +29,12 @@ void confine_child_main(int argc, char **argv);
  * "PATH: what: why". `flags`: vault_flags. */
 int confine_open(const char *path, unsigned flags, struct cancel *cancel, vault_progress_fn *progress, void *data,
                  struct reader **ret, char **ret_error);
+/* A child that serves the live database PATH on a socket whose other end is *ret_fd (frames of agent/wire/frame.h around
+ * reader calls): for a peer that is no part of this program. It opens the database at once; where it cannot, it says so
+ * to every call. A call that takes longer than WIRE_CALL_MS is ended with ETIMEDOUT. 0 or negative errno. */
+int confine_serve_live(const char *path, int *ret_fd, pid_t *ret_pid);
+/* Bytes that a process has in memory and no file has; 0 where that cannot be seen. */
+uint64_t confine_memory(pid_t pid);
+
 /* The child of a reader from confine_open, 0 for others. */
 pid_t confine_pid(const struct reader *r);

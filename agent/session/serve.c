@@ -25,6 +25,8 @@ struct serve {
 	pthread_cond_t changed;
 	struct message waiting; /* json NULL: none */
 	uint64_t running;       /* id of the call that waits or runs, 0 none */
+	int64_t begun, patience; /* when it came (monotonic); 0: any time */
+	bool late;              /* it was cancelled for that */
 	int end;                /* 1 the peer closed, negative errno */
 
 	pthread_mutex_t write_lock;
@@ -95,6 +97,8 @@ static int take_message(struct serve *s, struct span payload)
 		r = -EPROTO;
 	} else {
 		s->running = m.id;
+		s->begun = clock_monotonic();
+		s->late = false;
 		atomic_store(&s->cancel.requested, false);
 		s->waiting = m;
 		m = (struct message){ 0 };
@@ -128,6 +132,21 @@ static int take_bytes(struct serve *s, struct frame_decoder *d)
 	return r;
 }
 
+/* Ends a call that takes too long. Returns the one that runs. */
+static uint64_t look_at_call(struct serve *s, int64_t now)
+{
+	uint64_t id;
+
+	pthread_mutex_lock(&s->lock);
+	id = s->running;
+	if (id && s->patience && now - s->begun > s->patience) {
+		s->late = true;
+		atomic_store(&s->cancel.requested, true);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return id;
+}
+
 static int watch(struct serve *s, struct frame_decoder *d)
 {
 	int64_t alive = clock_monotonic();
@@ -145,11 +164,8 @@ static int watch(struct serve *s, struct frame_decoder *d)
 			return r;
 		now = clock_monotonic();
 		if (now - alive >= WIRE_ALIVE_MS) {
-			uint64_t id;
+			uint64_t id = look_at_call(s, now);
 
-			pthread_mutex_lock(&s->lock);
-			id = s->running;
-			pthread_mutex_unlock(&s->lock);
 			if (id)
 				send_alive(s, id);
 			alive = now;
@@ -216,6 +232,13 @@ void serve_free(struct serve *s)
 	pthread_mutex_destroy(&s->write_lock);
 	pthread_cond_destroy(&s->changed);
 	free(s);
+}
+
+void serve_set_patience(struct serve *s, int64_t ms)
+{
+	pthread_mutex_lock(&s->lock);
+	s->patience = ms;
+	pthread_mutex_unlock(&s->lock);
 }
 
 struct cancel *serve_cancel(struct serve *s)
@@ -325,6 +348,16 @@ int serve_run(struct reader *r, struct cancel *cancel, const struct messages_cal
 	}
 }
 
+static bool was_late(struct serve *s)
+{
+	bool late;
+
+	pthread_mutex_lock(&s->lock);
+	late = s->late;
+	pthread_mutex_unlock(&s->lock);
+	return late;
+}
+
 int serve_call(struct serve *s, struct reader *reader, const struct messages_call *call)
 {
 	union messages_answer a;
@@ -334,6 +367,8 @@ int serve_call(struct serve *s, struct reader *reader, const struct messages_cal
 	reader->progress = serve_progress;
 	reader->progress_data = s;
 	r = serve_run(reader, &s->cancel, call, &a);
+	if (r == -ECANCELED && was_late(s))
+		return serve_answer(s, call, -ETIMEDOUT, "it took longer than may be", NULL);
 	if (r < 0)
 		return serve_answer(s, call, r, reader->error, NULL);
 	r = serve_answer(s, call, 0, NULL, &a);

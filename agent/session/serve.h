@@ -20,6 +20,8 @@ struct serve;
  * gone, whatever the other threads do; NULL: it goes on. 0, -ENOMEM, or the errno of making a thread. */
 int serve_new(int fd, void (*at_end)(void), struct serve **ret);
 void serve_free(struct serve *s); /* NULL is fine */
+/* Calls that take longer are cancelled, and answered with -ETIMEDOUT. 0, as it is at first: none is. */
+void serve_set_patience(struct serve *s, int64_t ms);
 /* Set while the current call should stop. */
 struct cancel *serve_cancel(struct serve *s);
 
