@@ -1,27 +1,42 @@
 #include "agent/seal.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <linux/audit.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
 
+enum { CLIENT_DESCRIPTORS = 512, CLIENT_ADDRESSES = 512 << 20 };
+
 /* ---- capabilities ---- */
 
 #define CAP(name) (UINT64_C(1) << CAP_##name)
-static const uint64_t kept = CAP(AUDIT_CONTROL) | CAP(AUDIT_READ) | CAP(DAC_READ_SEARCH) | CAP(SYS_PTRACE) |
-                             CAP(NET_ADMIN);
+static const uint64_t recorders = CAP(AUDIT_CONTROL) | CAP(AUDIT_READ) | CAP(DAC_READ_SEARCH) | CAP(SYS_PTRACE) |
+                                  CAP(NET_ADMIN);
 
-static int drop_capabilities(void)
+/* EPERM: without CAP_SETPCAP, but then also without new privileges. */
+static int bound_capabilities(uint64_t kept)
+{
+	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
+		if (!(kept >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 && errno != EINVAL && errno != EPERM)
+			return -errno;
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return 0;
+}
+
+static int drop_capabilities(uint64_t kept)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { { 0 } }, found[2];
@@ -29,10 +44,6 @@ static int drop_capabilities(void)
 	if (syscall(SYS_capget, &header, data) < 0)
 		return -errno;
 	memcpy(found, data, sizeof(found));
-	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
-		if (!(kept >> cap & 1) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 && errno != EINVAL && errno != EPERM)
-			return -errno; /* EPERM: without CAP_SETPCAP, but then also without new privileges */
-	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	for (int i = 0; i < 2; i++) {
 		data[i].permitted &= (uint32_t)(kept >> (i * 32));
 		data[i].effective = data[i].permitted;
@@ -66,7 +77,7 @@ static const uint32_t denied[] = {
 };
 
 /* A small program of a few fixed parts (linux/filter.h, seccomp(2)): jumps count the statements that they skip. */
-enum { FILTER_MAX = 16 + 2 * ARRAY_LEN(denied) };
+enum { FILTER_MAX = 24 + 2 * ARRAY_LEN(denied) };
 struct filter {
 	struct sock_filter code[FILTER_MAX];
 	unsigned short n;
@@ -87,7 +98,7 @@ static void answer(struct filter *f, uint32_t what)
 	add(f, BPF_RET | BPF_K, what, 0, 0);
 }
 
-static void build(struct filter *f)
+static void build(struct filter *f, const uint32_t *families, size_t n)
 {
 	const uint32_t refuse = SECCOMP_RET_ERRNO | EPERM;
 
@@ -106,23 +117,77 @@ static void build(struct filter *f)
 	add(f, BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 1, 0);
 	answer(f, SECCOMP_RET_ALLOW);
 	load(f, offsetof(struct seccomp_data, args[0])); /* its low half: both architectures are little-endian */
-	add(f, BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 2, 0);
-	add(f, BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 1, 0);
+	for (size_t i = 0; i < n; i++) {
+		add(f, BPF_JMP | BPF_JEQ | BPF_K, families[i], 0, 1);
+		answer(f, SECCOMP_RET_ALLOW);
+	}
 	answer(f, SECCOMP_RET_ERRNO | EAFNOSUPPORT);
-	answer(f, SECCOMP_RET_ALLOW);
+}
+
+static int filter_calls(const uint32_t *families, size_t n)
+{
+	struct filter f = { .n = 0 };
+	struct sock_fprog program = { .filter = f.code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -errno;
+	build(&f, families, n);
+	program.len = f.n;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0 ? -errno : 0;
 }
 
 int seal_recorder(void)
 {
-	struct filter f = { .n = 0 };
-	struct sock_fprog program = { .filter = f.code };
-	int r = drop_capabilities();
+	static const uint32_t families[] = { AF_NETLINK, AF_UNIX };
+	int r = bound_capabilities(recorders);
 
-	if (r < 0)
-		return r;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (r == 0)
+		r = drop_capabilities(recorders);
+	return r < 0 ? r : filter_calls(families, ARRAY_LEN(families));
+}
+
+/* ---- the client ---- */
+
+static int become(uid_t uid, gid_t gid)
+{
+	if (geteuid() != 0)
+		return 0;
+	if (uid == 0 || gid == 0)
+		return -EINVAL;
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
 		return -errno;
-	build(&f);
-	program.len = f.n;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0 ? -errno : 0;
+	return setuid(0) == 0 ? -EPERM : 0; /* it must not come back */
+}
+
+static int limit(int what, rlim_t most, bool hard)
+{
+	struct rlimit l;
+
+	if (getrlimit(what, &l) < 0)
+		return -errno;
+	if (l.rlim_cur > most)
+		l.rlim_cur = most;
+	if (hard && l.rlim_max > most)
+		l.rlim_max = most;
+	return setrlimit(what, &l) < 0 ? -errno : 0;
+}
+
+int seal_client(uid_t uid, gid_t gid)
+{
+	static const uint32_t families[] = { AF_UNIX, AF_INET, AF_INET6 };
+	int r = limit(RLIMIT_CORE, 0, true);
+
+	if (r == 0)
+		r = limit(RLIMIT_NOFILE, CLIENT_DESCRIPTORS, true);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* their shadow takes terabytes of address space */
+	if (r == 0)
+		r = limit(RLIMIT_AS, CLIENT_ADDRESSES, false);
+#endif
+	if (r == 0)
+		r = bound_capabilities(0); /* while it may */
+	if (r == 0)
+		r = become(uid, gid);
+	if (r == 0)
+		r = drop_capabilities(0);
+	return r < 0 ? r : filter_calls(families, ARRAY_LEN(families));
 }

@@ -17,6 +17,7 @@ struct running {
 	const struct supervise_child *child;
 	pid_t pid;          /* 0: does not run */
 	int64_t started, start_at, pause; /* monotonic; ms */
+	bool resting;       /* until SIGHUP */
 };
 
 struct supervisor {
@@ -84,9 +85,11 @@ static void ended(struct supervisor *s, pid_t pid, int status)
 		if (r->pid != pid)
 			continue;
 		r->pid = 0;
-		r->pause = supervise_next_pause(r->pause, now - r->started);
+		r->resting = WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISE_REST;
+		r->pause = WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISE_AGAIN ? SUPERVISE_PAUSE_MS :
+			   supervise_next_pause(r->pause, now - r->started);
 		r->start_at = now + r->pause;
-		s->tell(r->child, SUPERVISE_ENDED, pid, status, s->ending ? -1 : r->pause);
+		s->tell(r->child, SUPERVISE_ENDED, pid, status, s->ending || r->resting ? -1 : r->pause);
 	}
 }
 
@@ -107,6 +110,18 @@ static void begin_end(struct supervisor *s)
 	pass_on(s, SIGTERM);
 }
 
+static void reload(struct supervisor *s)
+{
+	pass_on(s, SIGHUP);
+	for (size_t i = 0; i < s->n; i++) {
+		struct running *r = &s->children[i];
+
+		if (r->resting)
+			r->start_at = 0;
+		r->resting = false;
+	}
+}
+
 static void take_signals(struct supervisor *s)
 {
 	struct signalfd_siginfo info;
@@ -115,7 +130,7 @@ static void take_signals(struct supervisor *s)
 		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
 			begin_end(s);
 		else if (info.ssi_signo == SIGHUP)
-			pass_on(s, SIGHUP);
+			reload(s);
 	}
 	reap(s);
 }
@@ -137,6 +152,8 @@ static int64_t start_due(struct supervisor *s)
 		struct running *r = &s->children[i];
 		int64_t now = clock_monotonic();
 
+		if (r->resting)
+			continue;
 		if (r->pid == 0 && r->start_at <= now)
 			start(s, r);
 		if (r->pid == 0 && (next < 0 || r->start_at - now < next))

@@ -1,8 +1,8 @@
 /* supervise: keeps a table of children running, each a process of its own. One that ends is started again, sooner or later
  * (back-off), and none is touched by what becomes of another.
  *
- * SIGTERM and SIGINT end all and then supervise_run; SIGHUP is passed on to every child. A child dies with its
- * supervisor (SIGTERM by prctl(2), PR_SET_PDEATHSIG).
+ * SIGTERM and SIGINT end all and then supervise_run; SIGHUP is passed on to every child, and starts those that rest. A
+ * child dies with its supervisor (SIGTERM by prctl(2), PR_SET_PDEATHSIG).
  */
 #pragma once
 
@@ -27,6 +27,8 @@ typedef void supervise_tell_fn(const struct supervise_child *c, enum supervise_e
 
 enum {
 	SUPERVISE_CHILDREN_MAX = 8,
+	SUPERVISE_REST = 64,            /* exit status of a child with nothing to do: not started again before SIGHUP */
+	SUPERVISE_AGAIN = 65,           /* of one that wants to begin anew: started again after a short pause */
 	SUPERVISE_PAUSE_MS = 1000,      /* before the first new start; doubles up to the next */
 	SUPERVISE_PAUSE_MAX_MS = 60000,
 	SUPERVISE_STEADY_MS = 60000,    /* one that ran so long starts with a short pause again */

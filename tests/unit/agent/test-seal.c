@@ -77,6 +77,43 @@ static int makes_children(void)
 	return in_child(sealed); /* once more does no harm */
 }
 
+static int sealed_client(void)
+{
+	int fd;
+
+	if (seal_client(65534, 65534) < 0)
+		return 1;
+	if (getuid() == 0 || getgid() == 0 || setuid(0) == 0)
+		return 2;
+	if (capabilities("CapEff") || capabilities("CapPrm") || capabilities("CapBnd"))
+		return 3;
+	if (capabilities("NoNewPrivs") != 1 || capabilities("Seccomp") != 2)
+		return 4;
+	if (socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE) >= 0 || errno != EAFNOSUPPORT)
+		return 5;
+	if (socket(AF_PACKET, SOCK_RAW, 0) >= 0 || unshare(CLONE_NEWUSER) == 0)
+		return 6;
+	fd = socket(AF_INET6, SOCK_STREAM, 0);
+	if (fd < 0 && errno == EPERM)
+		return 7;
+	if (socket(AF_INET, SOCK_STREAM, 0) < 0 || socket(AF_UNIX, SOCK_STREAM, 0) < 0)
+		return 8;
+	return 0;
+}
+
+static int sealed_as_root(void)
+{
+	return seal_client(0, 0) < 0 ? 0 : 1;
+}
+
+static void the_client_has_nothing_left(void **state)
+{
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(in_child(sealed_client), 0);
+	assert_int_equal(in_child(sealed_as_root), 0);
+}
+
 static void the_recorder_has_little_left(void **state)
 {
 	assert_int_equal(in_child(sealed), 0);
@@ -91,6 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_recorder_has_little_left),
+		cmocka_unit_test(the_client_has_nothing_left),
 		cmocka_unit_test(children_inherit_it),
 	};
 

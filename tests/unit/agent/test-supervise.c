@@ -140,6 +140,29 @@ static void one_that_ends_is_started_again(void **state)
 	fclose(lines);
 }
 
+static int rest(void *data)
+{
+	return SUPERVISE_REST;
+}
+
+static void one_with_nothing_to_do_rests_until_reload(void **state)
+{
+	const struct supervise_child children[] = { { "idle", rest, NULL } };
+	pid_t pid = begin(children, 1);
+	struct event e;
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(next().event, SUPERVISE_STARTED);
+		e = next();
+		assert_int_equal(WEXITSTATUS(e.status), SUPERVISE_REST);
+		assert_int_equal(e.pause, -1);
+		if (i == 0)
+			kill(pid, SIGHUP);
+	}
+	assert_int_equal(finish(pid), 0);
+	fclose(lines);
+}
+
 static void a_child_dies_with_its_supervisor(void **state)
 {
 	struct supervise_child child = { "orphan", wait_for_term, &events };
@@ -173,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_dies_leaves_the_other_alone),
 		cmocka_unit_test(one_that_ends_is_started_again),
+		cmocka_unit_test(one_with_nothing_to_do_rests_until_reload),
 		cmocka_unit_test(a_child_dies_with_its_supervisor),
 		cmocka_unit_test(pauses_grow_and_shrink),
 	};
