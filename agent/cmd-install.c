@@ -16,7 +16,7 @@
 static const char help_install[] =
 	"Usage: spoor-agent install [--root DIR] [--no-start]\n\n"
 	"Puts this program on the host where no package does: copies itself to /usr/local/sbin,\n"
-	"writes the systemd unit, the configuration (one that is there stays), sysusers.d,\n"
+	"writes the systemd units, the configuration (one that is there stays), sysusers.d,\n"
 	"tmpfiles.d, auditd's plugins.d file (inactive) and the manual page, and starts the\n"
 	"daemon. Doing it again brings a host up to date.\n\n"
 	"  --root DIR   below DIR instead of /; nothing is started\n"
@@ -32,7 +32,7 @@ static const char help_uninstall[] =
 	"  --remove-database  the recording goes, unasked\n"
 	"  --help             this text\n";
 
-extern const char installed_service[], installed_configuration[], installed_sysusers[], installed_tmpfiles[],
+extern const char installed_service[], installed_client[], installed_configuration[], installed_sysusers[], installed_tmpfiles[],
 	installed_plugin[], installed_manual[];
 
 struct file {
@@ -45,6 +45,7 @@ struct file {
 #define PROGRAM_PATH "/usr/local/sbin/spoor-agent"
 static const struct file files[] = {
 	{ "/etc/systemd/system/spoor-agent.service", installed_service, false, NULL },
+	{ "/etc/systemd/system/spoor-client.service", installed_client, false, NULL },
 	{ SETTINGS_PATH, installed_configuration, true, NULL },
 	{ "/etc/sysusers.d/spoor.conf", installed_sysusers, false, NULL },
 	{ "/etc/tmpfiles.d/spoor.conf", installed_tmpfiles, false, NULL },
@@ -182,8 +183,8 @@ static int start_daemon(void)
 	}
 	run_program((const char *const[]){ "systemd-sysusers", "/etc/sysusers.d/spoor.conf", NULL });
 	if (!run_program((const char *const[]){ "systemctl", "daemon-reload", NULL }) ||
-	    !run_program((const char *const[]){ "systemctl", "enable", "spoor-agent.service", NULL }) ||
-	    !run_program((const char *const[]){ "systemctl", "restart", "spoor-agent.service", NULL }))
+	    !run_program((const char *const[]){ "systemctl", "enable", "spoor-agent.service", "spoor-client.service", NULL }) ||
+	    !run_program((const char *const[]){ "systemctl", "restart", "spoor-agent.service", "spoor-client.service", NULL }))
 		return cmd_fail("systemctl", "the daemon could not be started; see systemctl status spoor-agent");
 	puts("started  spoor-agent.service; \"spoor-agent status\" tells how it does");
 	return CMD_OK;
@@ -317,7 +318,8 @@ static int uninstall(const char *root, enum database what)
 		return cmd_fail_errno("uninstall", ENOMEM);
 	settings_load(config, true, &s, &error); /* a wrong one: the database is where it is by default */
 	if (!root[0] && systemd_runs())
-		run_program((const char *const[]){ "systemctl", "disable", "--now", "spoor-agent.service", NULL });
+		run_program((const char *const[]){ "systemctl", "disable", "--now", "spoor-client.service", "spoor-agent.service",
+						   NULL });
 	for (size_t i = 0; r == CMD_OK && i < ARRAY_LEN(files); i++)
 		r = remove_file(root, &files[i]);
 	if (r == CMD_OK)

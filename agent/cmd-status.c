@@ -13,6 +13,8 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
+#include "agent/client/report.h"
+#include "agent/settings.h"
 #include "recorder/health.h"
 #include "recorder/netlink.h"
 #include "recorder/procfs.h"
@@ -22,10 +24,11 @@
 #include "recorder/store/vault.h"
 
 static const char help[] =
-	"Usage: spoor-agent status [--json] [--db FILE]\n\n"
+	"Usage: spoor-agent status [--json] [--db FILE] [-c FILE]\n\n"
 	"Tells what is recording on this machine, in which state the kernel's audit is, and with\n"
 	"--db what the database holds and what is missing from it.\n\n"
 	"  --db FILE  a database\n"
+	"  -c, --config FILE  instead of " SETTINGS_PATH ": where the client's status is\n"
 	"  --json     for programs: one object; times in ms since 1970, null for what is not known\n"
 	"  --help     this text\n";
 
@@ -40,6 +43,7 @@ struct audit_view {
 	struct health health; /* what it tells about itself; pid 0: nothing */
 	struct health ended; /* what the last one told that ended by itself; pid 0: none did */
 	bool left_over;      /* one was killed and has not put audit back */
+	struct report client; /* what the client tells; pid 0: nothing */
 };
 
 static void owner_name(struct audit_view *v)
@@ -78,6 +82,21 @@ static void look_at_health(struct audit_view *v)
 		v->ended = h;
 	else if (health_alive(&h))
 		v->health = h;
+}
+
+static void look_at_client(const char *config, struct audit_view *v)
+{
+	AUTO_FREE char *error = NULL;
+	struct conf conf;
+
+	if (conf_load(config ? config : SETTINGS_PATH, !config, &conf, &error) == 0)
+		report_load(conf.status, &v->client);
+}
+
+/* It has something to do, and is no more. */
+static bool client_died(const struct report *c)
+{
+	return (c->state == REPORT_AWAY || c->state == REPORT_CONNECTED) && !report_alive(c);
 }
 
 static void look_at_audit(struct audit_view *v)
@@ -166,6 +185,8 @@ static void look_for_problems(const struct audit_view *v, struct problems *p)
 		add_problem(p, "our rules were removed");
 	if (v->left_over)
 		add_problem(p, "a recorder was killed: audit is put back by the next start");
+	if (client_died(&v->client))
+		add_problem(p, "the connection to %s: the client was ended", v->client.server);
 	if (v->health.pid)
 		look_at_recorder(&v->health, clock_now(), p);
 }
@@ -218,6 +239,25 @@ static void print_recorder(const struct audit_view *v)
 static void print_aside(const char *name, size_t i)
 {
 	printf("aside     %s: a database that would not open; a new one was started\n", name);
+}
+
+static void print_client(const struct report *c)
+{
+	char since[CLOCK_TEXT];
+
+	if (c->pid == 0)
+		return;
+	printf("client    %s", client_died(c) ? "does not run" : report_state_name(c->state));
+	if (c->server[0])
+		printf(c->state == REPORT_CONNECTED ? " to %s" : " from %s", c->server);
+	printf(" since %s", clock_format(c->since_ms, since));
+	if (c->state == REPORT_CONNECTED)
+		printf(", %u session%s", c->sessions, c->sessions == 1 ? "" : "s");
+	if (c->endpoint[0])
+		printf("\nendpoint  %s", c->endpoint);
+	if (c->error[0])
+		printf("\nclient    last error at %s: %s", clock_format(c->error_ms, since), c->error);
+	putchar('\n');
 }
 
 static void print_audit(const struct audit_view *v)
@@ -357,6 +397,23 @@ static void json_recorder(const struct health *h)
 	putchar('}');
 }
 
+static void json_client(const struct report *c)
+{
+	if (c->pid == 0) {
+		printf(",\"client\":null");
+		return;
+	}
+	printf(",\"client\":{\"pid\":%d,\"alive\":%s,\"sessions\":%u", (int)c->pid, report_alive(c) ? "true" : "false",
+	       c->sessions);
+	json_text("state", report_state_name(c->state));
+	json_text("server", c->server);
+	json_text("endpoint", c->endpoint);
+	json_time("since_ms", c->since_ms);
+	json_text("error", c->error);
+	json_time("error_ms", c->error_ms);
+	putchar('}');
+}
+
 static void json_problems(const struct problems *p)
 {
 	printf(",\"problems\":[");
@@ -384,6 +441,7 @@ static void json_audit(const struct audit_view *v, const struct problems *p)
 		printf("null");
 	printf(",\"left_over\":%s", v->left_over ? "true" : "false");
 	json_problems(p);
+	json_client(&v->client);
 	json_recorder(&v->health);
 	printf(",\"audit\":");
 	if (v->trouble) {
@@ -456,6 +514,7 @@ static int read_database(const char *path, struct reader_info *ret)
 static void print_all(const struct audit_view *v, const struct problems *p, const char *db, const struct reader_info *info)
 {
 	print_audit(v);
+	print_client(&v->client);
 	if (db) {
 		print_database(db, info);
 		each_set_aside(db, print_aside);
@@ -468,7 +527,7 @@ static void print_all(const struct audit_view *v, const struct problems *p, cons
 	}
 }
 
-static int status(const char *db, bool json)
+static int status(const char *db, const char *config, bool json)
 {
 	struct audit_view v = { .trouble = NULL };
 	struct problems p = { .n = 0 };
@@ -477,6 +536,7 @@ static int status(const char *db, bool json)
 	if (db && read_database(db, &info) != CMD_OK)
 		return CMD_FAILED;
 	look_at_audit(&v);
+	look_at_client(config, &v);
 	look_for_problems(&v, &p);
 	if (json) {
 		json_audit(&v, &p);
@@ -494,14 +554,15 @@ static int status(const char *db, bool json)
 
 int cmd_status(int argc, char **argv)
 {
-	const char *db = NULL;
+	const char *db = NULL, *config = NULL;
 	bool json = false;
-	const struct options_option options[] = { { "db", 0, NULL, &db }, { "json", 0, &json, NULL }, { NULL, 0, NULL, NULL } };
+	const struct options_option options[] = { { "db", 0, NULL, &db }, { "json", 0, &json, NULL },
+						  { "config", 'c', NULL, &config }, { NULL, 0, NULL, NULL } };
 	int r = cmd_options(help, options, argc, argv);
 
 	if (r != CMD_GO_ON)
 		return r;
 	if (optind < argc)
 		return cmd_usage_error("status", "too many arguments");
-	return status(db, json);
+	return status(db, config, json);
 }

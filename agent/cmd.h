@@ -4,6 +4,7 @@
 #include "agent/base/cmd.h"
 
 cmd_fn cmd_config;
+cmd_fn cmd_enroll;
 cmd_fn cmd_import;
 cmd_fn cmd_install;
 cmd_fn cmd_plugin;

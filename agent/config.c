@@ -255,7 +255,7 @@ static int take_section(struct parser *p, struct span line)
 	if (name.n == 0 || name.p[name.n - 1] != ']')
 		return fault(p, "a section ends with \"]\"");
 	name = trim((struct span){ name.p, name.n - 1 });
-	if (!is(name, "recorder") && !is(name, "limits") && !is(name, "record") && !is(name, "exclude"))
+	if (!is(name, "recorder") && !is(name, "client") && !is(name, "limits") && !is(name, "record") && !is(name, "exclude"))
 		return fault(p, "there is no section [%.*s]", (int)name.n, name.p);
 	p->section = name;
 	return 0;
@@ -273,8 +273,8 @@ static int take_line(struct parser *p, struct span line)
 		return fault(p, "it has a NUL byte");
 	if (line.p[0] == '[')
 		return take_section(p, line);
-	if (p->section.p && is(p->section, "recorder"))
-		return 0; /* settings.c */
+	if (p->section.p && (is(p->section, "recorder") || is(p->section, "client")))
+		return 0; /* settings.c, client/conf.c */
 	equals = memchr(line.p, '=', line.n);
 	if (!equals)
 		return fault(p, "this is neither [SECTION] nor KEY = VALUE");

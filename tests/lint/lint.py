@@ -27,6 +27,7 @@ MAP = {
     "agent/transfer": ([BASE, "agent/wire", "agent/net"], ["md", "zstd"]),
     "agent/opener": ([BASE, STORE, "recorder"] + EVENTS, []),
     "agent/session": ([BASE, "agent/wire", QUERY, STORE] + EVENTS, ["cjson", "seccomp"]),
+    "agent/client": ([BASE, "agent/wire", "agent/net", "agent/transfer", "agent/opener", "agent/session", STORE, QUERY, "recorder"] + EVENTS, ["cjson", "zstd", "md"]),
     "agent": (["agent", "recorder"], ["cjson", "zstd", "zlib", "seccomp"]),
     "recorder": ([BASE, STORE], ["audit", "md", "zlib", "zstd"]),
     "recorder/store": ([BASE] + EVENTS, ["sqlite"]),
@@ -82,7 +83,8 @@ LIBRARY_OF_DEPENDENCY = {
 }
 # declare_dependency name → folder.
 FOLDER_OF_DEPENDENCY = {
-    "base": BASE, "wire": "agent/wire", "net": "agent/net", "transfer": "agent/transfer", "opener": "agent/opener", "session": "agent/session", "store": STORE, "query": QUERY,
+    "base": BASE, "wire": "agent/wire", "net": "agent/net", "transfer": "agent/transfer", "opener": "agent/opener",
+    "session": "agent/session", "client": "agent/client", "store": STORE, "query": QUERY,
     "recorder": "recorder", "timeline_model": "timeline/model", "timeline_view": "timeline/view",
     "evidence": "server/evidence", "agent_commands": "agent", "server": "server",
 }

@@ -293,7 +293,7 @@ NOT_HERE = {
     "Description", "Documentation", "After", "ConditionCapability", "ConditionKernelCommandLine", "WantedBy", "Type",
     "ExecReload", "Restart", "RestartSec", "TimeoutStopSec", "KillMode", "OOMScoreAdjust", "MemoryMax", "TasksMax",
     "StateDirectoryMode", "RuntimeDirectoryMode", "RuntimeDirectoryPreserve", "IPAddressDeny", "LockPersonality",
-    "SystemCallArchitectures", "KeyringMode", "ProcSubset"}
+    "SystemCallArchitectures", "KeyringMode", "ProcSubset", "Group"}
 
 
 TRIES = """
@@ -369,7 +369,7 @@ class Unit(Case):
         self.assertNotIn("capset", calls.read_text())
         os.makedirs("/run/spoor", exist_ok=True)
         mask = sum(1 << CAPABILITIES[name] for name in self.settings("CapabilityBoundingSet")[0])
-        daemon = Daemon(LIKE_UNIT, calls, f"{mask:x}", state, "/run/spoor", "--", AGENT, "run", "-c", config)
+        daemon = Daemon(LIKE_UNIT, calls, f"{mask:x}", state, "/run/spoor", "--", AGENT, "run", "--only", "recorder", "-c", config)
         pid = wait_for("a recorder", lambda: (told()["recorder"] or {}).get("self_test") == "passed" and told()["recorder_pid"])
         subprocess.run(["/bin/true", "under the unit"])
         subprocess.run(["/bin/true"], user=61234, group=61234, extra_groups=[]) # whose name is asked for
