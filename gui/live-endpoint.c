@@ -436,7 +436,7 @@ LiveEndpoint *live_endpoint_new(ServerLink *server, const char *id, const char *
 	self->path = live_endpoint_path(server, id);
 	if (!known)
 		known = g_hash_table_new(g_str_hash, g_str_equal);
-	g_hash_table_insert(known, self->path, self);
+	g_hash_table_replace(known, self->path, self); /* its key is the newest's */
 	g_signal_connect_object(server, "changed", G_CALLBACK(on_server), self, G_CONNECT_SWAPPED);
 	return self;
 }

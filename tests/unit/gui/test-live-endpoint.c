@@ -200,6 +200,21 @@ static void it_grows(void **state)
 	place_free(&p);
 }
 
+/* As when it was taken off the list and added again, while a bar still tells of the one before. */
+static void the_newer_of_two_is_found_when_the_older_went(void **state)
+{
+	struct place p;
+	LiveEndpoint *older;
+
+	place_init(&p, FAKE_SERVER_WEB);
+	older = p.endpoint;
+	p.endpoint = live_endpoint_new(p.link, FAKE_SERVER_WEB, "web-03", "192.0.2.3");
+	g_object_unref(older);
+	live_endpoint_open(p.endpoint);
+	until(&p, LIVE_CONNECTED);
+	place_free(&p);
+}
+
 static void paths_name_endpoints(void **state)
 {
 	g_autofree char *host = NULL, *id = NULL;
@@ -223,6 +238,7 @@ int main(void)
 		cmocka_unit_test(a_cut_session_is_told_and_comes_back),
 		cmocka_unit_test(closing_ends_its_sessions_and_opening_brings_them_back),
 		cmocka_unit_test(it_grows),
+		cmocka_unit_test(the_newer_of_two_is_found_when_the_older_went),
 		cmocka_unit_test(paths_name_endpoints),
 	};
 
