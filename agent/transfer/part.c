@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
@@ -277,6 +278,14 @@ int part_write(struct part *p, struct span content)
 	return 0;
 }
 
+/* renameat2(2), which musl has no name for. */
+static int rename_new(int folder, const char *from, const char *to)
+{
+	enum { NO_REPLACE = 1 };
+
+	return (int)syscall(SYS_renameat2, folder, from, folder, to, NO_REPLACE);
+}
+
 int part_finish(struct part *p, const unsigned char sha256[32], char name[PART_NAME])
 {
 	char hex[PART_NAME];
@@ -284,7 +293,7 @@ int part_finish(struct part *p, const unsigned char sha256[32], char name[PART_N
 	to_hex(sha256, 32, hex);
 	if (ftruncate(p->fd, (off_t)p->size) < 0 || fsync(p->fd) < 0) /* what was reserved in vain is given back */
 		return -errno;
-	if (renameat2(p->folder, p->name, p->folder, hex, RENAME_NOREPLACE) < 0) {
+	if (rename_new(p->folder, p->name, hex) < 0) {
 		if (errno != EEXIST || unlinkat(p->folder, p->name, 0) < 0)
 			return -errno;
 	}
