@@ -235,12 +235,23 @@ static void on_message(struct data *d, enum websocket_kind kind, struct span pay
 	receive_message(((struct capture *)owner)->receive, kind, payload);
 }
 
+static void refused(struct capture *c, const char *error, const char *text)
+{
+	char line[CAPTURE_TEXT];
+
+	server_refusal(line, sizeof(line), error, text);
+	fail(c, -EACCES, line);
+}
+
 static void on_gone(struct data *d, const struct link_end *end, void *owner)
 {
 	struct capture *c = owner;
 
 	c->data = NULL;
-	wait_again(c, "the connection to the endpoint is lost again and again");
+	if (end->code == WEBSOCKET_POLICY && *end->reason)
+		refused(c, NULL, end->reason);
+	else
+		wait_again(c, "the connection to the endpoint is lost again and again");
 }
 
 static void on_expired(void *owner)
@@ -273,14 +284,15 @@ static void run(struct capture *c, struct agent *agent)
 void capture_answered(struct server *s, const char *key, uint64_t call, const char *error, const char *text)
 {
 	struct capture *c = s->captures;
-	char line[CAPTURE_TEXT];
 
 	while (c && (c->call != call || strcmp(c->key, key) != 0))
 		c = c->next;
 	if (!c || !call)
 		return;
-	server_refusal(line, sizeof(line), error, text);
-	fail(c, -EACCES, line);
+	if (strcmp(error, "ENOSYS") == 0 || strcmp(error, "EINVAL") == 0)
+		refused(c, error, text);
+	else
+		wait_again(c, "the endpoint cannot connect, or has too much to do"); /* or ends just now */
 }
 
 void capture_lost(struct server *s, const char *key)

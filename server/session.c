@@ -128,6 +128,19 @@ static void on_drained(struct data *d, void *owner)
 		splice_drained(&e->session->splice, e == &e->session->ends[SESSION_AGENT]);
 }
 
+/* One that will not, or cannot, says why. */
+static void end_transfer(struct session *s, const struct link_end *end)
+{
+	char line[256];
+
+	if (end->code == WEBSOCKET_NORMAL) {
+		session_close(s, 0, NULL);
+		return;
+	}
+	server_refusal(line, sizeof(line), NULL, end->reason && *end->reason ? end->reason : "the connection was lost");
+	session_close(s, -EACCES, end->code == WEBSOCKET_POLICY ? line : "the endpoint ended the transfer");
+}
+
 /* An app that closes its end is through; an endpoint has no reason to. */
 static void on_gone(struct data *d, const struct link_end *end, void *owner)
 {
@@ -137,6 +150,8 @@ static void on_gone(struct data *d, const struct link_end *end, void *owner)
 	e->data = NULL;
 	if (e == &s->ends[SESSION_APP])
 		session_close(s, 0, NULL);
+	else if (s->task == CONTROL_TASK_FILE)
+		end_transfer(s, end);
 	else
 		session_close(s, end->error ? end->error : -EIO, "the endpoint ended the session");
 }

@@ -8,13 +8,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/opener/keep.h"
 #include "agent/opener/openfile.h"
 
-enum { SWEEP_MS = 3600000 };
+enum { SWEEP_MS = 3600000, CLIENTS = 4 };
 
 /* ---- answering ---- */
 
@@ -93,36 +95,107 @@ static bool is_request(const struct ask_request *q, ssize_t n)
 	return n == (ssize_t)sizeof(*q) && memchr(q->path, 0, sizeof(q->path)) != NULL;
 }
 
-static void reap(unsigned *running)
+/* ---- who asks ---- */
+
+struct serving {
+	const char *database;
+	uid_t user;
+	struct pollfd fds[1 + CLIENTS]; /* the listener first */
+	nfds_t n;
+	unsigned running;
+};
+
+static void reap(struct serving *s)
 {
 	while (waitpid(-1, NULL, WNOHANG) > 0)
-		(*running)--;
+		s->running--;
 }
 
-int ask_serve(int fd, const char *database)
+/* false: nobody is there any more. */
+static bool take(struct serving *s, int fd)
 {
 	struct ask_request q;
-	unsigned running = 0;
+	ssize_t n = recv(fd, &q, sizeof(q), MSG_TRUNC | MSG_DONTWAIT);
+	int r;
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (!is_request(&q, n))
+		return false;
+	reap(s);
+	r = s->running < ASK_AT_ONCE ? answer_apart(fd, s->database, &q) : -EBUSY;
+	s->running += r == 0;
+	if (r < 0)
+		refuse(fd, &q, r);
+	return true;
+}
+
+static bool is_allowed(const struct serving *s, int fd)
+{
+	struct ucred who;
+	socklen_t size = sizeof(who);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && (who.uid == s->user || who.uid == 0);
+}
+
+static void let_in(struct serving *s)
+{
+	int fd = accept4(s->fds[0].fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd >= 0 && s->n <= CLIENTS && is_allowed(s, fd))
+		s->fds[s->n++] = (struct pollfd){ fd, POLLIN, 0 };
+	else if (fd >= 0)
+		close(fd);
+}
+
+static void look(struct serving *s)
+{
+	for (nfds_t i = 1; i < s->n;) {
+		if (!s->fds[i].revents || take(s, s->fds[i].fd)) {
+			s->fds[i++].revents = 0;
+			continue;
+		}
+		close(s->fds[i].fd);
+		s->fds[i] = s->fds[--s->n];
+	}
+	if (s->fds[0].revents)
+		let_in(s);
+}
+
+int ask_serve(int listener, uid_t user, const char *database)
+{
+	struct serving s = { .database = database, .user = user, .fds = { { listener, POLLIN, 0 } }, .n = 1 };
 
 	for (;;) {
-		struct pollfd p = { fd, POLLIN, 0 };
-		ssize_t n;
-		int r;
+		int n;
 
 		keep_sweep(database, KEEP_AGE_MS);
-		if (poll(&p, 1, SWEEP_MS) <= 0)
-			continue;
-		n = recv(fd, &q, sizeof(q), MSG_TRUNC);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-		reap(&running);
-		if (!is_request(&q, n))
-			continue;
-		r = running < ASK_AT_ONCE ? answer_apart(fd, database, &q) : -EBUSY;
-		running += r == 0;
-		if (r < 0)
-			refuse(fd, &q, r);
+		n = poll(s.fds, s.n, SWEEP_MS);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			look(&s);
+		reap(&s);
 	}
+}
+
+int ask_listen(const char *database, gid_t group, int *ret_fd)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd, r = 0;
+
+	if (snprintf(a.sun_path, sizeof(a.sun_path), "%s" ASK_SOCKET, database) >= (int)sizeof(a.sun_path))
+		return -ENAMETOOLONG;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	unlink(a.sun_path); /* of one that was killed */
+	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || chown(a.sun_path, (uid_t)-1, group) < 0 ||
+	    chmod(a.sun_path, 0660) < 0 || listen(fd, CLIENTS) < 0)
+		r = -errno;
+	if (r < 0)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return r;
 }

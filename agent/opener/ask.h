@@ -1,9 +1,10 @@
 /* ask: what the agent's client, which has no rights, asks the opener for, which has some and no network: descriptors of
- * files for reading. Over a socketpair of SOCK_SEQPACKET, both ends this program. An answer comes when it does: others may
- * come before it. What the client asks for is checked as if it came from the server, as it does. */
+ * files for reading. Over a socket of SOCK_SEQPACKET beside the database, both ends this program. An answer comes when it
+ * does: others may come before it. What the client asks for is checked as if it came from the server, as it does. */
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "agent/base/fdm.h"
 
@@ -32,8 +33,11 @@ struct ask_answer {
 
 /* ---- the opener ---- */
 
-/* Each request in a process of its own, ASK_AT_ONCE at most. Until the other end is closed: 0; or negative errno. */
-int ask_serve(int fd, const char *database);
+/* A socket at "DATABASE" ASK_SOCKET that the group may connect to. 0 or negative errno. */
+#define ASK_SOCKET ".opener"
+int ask_listen(const char *database, gid_t group, int *ret_fd);
+/* Answers that user, and root: each request in a process of its own, ASK_AT_ONCE at most. Ends with a negative errno. */
+int ask_serve(int listener, uid_t user, const char *database);
 
 /* ---- the client ---- */
 
@@ -41,10 +45,11 @@ struct asker;
 /* fd: -1 with an error; else the callee's. */
 typedef void asker_answer_fn(const struct ask_answer *a, int fd, void *data);
 
-/* fd stays the caller's. 0 or negative errno. */
-int asker_new(struct fdm *fdm, int fd, struct asker **ret);
+/* Connects when something is asked; when the opener goes, what was asked is answered with -EPIPE. 0 or -ENOMEM. */
+int asker_new(struct fdm *fdm, const char *database, struct asker **ret);
 void asker_free(struct asker *a); /* nobody hears anything more; NULL is fine */
-/* Sets the request's id. 0; -EAGAIN when too much is asked already; negative errno. Never answers from here. */
+/* Sets the request's id. 0; -EAGAIN when too much is asked already; -ENOENT, -ECONNREFUSED nobody opens; or negative errno.
+ * Never answers from here. answer: NULL for what has none. */
 int asker_ask(struct asker *a, struct ask_request *request, asker_answer_fn *answer, void *data);
 /* The answer is not wanted any more. */
 void asker_forget(struct asker *a, uint64_t id);

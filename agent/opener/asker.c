@@ -1,8 +1,9 @@
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/random.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "agent/opener/ask.h"
@@ -16,8 +17,9 @@ struct asked {
 
 struct asker {
 	struct fdm *fdm;
-	int fd;
-	uint64_t last_id; /* from a number of its own: what one before it asked is answered too */
+	char *database;
+	int fd;           /* -1: not connected */
+	uint64_t last_id;
 	struct asked *asked;
 };
 
@@ -56,6 +58,26 @@ static int passed(struct msghdr *m)
 	return fd;
 }
 
+/* The opener has gone; whoever asked is told. They may ask anew. */
+static void lose(struct asker *a)
+{
+	struct ask_answer gone = { .error = -EPIPE, .why = "this endpoint's opener has ended" };
+	struct asked *all = a->asked;
+
+	fdm_remove(a->fdm, a->fd);
+	close(a->fd);
+	a->fd = -1;
+	a->asked = NULL;
+	while (all) {
+		struct asked *one = all;
+
+		all = one->next;
+		gone.id = one->id;
+		one->answer(&gone, -1, one->data);
+		free(one);
+	}
+}
+
 static int on_ready(struct fdm *fdm, int fd, uint32_t events, void *data)
 {
 	struct asker *a = data;
@@ -66,8 +88,8 @@ static int on_ready(struct fdm *fdm, int fd, uint32_t events, void *data)
 	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	int file;
 
-	if (n == 0) { /* nobody is there any more */
-		fdm_remove(fdm, fd);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+		lose(a);
 		return 0;
 	}
 	file = n < 0 ? -1 : passed(&m);
@@ -80,19 +102,18 @@ static int on_ready(struct fdm *fdm, int fd, uint32_t events, void *data)
 	return 0;
 }
 
-int asker_new(struct fdm *fdm, int fd, struct asker **ret)
+int asker_new(struct fdm *fdm, const char *database, struct asker **ret)
 {
 	struct asker *a = calloc(1, sizeof(*a));
-	int r;
 
 	if (!a)
 		return -ENOMEM;
 	a->fdm = fdm;
-	a->fd = fd;
-	r = getrandom(&a->last_id, sizeof(a->last_id), 0) < 0 ? -errno : fdm_add(fdm, fd, EPOLLIN, on_ready, a);
-	if (r < 0) {
+	a->fd = -1;
+	a->database = strdup(database);
+	if (!a->database) {
 		free(a);
-		return r;
+		return -ENOMEM;
 	}
 	*ret = a;
 	return 0;
@@ -102,18 +123,49 @@ void asker_free(struct asker *a)
 {
 	if (!a)
 		return;
-	fdm_remove(a->fdm, a->fd);
+	if (a->fd >= 0) {
+		fdm_remove(a->fdm, a->fd);
+		close(a->fd);
+	}
 	while (a->asked)
 		free(take_out(a, a->asked->id));
+	free(a->database);
 	free(a);
+}
+
+static int reach(struct asker *a)
+{
+	struct sockaddr_un where = { .sun_family = AF_UNIX };
+	int r = 0;
+
+	if (a->fd >= 0)
+		return 0;
+	if (snprintf(where.sun_path, sizeof(where.sun_path), "%s" ASK_SOCKET, a->database) >= (int)sizeof(where.sun_path))
+		return -ENAMETOOLONG;
+	a->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (a->fd < 0)
+		return -errno;
+	if (connect(a->fd, (struct sockaddr *)&where, sizeof(where)) < 0)
+		r = -errno;
+	if (r == 0)
+		r = fdm_add(a->fdm, a->fd, EPOLLIN, on_ready, a);
+	if (r < 0) {
+		close(a->fd);
+		a->fd = -1;
+	}
+	return r;
 }
 
 int asker_ask(struct asker *a, struct ask_request *request, asker_answer_fn *answer, void *data)
 {
 	struct asked *one = answer ? malloc(sizeof(*one)) : NULL;
 
-	if (answer && !one)
-		return -ENOMEM;
+	int r = answer && !one ? -ENOMEM : reach(a);
+
+	if (r < 0) {
+		free(one);
+		return r;
+	}
 	request->id = ++a->last_id;
 	if (send(a->fd, request, sizeof(*request), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {
 		free(one);

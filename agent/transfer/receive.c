@@ -34,7 +34,7 @@ static void fail(struct receive *r, int error)
 {
 	enum bulk_reason reason = transfer_reason(error);
 
-	if (r->over)
+	if (r->over || error == -EPIPE) /* the link is on its way out: its owner hears */
 		return;
 	transfer_cancel(r->config.link, reason);
 	finish(r, error, transfer_text(reason), NULL);

@@ -31,7 +31,7 @@ static void fail(struct send *s, int error)
 {
 	enum bulk_reason reason = transfer_reason(error);
 
-	if (s->over)
+	if (s->over || error == -EPIPE) /* the link is on its way out: its owner hears */
 		return;
 	transfer_cancel(s->config.link, reason);
 	finish(s, error, transfer_text(reason));

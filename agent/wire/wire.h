@@ -154,6 +154,7 @@
  *                      gid uint ≤4294967295; modified time: of a file. The same content keeps its identity text ≤64
  *   "bulk.accept"      by who receives. transfer; offset uint: what it has of that identity
  * and binary messages (agent/wire/bulk.h) of at most BULK_MAX_MESSAGE bytes.
+ * An endpoint that will not, or cannot, bring a file closes with 1008 and why, for people; the server passes that on.
  */
 
 enum {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,17 +21,32 @@ static struct place {
 	struct fdm *fdm;
 	struct asker *asker;
 	pid_t opener;
-	int fd;
 	struct ask_answer answer;
 	int file;
 	bool answered;
 } place;
 
+static void serve(void)
+{
+	int listener;
+
+	assert_int_equal(ask_listen(place.database, getegid(), &listener), 0);
+	place.opener = fork();
+	if (place.opener == 0)
+		_exit(ask_serve(listener, geteuid(), place.database) < 0);
+	close(listener);
+}
+
+static void end_opener(void)
+{
+	kill(place.opener, SIGKILL);
+	assert_int_equal(waitpid(place.opener, NULL, 0), place.opener);
+}
+
 static int set_up(void **state)
 {
 	AUTO_FREE char *error = NULL;
 	struct store *s;
-	int pair[2];
 
 	place = (struct place){ .file = -1 };
 	snprintf(place.folder, sizeof(place.folder), "/tmp/test-ask-XXXXXX");
@@ -39,16 +55,9 @@ static int set_up(void **state)
 	snprintf(place.captures, sizeof(place.captures), "%s.captures", place.database);
 	assert_int_equal(store_open(place.database, STORE_CREATE, &s, &error), 0);
 	store_close(s);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	place.opener = fork();
-	if (place.opener == 0) {
-		close(pair[0]);
-		_exit(ask_serve(pair[1], place.database) < 0);
-	}
-	close(pair[1]);
-	place.fd = pair[0];
+	serve();
 	place.fdm = fdm_new();
-	return asker_new(place.fdm, place.fd, &place.asker);
+	return asker_new(place.fdm, place.database, &place.asker);
 }
 
 static void empty(const char *path)
@@ -70,13 +79,9 @@ static void empty(const char *path)
 
 static int tear_down(void **state)
 {
-	int status;
-
 	asker_free(place.asker);
 	fdm_free(place.fdm);
-	close(place.fd); /* the opener ends with it */
-	assert_int_equal(waitpid(place.opener, &status, 0), place.opener);
-	assert_int_equal(status, 0);
+	end_opener();
 	if (place.file >= 0)
 		close(place.file);
 	empty(place.folder);
@@ -188,7 +193,40 @@ static void forgotten_answers_are_dropped(void **state)
 	assert_int_equal(asker_ask(place.asker, &q, on_answer, NULL), 0);
 	assert_int_equal(fdm_run(place.fdm), 0);
 	assert_int_equal(place.answer.error, -EINVAL);
-	assert_int_equal(send(place.fd, "x", 1, 0), 1); /* nonsense is passed over */
+}
+
+static void another_opener_is_found(void **state)
+{
+	struct ask_request q = { .kind = ASK_FILE };
+	int r;
+
+	assert_int_equal(ask(ASK_FILE, place.database), 0);
+	kill(place.opener, SIGSTOP);
+	snprintf(q.path, sizeof(q.path), "%s", place.database);
+	assert_int_equal(asker_ask(place.asker, &q, on_answer, NULL), 0);
+	end_opener();
+	assert_int_equal(fdm_run(place.fdm), 0);
+	assert_int_equal(place.answer.error, -EPIPE);
+	while ((r = asker_ask(place.asker, &q, on_answer, NULL)) == 0) { /* what it had started for others ends by and by */
+		assert_int_equal(fdm_run(place.fdm), 0);
+		assert_int_equal(place.answer.error, -EPIPE);
+	}
+	assert_int_equal(r, -ECONNREFUSED);
+	serve();
+	assert_int_equal(ask(ASK_FILE, place.database), 0);
+}
+
+static void strangers_and_nonsense_are_let_go(void **state)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	char byte;
+	int s = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	snprintf(a.sun_path, sizeof(a.sun_path), "%.80s" ASK_SOCKET, place.database);
+	assert_int_equal(connect(s, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(send(s, "x", 1, 0), 1);
+	assert_int_equal(recv(s, &byte, 1, 0), 0);
+	close(s);
 	assert_int_equal(ask(ASK_FILE, place.database), 0);
 }
 
@@ -199,6 +237,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_capture_stays_until_it_was_fetched, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_half_is_given, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(forgotten_answers_are_dropped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(another_opener_is_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(strangers_and_nonsense_are_let_go, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
