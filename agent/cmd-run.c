@@ -12,6 +12,7 @@
 #include "agent/base/log.h"
 #include "agent/cmd-record.h"
 #include "agent/cmd-run-client.h"
+#include "agent/cmd-run-opener.h"
 #include "agent/seal.h"
 #include "agent/settings.h"
 #include "agent/supervise.h"
@@ -19,11 +20,13 @@
 static const char help[] =
 	"Usage: spoor-agent run [-c FILE] [--only recorder|client]\n\n"
 	"The daemon: supervises the recorder, a process of its own with few privileges and no\n"
-	"network, and, where this machine is enrolled with a server, the client, a process with\n"
-	"network and no privileges; each is started again when it ends. SIGTERM ends all, with\n"
-	"audit put back as it was found and everything stored.\n\n"
+	"network; where this machine is enrolled with a server, the client, a process with\n"
+	"network and no privileges, and the opener, which opens files and snapshots for it; each\n"
+	"is started again when it ends. SIGTERM ends all, with audit put back as it was found and\n"
+	"everything stored.\n\n"
 	"  -c, --config FILE  instead of " SETTINGS_PATH "\n"
-	"  --only CHILD       just that one, as where systemd has a unit for each\n"
+	"  --only CHILD       just that one, as where systemd has a unit for each; the opener comes\n"
+	"                     with the recorder\n"
 	"  --help             this text\n";
 
 /* A recording made before there was a client, where we are of its group (as under the systemd unit). */
@@ -98,7 +101,9 @@ int cmd_run(int argc, char **argv)
 	const struct options_option options[] = { { "config", 'c', NULL, &config }, { "only", 0, NULL, &only },
 						  { NULL, 0, NULL, NULL } };
 	const struct supervise_child children[] = { { "spoor-recorder", recorder_main, &config },
+						    { "spoor-opener", cmd_run_opener, &config },
 						    { "spoor-client", cmd_run_client, &config } };
+	bool client, others;
 	int r = cmd_options(help, options, argc, argv);
 
 	if (r != CMD_GO_ON)
@@ -110,6 +115,8 @@ int cmd_run(int argc, char **argv)
 	r = settings_load(config ? config : SETTINGS_PATH, !config, &s, &error);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno("configuration", r);
-	r = supervise_run(only && strcmp(only, "client") == 0 ? children + 1 : children, only ? 1 : 2, tell);
+	client = !only || strcmp(only, "client") == 0;
+	others = !only || !client;
+	r = supervise_run(children + (others ? 0 : 2), (others ? 2 : 0) + client, tell);
 	return r < 0 ? cmd_fail_errno("supervisor", r) : CMD_OK;
 }

@@ -136,6 +136,17 @@ static int filter_calls(const uint32_t *families, size_t n)
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0 ? -errno : 0;
 }
 
+int seal_opener(void)
+{
+	const uint64_t kept = CAP(DAC_READ_SEARCH) | CAP(SYS_PTRACE);
+	static const uint32_t families[] = { AF_UNIX };
+	int r = bound_capabilities(kept);
+
+	if (r == 0)
+		r = drop_capabilities(kept);
+	return r < 0 ? r : filter_calls(families, ARRAY_LEN(families));
+}
+
 int seal_recorder(void)
 {
 	static const uint32_t families[] = { AF_NETLINK, AF_UNIX };

@@ -10,6 +10,8 @@
  * clock; no calls of another architecture. For the calling thread and those it will make. 0 or negative errno: go no
  * further then. */
 int seal_recorder(void);
+/* The same for the opener (agent/opener/ask.h): of the capabilities only those for reading, and no sockets but unix ones. */
+int seal_opener(void);
 
 /* The same for the client, which talks to strangers: it becomes that user and group, without others, loses every capability,
  * and has sockets of the families unix, IPv4 and IPv6 only. Its memory is bounded, softly: what it starts may have more. Who

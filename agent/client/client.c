@@ -10,6 +10,7 @@
 #include "agent/client/errand.h"
 #include "agent/client/recording.h"
 #include "agent/net/backoff.h"
+#include "agent/opener/ask.h"
 #include "agent/wire/wire.h"
 
 enum { TICK_MS = 1000, LOOK_MS = 10000, LEAVE_MS = 3000 };
@@ -379,7 +380,8 @@ static int begin(struct client *c)
 	c->fdm = fdm_new();
 	if (!c->fdm)
 		return -ENOMEM;
-	c->env = (struct task_env){ c->fdm, c->config.database, c->config.conf };
+	c->env = (struct task_env){ c->fdm, c->config.database, c->config.conf, NULL };
+	r = asker_new(c->fdm, c->config.database, &c->env.asker);
 	for (size_t i = 0; i < 3 && r == 0; i++)
 		r = fdm_signal_add(c->fdm, signals[i], on_signal, c);
 	if (r == 0)
@@ -399,6 +401,7 @@ static void finish(struct client *c)
 	c->report.since_ms = clock_now();
 	c->report.state = REPORT_OFF;
 	save_report(c);
+	asker_free(c->env.asker);
 	fdm_free(c->fdm);
 }
 

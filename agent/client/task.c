@@ -4,7 +4,7 @@
 
 #include "agent/base/cleanup.h"
 
-static const struct task_kind *const kinds[] = { &task_reader };
+static const struct task_kind *const kinds[] = { &task_reader, &task_capture, &task_file };
 
 const struct task_kind *task_find(enum control_task task)
 {

@@ -9,11 +9,14 @@
 #include "agent/net/link.h"
 #include "agent/wire/control.h"
 
+struct asker;
+
 /* What all have in common; outlives them. */
 struct task_env {
 	struct fdm *fdm;
 	const char *database;
 	const struct conf *conf;
+	struct asker *asker; /* opens what we may not; NULL: nobody does */
 };
 
 struct task_order {
@@ -40,7 +43,7 @@ struct task_kind {
 	void (*stop)(struct task *t, enum websocket_code code, const char *why);
 };
 
-extern const struct task_kind task_reader;
+extern const struct task_kind task_reader, task_capture, task_file;
 
 /* NULL: this endpoint cannot do that. */
 const struct task_kind *task_find(enum control_task task);
