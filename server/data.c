@@ -97,7 +97,6 @@ void data_release(struct data *d, enum websocket_code code, const char *why)
 	if (!d)
 		return;
 	d->owner = NULL;
-	link_hold(d->peer.link, false);
 	link_close(d->peer.link, code, why);
 }
 

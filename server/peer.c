@@ -144,9 +144,10 @@ static void take(struct peer *p, struct message *m, struct arena *arena)
 }
 
 /* What was received with it still comes: at most some thousand. */
-static void pay(struct peer *p)
+void peer_pay(struct peer *p, int cost)
 {
-	if (--p->budget > 0 || p->held)
+	p->budget -= cost;
+	if (p->budget > 0 || p->held)
 		return;
 	p->held = true;
 	link_hold(p->link, true);
@@ -176,7 +177,7 @@ void peer_message(struct peer *p, enum websocket_kind kind, struct span payload)
 		p->class->raw(p, kind, payload);
 		return;
 	}
-	pay(p);
+	peer_pay(p, 1);
 	if (kind != WEBSOCKET_TEXT) {
 		peer_drop(p, WEBSOCKET_UNSUPPORTED, "only text is taken here");
 		return;

@@ -47,6 +47,8 @@ int peer_error(struct peer *p, uint64_t id, int error, const char *text);
 /* Ends it soon; `gone` comes later, not from here. The reason goes into the log, and to the peer. */
 void peer_drop(struct peer *p, enum websocket_code code, const char *why);
 
+/* It made work that this many control messages make: see PEER_BURST. */
+void peer_pay(struct peer *p, int cost);
 /* Once a second: who was read no more is read again. */
 void peer_check(struct server *s);
 

@@ -85,7 +85,10 @@ static void on_arrived(struct data *d, void *owner)
 		connect_ends(s);
 }
 
-static void read_along(struct session *s, struct span payload, bool last)
+/* Each that is noted waits for the disk. */
+enum { SEARCH_COST = 10 };
+
+static void read_along(struct session *s, struct data *d, struct span payload, bool last)
 {
 	AUTO_BUF text = BUF_INIT;
 	AUTO_BUF about = BUF_INIT;
@@ -94,6 +97,7 @@ static void read_along(struct session *s, struct span payload, bool last)
 		return;
 	buf_printf(&about, "%s: %s", s->host, text.n ? text.p : "");
 	note(s, "search", about.n ? about.p : s->host, "ok");
+	peer_pay(&d->peer, SEARCH_COST);
 }
 
 static void on_piece(struct data *d, enum websocket_kind kind, struct span payload, bool first, bool last, void *owner)
@@ -109,7 +113,7 @@ static void on_piece(struct data *d, enum websocket_kind kind, struct span paylo
 	}
 	s->active = clock_monotonic();
 	if (from == SESSION_APP && kind == WEBSOCKET_TEXT && s->task == CONTROL_TASK_READER)
-		read_along(s, payload, last);
+		read_along(s, d, payload, last);
 	r = splice_pass(&s->splice, from, kind, payload, first, last);
 	if (r < 0)
 		session_close(s, r, "the other side took nothing more");

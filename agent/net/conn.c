@@ -25,7 +25,8 @@ struct conn {
 	int64_t begun, heard, taken; /* monotonic: its begin, the last byte in, the last out (or the first to wait) */
 	int64_t closed;              /* since when it is closing */
 	int64_t due;                 /* 0: conn_set_due asked for nothing */
-	bool open, closing, shut, dead, held, vouched;
+	bool open, closing, shut, dead, vouched;
+	unsigned held;               /* how often */
 	unsigned char address[CONN_ADDRESS];
 	int error;
 	unsigned busy;               /* depth of our own calls: freed when the outermost returns */
@@ -305,7 +306,7 @@ int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits 
 
 void conn_hold(struct conn *c, bool hold)
 {
-	c->held = hold;
+	c->held += hold ? 1 : c->held ? -1 : 0;
 	c->heard = clock_monotonic();
 	watch(c); /* if that fails conn_check sees that nothing comes */
 }

@@ -48,7 +48,8 @@ int conn_new(struct fdm *fdm, int fd, struct tls *tls, const struct conn_limits 
 void conn_set_data(struct conn *c, void *data);
 /* Overdue so many milliseconds from now, however much the peer sends, until this is called again; 0: not. */
 void conn_set_due(struct conn *c, int64_t ms);
-/* Reads nothing more from the peer until this is taken back; its silence is not counted meanwhile. Never calls `closed`. */
+/* Reads nothing more from the peer until this is taken back, as often as it was asked for; its silence is not counted
+ * meanwhile. Never calls `closed`. */
 void conn_hold(struct conn *c, bool hold);
 /* 0; -EAGAIN before it is open; -ENOBUFS when more than limits.unsent would wait: nothing is sent then; -EPIPE when it is
  * closing; -ENOMEM. Never calls `closed`. */

@@ -189,6 +189,18 @@ class Sessions(Serving):
         self.assertIn(where, told)
 
 
+    def test_who_searches_much_is_read_slower(self):
+        """Each search is kept, and waits for the disk: the others do not."""
+        identity, _ = self.agent("web-03", reader=echo)
+        end, _ = self.server.open(self.server.app(), identity.id)
+        for i in range(400):
+            end.say("reader.count", i + 1, where=f"process.pid == {i}", **{"from": 0, "to": 9, "step": 0})
+        for i in range(40):
+            self.assertEqual(end.hear()["call"]["where"], f"process.pid == {i}")
+        kept = self.server.settled(lambda: self.server.command("activity", "--limit", "1000").count("search"))
+        self.assertLess(kept, 400)
+
+
 class Limits(Serving):
     conf = "[limits]\nidle-seconds = 1\nsessions-per-endpoint = 2\nsessions-per-user = 3\nstrangers = 8\n"
 

@@ -400,7 +400,7 @@ static void plain_requests_are_answered(void **state)
 	place_free(&p);
 }
 
-/* Nothing is read while it is held, however long; then all comes. */
+/* Nothing is read while it is held, by whomever, however long; then all comes. */
 static void who_is_held_waits(void **state)
 {
 	struct place p;
@@ -410,7 +410,11 @@ static void who_is_held_waits(void **state)
 	memset(big, 'x', sizeof(big));
 	link_set_pieces(server.l);
 	link_hold(server.l, true);
+	link_hold(server.l, true);
 	assert_int_equal(link_send(client.l, WEBSOCKET_TEXT, (struct span){ big, sizeof(big) }), 0);
+	for (int i = 0; i < 5; i++)
+		turn();
+	link_hold(server.l, false);
 	for (int i = 0; i < 5; i++)
 		turn();
 	link_check(server.l, clock_monotonic() + CONN_LIMITS.silence_ms + 1000);
