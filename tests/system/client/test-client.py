@@ -20,8 +20,9 @@ import tempfile
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "server"))
-from wire import NAME, Closed, Server  # noqa: E402
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "server"))
+from wire import NAME, PASSWORD, Closed, Server  # noqa: E402
 
 AGENT, SERVER, SAMPLE = sys.argv.pop(1), sys.argv.pop(1), sys.argv.pop(1)
 EVERYTHING = {"from": 0, "to": 1 << 52}
@@ -217,6 +218,23 @@ class Connected(unittest.TestCase):
             self.assertEqual([row[1] for row in here], [str(row[0]) for row in page["rows"]], where)
         wrong = end.call("reader.count", where="nonsense ==", step=0, **EVERYTHING)
         self.assertEqual((wrong["type"], wrong["error"]), ("error", "EINVAL"))
+
+    def test_a_search_from_node(self):
+        """A client written from wire.h in another language, through the real server to the real agent."""
+        node, where = shutil.which("node"), "process.pid > 0"
+        if not node:
+            self.skipTest("no node here")
+        host = self.app.call("endpoint.list", match=None, after=None, n=10)["endpoints"][0][1]
+        words = [self.server.apps, self.server.data / "tls" / "authority.pem", NAME, "admin", PASSWORD, host, where]
+        done = subprocess.run([node, HERE.parent / "server" / "search.js", *map(str, words)], capture_output=True, text=True,
+                              timeout=60, env={"NODE_PATH": "/usr/share/nodejs"})
+        if done.returncode == 77:
+            self.skipTest(done.stderr.strip())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told, here = json.loads(done.stdout), self.rows(where)
+        self.assertGreater(len(here), 50)
+        self.assertEqual((told["total"], len(told["rows"])), (len(here), len(here)))
+        self.assertEqual([str(row["id"]) for row in told["rows"]], [row[1] for row in reversed(here)])
 
     def status(self):
         return json.loads(self.endpoint.run("status", "--json", "-c", self.endpoint.conf).stdout)["client"]

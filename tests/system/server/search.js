@@ -77,13 +77,13 @@ async function search(reader) {
 	const rows = [];
 
 	for (let at = 0, skip = 0, more = true; more;) {
-		const page = await reader.call('reader.page', { ...everything, newest: true, at, skip, n: 100 });
+		const page = await reader.call('reader.page', { ...everything, newest: true, at, skip, n: 40 });
 
 		rows.push(...page.rows);
 		skip += page.rows.length;
 		more = page.more;
 	}
-	return { total: count.total, rows: rows.map((row) => ({ time: row[1], executable: row[18], command: row[19] })) };
+	return { total: count.total, rows: rows.map((row) => ({ id: row[0], time: row[1], executable: row[18], command: row[19] })) };
 }
 
 async function main() {
