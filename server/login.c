@@ -12,6 +12,8 @@
 #include "server/secret.h"
 #include "server/who.h"
 
+enum { MOST_OF_ONE = 32 }; /* connections of one user */
+
 /* ---- limits ---- */
 
 static void key_of(struct buf *out, const char *kind, const char *text)
@@ -70,6 +72,15 @@ static void welcome(struct app *a, uint64_t call, const struct who *w, const cha
 	peer_send(&a->peer, &c);
 }
 
+static int room_for(const struct app *a, const struct who *w)
+{
+	unsigned n = 0;
+
+	for (const struct app *other = a->peer.server->apps; other; other = other->next)
+		n += other != a && !other->asked && other->user == w->may.user;
+	return n < MOST_OF_ONE ? 0 : -EMFILE;
+}
+
 static int make_token(struct app *a, int64_t user, char text[SECRET_TEXT])
 {
 	struct server *s = a->peer.server;
@@ -97,13 +108,17 @@ static int let_in(struct app *a)
 
 	if (r < 0)
 		return r == -ENOENT ? -EACCES : r;
-	r = w.may.disabled ? -EACCES : make_token(a, w.may.user, token);
+	r = w.may.disabled ? -EACCES : room_for(a, &w);
+	if (r == 0)
+		r = make_token(a, w.may.user, token);
 	if (r == 0)
 		welcome(a, a->call, &w, token);
 	explicit_bzero(token, sizeof(token));
 	who_free(&w);
 	return r;
 }
+
+static const char too_many[] = "this user has too many connections";
 
 static void on_checked(int result, void *data)
 {
@@ -118,7 +133,8 @@ static void on_checked(int result, void *data)
 		return;
 	}
 	a->user = 0;
-	peer_error(&a->peer, a->call, r, r == -EACCES ? "wrong user or password" : "the server failed: see its log");
+	peer_error(&a->peer, a->call, r, r == -EACCES ? "wrong user or password" : r == -EMFILE ? too_many :
+		   "the server failed: see its log");
 }
 
 /* ---- asking for one ---- */
@@ -223,9 +239,10 @@ static int resume(struct app *a, struct span token, struct who *ret)
 		r = who_load(s->depot, o.name, o.id, ret);
 	if (r < 0)
 		return r;
-	if (ret->may.disabled) {
+	r = ret->may.disabled ? -EACCES : room_for(a, ret);
+	if (r < 0) {
 		who_free(ret);
-		return -EACCES;
+		return r;
 	}
 	snprintf(a->name, sizeof(a->name), "%s", o.name);
 	a->user = o.id;
@@ -248,7 +265,7 @@ void login_resume(struct app *a, const struct control *c)
 	r = resume(a, c->resume.token, &w);
 	if (r < 0) {
 		count(s, "", a->peer.network, ratelimit_failed);
-		peer_error(&a->peer, c->id, r, "the login has ended: log in anew");
+		peer_error(&a->peer, c->id, r, r == -EMFILE ? too_many : "the login has ended: log in anew");
 		return;
 	}
 	welcome(a, c->id, &w, c->resume.token.p);

@@ -107,6 +107,19 @@ class Login(Serving):
         app = Talk(self.server, self.server.apps, "/app", program="spoor")
         self.assertEqual(app.call("app.resume", token=token)["type"], "app.welcome")
 
+    def test_one_user_has_so_many_connections(self):
+        first = self.server.app()
+        apps = [Talk(self.server, self.server.apps, "/app", program="spoor") for _ in range(32)]
+        told = [app.call("app.resume", token=first.welcome["token"]) for app in apps]
+        self.assertEqual([one["type"] for one in told], ["app.welcome"] * 31 + ["error"])
+        self.is_error(told[31], "EMFILE")
+        self.is_error(apps[31].call("app.login", user="admin", password=PASSWORD), "EMFILE")
+        self.server.user("anna", "viewer")
+        self.assertEqual(self.server.app("anna").welcome["type"], "app.welcome")
+        apps[0].close()
+        self.server.settled(lambda: self.server.status()[1]["apps"], 33)
+        self.assertEqual(apps[31].call("app.resume", token=first.welcome["token"])["type"], "app.welcome")
+
     def test_a_disabled_user_is_let_go(self):
         self.server.user("anna", "investigator")
         app = self.server.app("anna")
