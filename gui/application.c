@@ -5,7 +5,9 @@
 #include "gui/accels.h"
 #include "gui/help-window.h"
 #include "gui/i18n.h"
+#include "gui/live-start.h"
 #include "gui/preferences.h"
+#include "gui/servers.h"
 #include "gui/session.h"
 #include "gui/time-range.h"
 #include "gui/window.h"
@@ -101,7 +103,18 @@ static void action_help(GSimpleAction *a, GVariant *unused, gpointer app)
 	help_window_show(app, SPOOR_IS_WINDOW(window) ? spoor_window_help(SPOOR_WINDOW(window)) : "home");
 }
 
+static void tell_start(GtkWindow *window, const char *text)
+{
+	spoor_window_tell(SPOOR_WINDOW(window), text);
+}
+
+static void action_live(GSimpleAction *a, GVariant *path, gpointer app)
+{
+	live_start(GTK_WINDOW(window_of(app)), g_variant_get_string(path, NULL), tell_start);
+}
+
 static const GActionEntry actions[] = {
+	{ "live", action_live, "s", NULL, NULL, { 0 } },
 	{ "preferences", action_preferences, NULL, NULL, NULL, { 0 } },
 	{ "help", action_help, NULL, NULL, NULL, { 0 } },
 	{ "open", action_open, NULL, NULL, NULL, { 0 } },
@@ -127,6 +140,7 @@ static void spoor_application_startup(GApplication *app)
 	load_style();
 	g_action_map_add_action_entries(G_ACTION_MAP(app), actions, G_N_ELEMENTS(actions), app);
 	accels_set(GTK_APPLICATION(app));
+	servers_begin(self->settings);
 	session_begin(GTK_APPLICATION(app), self->settings);
 	g_unix_signal_add(SIGTERM, on_terminate, app);
 	g_unix_signal_add(SIGHUP, on_terminate, app);
@@ -154,6 +168,11 @@ static void spoor_application_open(GApplication *app, GFile **files, gint n_file
 
 static gint spoor_application_options(GApplication *app, GVariantDict *options)
 {
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GFile) file = NULL;
+	g_autofree char *path = NULL;
+	const char *live;
+
 	if (g_variant_dict_contains(options, "version")) {
 		g_print("spoor %s\n", SPOOR_VERSION);
 		return 0;
@@ -163,6 +182,16 @@ static gint spoor_application_options(GApplication *app, GVariantDict *options)
 	if (!SPOOR_APPLICATION(app)->settings) {
 		g_printerr("spoor: settings: the schema " APP_ID " is not installed\n");
 		return 1;
+	}
+	if (g_variant_dict_lookup(options, "live", "^&ay", &live)) {
+		file = g_file_new_for_commandline_arg(live);
+		path = g_file_get_path(file);
+		if (!path || !g_application_register(app, NULL, &error)) {
+			g_printerr("spoor: %s: %s\n", live, error ? error->message : "it is not on this computer");
+			return 1;
+		}
+		g_application_activate(app);
+		g_action_group_activate_action(G_ACTION_GROUP(app), "live", g_variant_new_string(path));
 	}
 	return -1;
 }
@@ -187,6 +216,8 @@ static void spoor_application_init(SpoorApplication *self)
 	GApplication *app = G_APPLICATION(self);
 
 	g_application_add_main_option(app, "version", 0, 0, G_OPTION_ARG_NONE, _("Print the version"), NULL);
+	g_application_add_main_option(app, "live", 0, 0, G_OPTION_ARG_FILENAME,
+	                              _("Connect to the server that FILE names, and read an endpoint of it live"), _("FILE"));
 	g_application_set_option_context_parameter_string(app, "[FILE…]");
 	g_application_set_option_context_summary(app, _("Opens snapshots (.db) and audit logs of Linux endpoints.\n"
 	                                              "Without a display: spoor query --help, spoor render --help."));

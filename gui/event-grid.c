@@ -267,7 +267,7 @@ static gboolean event_grid_focus_in(GtkWidget *widget, GdkEventFocus *event)
 {
 	EventGrid *self = EVENT_GRID(widget);
 
-	if (self->selected == EVENT_GRID_NO_ROW && n_rows(self))
+	if (self->selected == EVENT_GRID_NO_ROW && n_rows(self) && !event_model_is_following(self->model))
 		move(self, 0, FALSE);
 	return GTK_WIDGET_CLASS(event_grid_parent_class)->focus_in_event(widget, event);
 }
@@ -379,7 +379,8 @@ static gboolean event_grid_query_tooltip(GtkWidget *widget, gint x, gint y, gboo
 static void on_changed(EventGrid *self)
 {
 	event_grid_check_selection(self);
-	if (self->selected == EVENT_GRID_NO_ROW && n_rows(self) && gtk_widget_has_focus(GTK_WIDGET(self)))
+	if (self->selected == EVENT_GRID_NO_ROW && n_rows(self) && gtk_widget_has_focus(GTK_WIDGET(self)) &&
+	    !event_model_is_following(self->model)) /* which stops at what is selected */
 		event_grid_choose(self, 0);
 	configure(self);
 }

@@ -1,4 +1,4 @@
-#include "gui/event-model.h"
+#include "gui/event-model-private.h"
 
 /* Pages are numbered oldest first, as anchors are, whatever the order shown: turning the list round costs nothing. */
 struct cached_page {
@@ -16,30 +16,6 @@ struct request {
 	GCancellable *cancellable;
 };
 
-struct _EventModel {
-	GObject parent;
-	Source *source;
-	char *expression, *error;
-	struct reader_range range;
-	enum reader_order order;
-	guint generation;
-
-	/* The first rows in the order shown, fetched one after the other while the total is not known. */
-	struct reader_page head[EVENT_MODEL_HEAD];
-	guint n_head;
-	gboolean head_more;
-
-	struct reader_count count;
-	gboolean counted, counting;
-	GHashTable *pages;    /* number → cached_page */
-	GHashTable *requests; /* number → request, those of numbered pages */
-	struct request *head_request;
-	GCancellable *count_cancellable;
-	guint64 clock;
-	guint64 want_first;
-	guint want_n;
-	guint changed_timer;
-};
 G_DEFINE_FINAL_TYPE(EventModel, event_model, G_TYPE_OBJECT)
 
 enum { SIGNAL_CHANGED, SIGNAL_ROWS_ARRIVED, SIGNAL_FAILED, N_SIGNALS };
@@ -94,7 +70,7 @@ static gboolean emit_changed_late(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static void emit_changed(EventModel *self)
+void event_model_emit_changed(EventModel *self)
 {
 	g_clear_handle_id(&self->changed_timer, g_source_remove);
 	g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
@@ -130,7 +106,7 @@ static void on_count(GObject *object, GAsyncResult *result, gpointer data)
 		} else {
 			fail(self, error);
 		}
-		emit_changed(self);
+		event_model_emit_changed(self);
 		fetch_wanted(self);
 	}
 	request_free(r);
@@ -177,7 +153,7 @@ static void keep_head(EventModel *self, struct reader_page *page)
 {
 	self->head[self->n_head++] = *page;
 	self->head_more = page->more && page->n > 0;
-	emit_changed(self);
+	event_model_emit_changed(self);
 	if (!self->counted && !self->counting && self->n_head == 1)
 		start_count(self);
 }
@@ -185,7 +161,7 @@ static void keep_head(EventModel *self, struct reader_page *page)
 /* Which rows, in the order shown, a numbered page holds. */
 static void rows_of_page(EventModel *self, guint64 number, guint64 *ret_from, guint64 *ret_to)
 {
-	guint64 from = number * EVENT_MODEL_PAGE, to = MIN(from + EVENT_MODEL_PAGE, self->count.total);
+	guint64 from = number * EVENT_MODEL_PAGE, to = MIN(from + EVENT_MODEL_PAGE, event_model_n_counted(self));
 
 	*ret_from = self->order == READER_OLDEST_FIRST ? from : self->count.total - to;
 	*ret_to = self->order == READER_OLDEST_FIRST ? to : self->count.total - from;
@@ -210,7 +186,7 @@ static void on_page(GObject *object, GAsyncResult *result, gpointer data)
 		reader_page_free(&page);
 	} else if (!stale && !ok) {
 		if (r->head && !self->n_head)
-			emit_changed(self);
+			event_model_emit_changed(self);
 		fail(self, error);
 	} else if (!stale && r->head) {
 		keep_head(self, &page);
@@ -355,6 +331,7 @@ static void clear(EventModel *self)
 	self->count = (struct reader_count){ 0 };
 	self->counted = self->counting = FALSE;
 	self->want_n = 0;
+	event_model_follow_clear(self);
 }
 
 const char *event_model_get_error(EventModel *self)
@@ -400,7 +377,7 @@ void event_model_set_order(EventModel *self, enum reader_order order)
 	clear_requests(self);
 	self->generation++; /* head pages on their way are of the other end */
 	clear_head(self);
-	emit_changed(self);
+	event_model_emit_changed(self);
 }
 
 enum reader_order event_model_get_order(EventModel *self)
@@ -456,10 +433,12 @@ const struct reader_row *event_model_get_row(EventModel *self, guint64 i)
 	if (i >= self->count.total)
 		return NULL;
 	at = self->order == READER_OLDEST_FIRST ? i : self->count.total - 1 - i;
+	if (at >= event_model_n_counted(self))
+		return event_model_new_row(self, at - event_model_n_counted(self));
 	number = at / EVENT_MODEL_PAGE;
 	p = g_hash_table_lookup(self->pages, &number);
 	if (!p)
-		return row_in_head(self, i);
+		return row_in_head(self, self->order == READER_OLDEST_FIRST ? i : i - self->new.shown);
 	at %= EVENT_MODEL_PAGE;
 	return at < p->page.n ? &p->page.rows[at] : NULL;
 }
@@ -493,8 +472,16 @@ guint64 event_model_find(EventModel *self, gint64 id)
 		for (size_t i = 0; i < p->page.n; i++)
 			if (p->page.rows[i].id == id) {
 				at = p->number * EVENT_MODEL_PAGE + i;
+				if (at >= event_model_n_counted(self))
+					continue;
 				return self->order == READER_OLDEST_FIRST ? at : self->count.total - 1 - at;
 			}
+	at = event_model_find_new(self, id);
+	if (at != G_MAXUINT64) {
+		at += event_model_n_counted(self);
+		return self->order == READER_OLDEST_FIRST ? at : self->count.total - 1 - at;
+	}
+	at = self->order == READER_OLDEST_FIRST ? 0 : self->new.shown;
 	for (guint h = 0; h < self->n_head; h++)
 		for (size_t i = 0; i < self->head[h].n; i++, at++)
 			if (self->head[h].rows[i].id == id)
@@ -517,6 +504,7 @@ static void event_model_dispose(GObject *object)
 {
 	EventModel *self = EVENT_MODEL(object);
 
+	event_model_follow(self, FALSE);
 	clear(self);
 	g_clear_handle_id(&self->changed_timer, g_source_remove);
 	g_clear_object(&self->source);
@@ -529,6 +517,7 @@ static void event_model_finalize(GObject *object)
 
 	g_hash_table_unref(self->pages);
 	g_hash_table_unref(self->requests);
+	g_ptr_array_unref(self->new.pages);
 	g_free(self->error);
 	g_free(self->expression);
 	G_OBJECT_CLASS(event_model_parent_class)->finalize(object);
@@ -546,6 +535,7 @@ static void event_model_class_init(EventModelClass *class)
 	                                            NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_UINT64);
 	signals[SIGNAL_FAILED] = g_signal_new("failed", EVENT_MODEL_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                      G_TYPE_NONE, 1, G_TYPE_STRING);
+	event_model_follow_class_init(class);
 }
 
 static void event_model_init(EventModel *self)
@@ -553,6 +543,7 @@ static void event_model_init(EventModel *self)
 	self->range = READER_ALL_TIME;
 	self->order = READER_NEWEST_FIRST;
 	self->pages = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, cached_page_free);
+	self->new.pages = g_ptr_array_new_with_free_func(event_model_new_page_free);
 	/* Requests are freed by their answers. */
 	self->requests = g_hash_table_new(g_int64_hash, g_int64_equal);
 }

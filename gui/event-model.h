@@ -5,6 +5,7 @@
  *   "changed"                            other rows, another total, another state: look at everything again
  *   "rows-arrived" (guint64 from, to)    placeholders in [from, to) have become rows
  *   "failed" (const char *message)       the question could not be answered
+ *   "followed"                           others than before wait to be shown (event_model_get_waiting), or are shown
  */
 #pragma once
 
@@ -49,3 +50,12 @@ guint event_model_get_generation(EventModel *self);
 guint64 event_model_find(EventModel *self, gint64 id);
 /* The row that so many events come before in time, at most the last such; G_MAXUINT64 when there are no rows. */
 guint64 event_model_row_after(EventModel *self, guint64 before);
+
+/* Asks a live source again and again for rows newer than the last, once these are counted: they are added at the newest
+ * end. While they are held they wait. */
+enum { EVENT_MODEL_FOLLOW_MS = 300, EVENT_MODEL_MOST_NEW = 20000 };
+void event_model_follow(EventModel *self, gboolean follow);
+gboolean event_model_is_following(EventModel *self);
+void event_model_hold(EventModel *self, gboolean hold);
+/* How many wait; at EVENT_MODEL_MOST_NEW no more are asked for. Shown, so many make it ask everything anew. */
+guint64 event_model_get_waiting(EventModel *self);

@@ -25,6 +25,8 @@ struct _Explorer {
 	char *view_asked; /* the expression of state.view that the rows are of; NULL none */
 	gint64 searched;  /* when the search was changed last, for undo; 0: not since it was taken back */
 	GtkWidget *notes_button, *export;
+	GtkWidget *follow, *waiting; /* of a live source; else NULL */
+	guint gentle;
 	GtkWidget *recording, *spinner, *stack, *pane, *tools, *grid, *empty, *empty_clear;
 };
 
@@ -54,6 +56,12 @@ void explorer_range_add(Explorer *self);
 void explorer_range_begin(Explorer *self);
 void explorer_range_show(Explorer *self);
 void explorer_range_open(Explorer *self);
+
+/* ---- explorer-follow.c: of a live source ---- */
+void explorer_follow_add(Explorer *self);
+void explorer_follow_stop(Explorer *self);
+/* Counts and histogram again, of what is asked: it has grown. */
+void explorer_ask_counts(Explorer *self);
 
 /* ---- explorer-notes.c: which rows are shown by what is said of them ---- */
 void explorer_notes_add(Explorer *self);

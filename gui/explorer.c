@@ -147,6 +147,16 @@ static void ask_histogram(Explorer *self)
 		                       renew(&self->histogram_call), on_histogram, g_object_ref(self));
 }
 
+void explorer_ask_counts(Explorer *self)
+{
+	const struct reader_count *count = event_model_get_count(self->model);
+
+	ask_histogram(self);
+	ask_counts(self);
+	if (count && !self->state.category)
+		show_counts(self, count->by_category);
+}
+
 void explorer_ask_again(Explorer *self)
 {
 	g_autofree char *expression = explorer_expression(self);
@@ -331,6 +341,7 @@ static void explorer_dispose(GObject *object)
 {
 	Explorer *self = SPOOR_EXPLORER(object);
 
+	explorer_follow_stop(self);
 	explorer_complete_clear(self);
 	explorer_notes_clear(self);
 	g_cancellable_cancel(self->histogram_call);
@@ -452,5 +463,6 @@ GtkWidget *explorer_new(Source *source, GSettings *settings)
 	explorer_notes_add(self);
 	show_counts(self, info->by_category);
 	explorer_ask_again(self);
+	explorer_follow_add(self);
 	return GTK_WIDGET(self);
 }

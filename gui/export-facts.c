@@ -111,6 +111,10 @@ static void add_file(struct export_facts *f, const struct export_request *q, con
 static void add_source(struct export_facts *f, const struct export_request *q, const struct export_source *s)
 {
 	export_facts_text(f, "source.name", span_of(q->source_name));
+	if (q->live) {
+		export_facts_text(f, "source.live", span_of(q->source));
+		return;
+	}
 	export_facts_text(f, "source.sha256", span_of(s->sha256));
 	if (*s->wal_sha256)
 		export_facts_text(f, "source.wal_sha256", span_of(s->wal_sha256));

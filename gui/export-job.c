@@ -130,7 +130,8 @@ ExportJob *export_job_new(const struct export_wish *wish)
 	w->source_name = g_strdup(source_get_name(wish->source));
 	w->source_path = g_strdup(source_get_path(wish->source));
 	w->known = *known_of(wish->source);
-	w->request = (struct export_request){ .source = w->source_path, .source_name = w->source_name,
+	w->request = (struct export_request){ .source = w->source_path, .live = source_is_live(w->source),
+		                              .source_name = w->source_name,
 		                              .expression = w->expression, .range = wish->range, .order = wish->order,
 		                              .format = wish->format, .columns = wish->columns, .path = w->path,
 		                              .known = &w->known };

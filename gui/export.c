@@ -134,6 +134,8 @@ static void *hash_thread(void *data)
 
 static int hashing_start(struct hashing *h, const struct export_request *q, struct cancel *cancel)
 {
+	if (q->live)
+		return 0;
 	h->path = q->source;
 	h->cancel = cancel;
 	h->known = q->known;
@@ -146,8 +148,9 @@ static int hashing_end(struct hashing *h)
 	struct export_known after;
 	struct stat st;
 
-	if (h->running)
-		pthread_join(h->thread, NULL);
+	if (!h->running)
+		return h->error;
+	pthread_join(h->thread, NULL);
 	h->running = false;
 	if (h->error < 0)
 		return h->error;

@@ -40,6 +40,7 @@ struct export_note {
 struct export_request {
 	struct reader *reader;
 	const char *source;     /* the recording's path: it is hashed, and never written to */
+	bool live;              /* it is no file: nothing is hashed */
 	const char *source_name; /* as people know it */
 	const char *expression; /* "": everything */
 	struct reader_range range;

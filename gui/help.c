@@ -79,9 +79,18 @@ static const struct help_topic topics[] = {
 	  N_("All recordings that are open, by host. On the endpoint, “spoor-agent snapshot --db FILE DIR” writes one "
 	     "consistent file while recording goes on. An audit log of an endpoint without Spoor will do, too: it can only say "
 	     "that nothing is missing from it.") },
-	{ "areas", N_("Live endpoints, evidence, indicators, policies"),
-	  N_("These areas need a Spoor server, which this version cannot connect to yet. Each says what can be done now "
-	     "instead.") },
+	{ "live", N_("Live endpoints"),
+	  N_("An endpoint whose agent is connected to a Spoor server is read like a snapshot while it runs: connect to the "
+	     "server, then add endpoints by computer name or address. Machines of one name are told apart by their "
+	     "address and last contact.\n\n"
+	     "The first time, the server's fingerprint is shown: compare it with what “spoor-server setup” printed. It is "
+	     "remembered, and another one is refused. Passwords are not kept.\n\n"
+	     "Follow shows the newest events as they come. It waits while a row is selected or you have scrolled elsewhere, and "
+	     "says how many are new. When the connection is lost, what is shown stays, and it comes back by itself. “Close "
+	     "connection” closes those that are selected on the page; the server closes what nobody asks anything for ten "
+	     "minutes.") },
+	{ "areas", N_("Evidence, indicators, policies"),
+	  N_("These areas are not part of this version yet. Each says what can be done now instead.") },
 };
 
 guint help_count(void)

@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 #include "agent/session/remote.h"
+#include "gui/event-column.h"
 #include "gui/i18n.h"
 #include "gui/live-session.h"
 
 #define SCHEME "live://"
-enum { FIRST_WAIT_MS = 1000, LAST_WAIT_MS = 30000, LOOK_US = 50000, ID_LENGTH = 2 * TLS_KEY };
+enum { FIRST_WAIT_MS = 1000, LAST_WAIT_MS = 30000, LOOK_US = 50000, ID_LENGTH = 2 * TLS_KEY, SHORT = 12 };
 
 /* What a thread of the source waits for: shared by it and the main thread. */
 struct asking {
@@ -38,7 +39,7 @@ struct _LiveEndpoint {
 	enum live_state state;
 	Source *source;
 	GSList *parts;
-	gboolean opening, was_open;
+	gboolean opening, was_open, named;
 	guint failures, timer;
 };
 G_DEFINE_FINAL_TYPE(LiveEndpoint, live_endpoint, G_TYPE_OBJECT)
@@ -240,6 +241,17 @@ static void begin_later(LiveEndpoint *self)
 	self->timer = g_timeout_add((guint)g_random_int_range((gint)ceiling / 2, (gint)ceiling), on_timer, self);
 }
 
+static void take_name(LiveEndpoint *self)
+{
+	g_autofree char *host = event_text(source_get_info(self->source)->host);
+
+	if (self->named || !*host)
+		return;
+	g_free(self->host);
+	self->host = g_steal_pointer(&host);
+	self->named = TRUE;
+}
+
 static void on_source_open(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(LiveEndpoint) self = data;
@@ -251,6 +263,7 @@ static void on_source_open(GObject *source, GAsyncResult *result, gpointer data)
 		return;
 	if (ok) {
 		self->failures = 0;
+		take_name(self);
 		set_state(self, LIVE_CONNECTED, NULL);
 		if (!self->was_open) {
 			self->was_open = TRUE;
@@ -431,7 +444,8 @@ LiveEndpoint *live_endpoint_new(ServerLink *server, const char *id, const char *
 
 	self->server = g_object_ref(server);
 	self->id = g_strdup(id);
-	self->host = g_strdup(host);
+	self->host = host ? g_strdup(host) : g_strndup(id, SHORT);
+	self->named = host != NULL;
 	self->address = g_strdup(address);
 	self->path = live_endpoint_path(server, id);
 	if (!known)

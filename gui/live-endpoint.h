@@ -18,7 +18,7 @@ enum live_state {
 	LIVE_CLOSED,    /* by the user, or by the server when nothing was asked for long */
 };
 
-/* id: as in wire.h. host: its name, for people. */
+/* id: as in wire.h. host: its name, for people; NULL: not known, it will be when it was opened. */
 LiveEndpoint *live_endpoint_new(ServerLink *server, const char *id, const char *host, const char *address);
 /* Connects, where it is not connected; where the server is not, as soon as it is. */
 void live_endpoint_open(LiveEndpoint *self);

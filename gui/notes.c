@@ -498,12 +498,18 @@ static char *identity_of(Source *source)
 	return g_strdup_printf("log:%.32s", g_checksum_get_string(sum));
 }
 
+/* One that somebody keeps, so that a case file may lie beside it. */
+static gboolean is_kept(Source *source)
+{
+	return !source_is_temporary(source) && !source_is_live(source);
+}
+
 static struct notes_place *place_of(Source *source)
 {
 	const struct reader_info *i = source_get_info(source);
 	struct notes_place *p = g_new0(struct notes_place, 1);
 	g_autofree char *base = g_path_get_basename(source_get_path(source)), *file = NULL;
-	const char *name = source_is_temporary(source) ? source_get_name(source) : base;
+	const char *name = is_kept(source) ? base : source_get_name(source);
 	g_autofree char *safe = g_strdelimit(g_strdup(name), "/", '_');
 
 	p->identity = identity_of(source);
@@ -512,7 +518,7 @@ static struct notes_place *place_of(Source *source)
 	p->first_ms = i->first_ms;
 	p->last_ms = i->last_ms;
 	p->events = (gint64)MIN(i->events, (guint64)G_MAXINT64);
-	if (!source_is_temporary(source))
+	if (is_kept(source))
 		p->beside = g_strconcat(source_get_path(source), ".case", NULL);
 	file = g_strdup_printf("%.100s-%.8s.case", safe, strchr(p->identity, ':') + 1);
 	p->elsewhere = g_build_filename(g_get_user_data_dir(), "spoor", "cases", file, NULL);
@@ -535,7 +541,7 @@ Notes *notes_of(Source *source)
 		return self;
 	self = g_object_new(NOTES_TYPE, NULL);
 	self->place = place_of(source);
-	self->path = source_is_temporary(source) ? NULL : g_strdup(source_get_path(source));
+	self->path = is_kept(source) ? g_strdup(source_get_path(source)) : NULL;
 	g_object_set_data_full(G_OBJECT(source), "notes", self, let_go);
 	watch(self);
 	add_job(self, NULL, NULL, NULL);

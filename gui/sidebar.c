@@ -6,45 +6,44 @@
 #include "gui/event-column.h"
 #include "gui/i18n.h"
 #include "gui/look.h"
+#include "gui/servers.h"
 
 struct area {
 	const char *section; /* heading above it, NULL none */
 	const char *page, *title, *icon;
 	const char *empty, *about; /* what it says when there is nothing */
+	const char *action, *button; /* what it offers then; NULL: to open a file */
 };
 
 static const struct area areas[] = {
-	{ NULL, "home", N_("Home"), "go-home-symbolic", NULL, NULL },
+	{ NULL, "home", N_("Home"), "go-home-symbolic", NULL, NULL, NULL, NULL },
 	{ N_("Live"), "live", N_("Live endpoints"), "network-server-symbolic", N_("No server connected"),
-	  N_("Endpoints that are online would be listed here, to be read like a snapshot while they run. That needs a Spoor "
-	     "server, which this version cannot connect to yet.\n\n"
-	     "What can be done now: “spoor-agent snapshot --db FILE DIR” on the endpoint writes a snapshot while recording "
-	     "goes on, as often as needed. Open it here.") },
+	  N_("Endpoints that are online are read here like a snapshot, while they run, through a Spoor server.\n\n"
+	     "Without a server: “spoor-agent snapshot --db FILE DIR” on the endpoint writes a snapshot while recording goes "
+	     "on. Open it here."), "win.connect-server", N_("_Connect to a server…") },
 	{ N_("Snapshots"), "snapshots", N_("All snapshots"), "drive-harddisk-symbolic", N_("No snapshot open"),
 	  N_("Open a snapshot (.db) or an audit log with Ctrl+O, or drop it on this window.\n\n"
-	     "On the endpoint, “spoor-agent snapshot --db FILE DIR” makes one.") },
+	     "On the endpoint, “spoor-agent snapshot --db FILE DIR” makes one."), NULL, NULL },
 	{ N_("Saved evidence"), "events", N_("Events"), "view-list-symbolic", N_("No saved events"),
-	  N_("Events kept as evidence would be listed here with who saved them, when and why. Saving needs a Spoor server, "
-	     "which this version cannot connect to yet.\n\n"
+	  N_("Events kept as evidence would be listed here with who saved them, when and why. This version does not save "
+	     "them yet.\n\n"
 	     "What can be done now: the menu of a row copies it as text or JSON, and a row can be dragged into another "
-	     "program.") },
+	     "program."), NULL, NULL },
 	{ NULL, "files", N_("Files"), "folder-documents-symbolic", N_("No saved files"),
-	  N_("Files fetched from endpoints would be listed here with their hashes. Fetching needs a Spoor server, which this "
-	     "version cannot connect to yet.\n\n"
+	  N_("Files fetched from endpoints would be listed here with their hashes. This version does not fetch them yet.\n\n"
 	     "What can be done now: the process page tells path and hashes of each program, to be fetched by other means and "
-	     "compared.") },
+	     "compared."), NULL, NULL },
 	{ N_("Indicators"), "iocs", N_("IOCs"), "starred-symbolic", N_("No indicators"),
-	  N_("Indicators made from what was found would be listed here, to be looked for on other endpoints. They need a Spoor "
-	     "server, which this version cannot connect to yet.\n\n"
-	     "What can be done now: “Copy as expression” in a value's menu gives one that finds it in any other snapshot.") },
+	  N_("Indicators made from what was found would be listed here, to be looked for on other endpoints. This version "
+	     "does not keep them yet.\n\n"
+	     "What can be done now: “Copy as expression” in a value's menu gives one that finds it in any other snapshot."),
+	  NULL, NULL },
 	{ N_("Response"), "protect", N_("Protect"), "changes-prevent-symbolic", N_("No policies"),
-	  N_("Rules that endpoints enforce would be listed here. They need a Spoor server, which this version cannot connect "
-	     "to yet.\n\n"
-	     "What can be done now: an expression in the explorer shows what such a rule would have met.") },
-	{ NULL, "hunting", N_("Enterprise hunting"), "system-search-symbolic", N_("No server connected"),
-	  N_("One question asked of all endpoints at once would be answered here. That needs a Spoor server, which this "
-	     "version cannot connect to yet.\n\n"
-	     "What can be done now: “spoor query FILE EXPRESSION” asks one snapshot after the other.") },
+	  N_("Rules that endpoints enforce would be listed here. This version does not have them yet.\n\n"
+	     "What can be done now: an expression in the explorer shows what such a rule would have met."), NULL, NULL },
+	{ NULL, "hunting", N_("Enterprise hunting"), "system-search-symbolic", N_("No question asked"),
+	  N_("One question asked of all endpoints at once would be answered here. This version does not ask it yet.\n\n"
+	     "What can be done now: “spoor query FILE EXPRESSION” asks one snapshot after the other."), NULL, NULL },
 };
 
 struct _Sidebar {
@@ -54,7 +53,7 @@ struct _Sidebar {
 };
 G_DEFINE_FINAL_TYPE(Sidebar, sidebar, GTK_TYPE_SCROLLED_WINDOW)
 
-enum { SIGNAL_PAGE, SIGNAL_SOURCE, N_SIGNALS };
+enum { SIGNAL_PAGE, SIGNAL_SOURCE, SIGNAL_ENDPOINT, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static const struct area *area_of(GtkListBoxRow *row)
@@ -62,9 +61,16 @@ static const struct area *area_of(GtkListBoxRow *row)
 	return g_object_get_data(G_OBJECT(row), "area");
 }
 
+static LiveEndpoint *endpoint_of(GtkListBoxRow *row)
+{
+	return g_object_get_data(G_OBJECT(row), "endpoint");
+}
+
 static Source *source_of(GtkListBoxRow *row)
 {
-	return g_object_get_data(G_OBJECT(row), "source");
+	LiveEndpoint *endpoint = endpoint_of(row);
+
+	return endpoint ? live_endpoint_get_source(endpoint) : g_object_get_data(G_OBJECT(row), "source");
 }
 
 /* ---- rows ---- */
@@ -111,6 +117,8 @@ static void on_selected(Sidebar *self, GtkListBoxRow *row)
 		return;
 	if (area_of(row))
 		g_signal_emit(self, signals[SIGNAL_PAGE], 0, area_of(row)->page);
+	else if (endpoint_of(row))
+		g_signal_emit(self, signals[SIGNAL_ENDPOINT], 0, endpoint_of(row));
 	else
 		g_signal_emit(self, signals[SIGNAL_SOURCE], 0, source_of(row));
 }
@@ -132,7 +140,7 @@ void sidebar_add_source(Sidebar *self, Source *source)
 	GtkListBoxRow *after = find(self, "events", NULL);
 	GtkWidget *row;
 
-	if (find(self, NULL, source))
+	if (source_is_live(source) || find(self, NULL, source))
 		return;
 	row = make_row("text-x-generic-symbolic", *host ? host : source_get_name(source), count);
 	gtk_widget_set_tooltip_text(row, source_get_name(source));
@@ -142,7 +150,7 @@ void sidebar_add_source(Sidebar *self, Source *source)
 
 void sidebar_remove_source(Sidebar *self, Source *source)
 {
-	GtkListBoxRow *row = find(self, NULL, source);
+	GtkListBoxRow *row = source_is_live(source) ? NULL : find(self, NULL, source);
 
 	self->quiet = TRUE;
 	if (row)
@@ -154,6 +162,68 @@ void sidebar_select(Sidebar *self, const char *page, Source *source)
 {
 	self->quiet = TRUE;
 	gtk_list_box_select_row(GTK_LIST_BOX(self->list), find(self, page, source));
+	self->quiet = FALSE;
+}
+
+/* ---- what is live ---- */
+
+static void show_endpoint(GtkListBoxRow *row, LiveEndpoint *e)
+{
+	GtkWidget *state = g_object_get_data(G_OBJECT(row), "state"), *icon = g_object_get_data(G_OBJECT(row), "icon");
+	gboolean on = live_endpoint_get_state(e) == LIVE_CONNECTED, failed = live_endpoint_get_state(e) == LIVE_FAILED;
+	g_autofree char *words = live_endpoint_get_words(e);
+	g_autofree char *tip = g_strdup_printf("%s · %s · %s\n%s", live_endpoint_get_host(e), live_endpoint_get_address(e),
+	                                       server_link_get_name(live_endpoint_get_server(e)), words);
+
+	gtk_label_set_text(GTK_LABEL(g_object_get_data(G_OBJECT(row), "name")), live_endpoint_get_host(e));
+	gtk_label_set_text(GTK_LABEL(state), words);
+	atk_object_set_name(gtk_widget_get_accessible(GTK_WIDGET(row)), live_endpoint_get_host(e));
+	gtk_widget_set_tooltip_text(GTK_WIDGET(row), tip);
+	gtk_image_set_from_icon_name(GTK_IMAGE(icon), on ? "media-record-symbolic" :
+	                             failed ? "dialog-warning-symbolic" : "network-idle-symbolic", GTK_ICON_SIZE_MENU);
+	atk_object_set_description(gtk_widget_get_accessible(GTK_WIDGET(row)), words);
+}
+
+static GtkWidget *make_endpoint(LiveEndpoint *e)
+{
+	GtkWidget *row = gtk_list_box_row_new(), *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 10);
+	GtkWidget *words = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0), *icon = gtk_image_new();
+	GtkWidget *name = gtk_label_new(NULL), *state = gtk_label_new(NULL);
+
+	gtk_style_context_add_class(gtk_widget_get_style_context(box), "sidebar-row");
+	gtk_style_context_add_class(gtk_widget_get_style_context(state), "sidebar-state");
+	gtk_label_set_xalign(GTK_LABEL(name), 0);
+	gtk_label_set_xalign(GTK_LABEL(state), 0);
+	gtk_label_set_ellipsize(GTK_LABEL(name), PANGO_ELLIPSIZE_MIDDLE);
+	gtk_label_set_ellipsize(GTK_LABEL(state), PANGO_ELLIPSIZE_END);
+	gtk_box_pack_start(GTK_BOX(words), name, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(words), state, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), icon, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), words, TRUE, TRUE, 0);
+	gtk_container_add(GTK_CONTAINER(row), box);
+	g_object_set_data_full(G_OBJECT(row), "endpoint", g_object_ref(e), g_object_unref);
+	g_object_set_data(G_OBJECT(row), "name", name);
+	g_object_set_data(G_OBJECT(row), "state", state);
+	g_object_set_data(G_OBJECT(row), "icon", icon);
+	g_signal_connect_object(e, "changed", G_CALLBACK(show_endpoint), row, G_CONNECT_SWAPPED);
+	gtk_widget_show_all(row);
+	show_endpoint(GTK_LIST_BOX_ROW(row), e);
+	return row;
+}
+
+static void on_endpoints(Sidebar *self, guint at, guint removed, guint added)
+{
+	GtkListBox *list = GTK_LIST_BOX(self->list);
+	gint first = gtk_list_box_row_get_index(find(self, "live", NULL)) + 1 + (gint)at;
+
+	self->quiet = TRUE;
+	for (; removed; removed--)
+		gtk_widget_destroy(GTK_WIDGET(gtk_list_box_get_row_at_index(list, first)));
+	for (guint i = 0; i < added; i++) {
+		g_autoptr(LiveEndpoint) e = g_list_model_get_item(servers_endpoints(), at + i);
+
+		gtk_list_box_insert(list, make_endpoint(e), first + (gint)i);
+	}
 	self->quiet = FALSE;
 }
 
@@ -176,8 +246,8 @@ GtkWidget *sidebar_status_page(const char *page)
 		hdy_status_page_set_title(HDY_STATUS_PAGE(w), _(areas[i].empty));
 		hdy_status_page_set_description(HDY_STATUS_PAGE(w), _(areas[i].about));
 		look_describe(w, _(areas[i].empty), _(areas[i].about));
-		button = gtk_button_new_with_mnemonic(_("_Open…"));
-		gtk_actionable_set_action_name(GTK_ACTIONABLE(button), "app.open");
+		button = gtk_button_new_with_mnemonic(areas[i].button ? _(areas[i].button) : _("_Open…"));
+		gtk_actionable_set_action_name(GTK_ACTIONABLE(button), areas[i].action ? areas[i].action : "app.open");
 		gtk_widget_set_halign(button, GTK_ALIGN_CENTER);
 		gtk_style_context_add_class(gtk_widget_get_style_context(button), "pill");
 		gtk_container_add(GTK_CONTAINER(w), button);
@@ -191,6 +261,8 @@ static void sidebar_class_init(SidebarClass *class)
 {
 	signals[SIGNAL_PAGE] = g_signal_new("page-chosen", SIDEBAR_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                    G_TYPE_NONE, 1, G_TYPE_STRING);
+	signals[SIGNAL_ENDPOINT] = g_signal_new("endpoint-chosen", SIDEBAR_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                        G_TYPE_NONE, 1, LIVE_ENDPOINT_TYPE);
 	signals[SIGNAL_SOURCE] = g_signal_new("source-chosen", SIDEBAR_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                      G_TYPE_NONE, 1, SOURCE_TYPE);
 }
@@ -211,4 +283,6 @@ static void sidebar_init(Sidebar *self)
 	gtk_container_add(GTK_CONTAINER(self), self->list);
 	gtk_widget_show(self->list);
 	g_signal_connect_swapped(self->list, "row-selected", G_CALLBACK(on_selected), self);
+	g_signal_connect_object(servers_endpoints(), "items-changed", G_CALLBACK(on_endpoints), self, G_CONNECT_SWAPPED);
+	on_endpoints(self, 0, 0, g_list_model_get_n_items(servers_endpoints()));
 }

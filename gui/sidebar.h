@@ -1,6 +1,7 @@
-/* Sidebar: the areas of the app and the recordings that are open. Signals:
+/* Sidebar: the areas of the app, the endpoints that are read live (gui/servers.h) and the recordings that are open. Signals:
  *   "page-chosen" (const char *page)       "home", "live", "snapshots", "events", "files", "iocs", "protect", "hunting"
  *   "source-chosen" (Source *source)
+ *   "endpoint-chosen" (LiveEndpoint *endpoint)
  */
 #pragma once
 

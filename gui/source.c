@@ -26,7 +26,7 @@ G_DEFINE_FINAL_TYPE(Source, source, G_TYPE_OBJECT)
 #define LARGE (INT64_C(64) << 20)
 enum { LOSS_DELAY_MS = 300 };
 
-enum { SIGNAL_PROGRESS, SIGNAL_CHECKED, SIGNAL_LOST, SIGNAL_FOUND, N_SIGNALS };
+enum { SIGNAL_PROGRESS, SIGNAL_CHECKED, SIGNAL_LOST, SIGNAL_FOUND, SIGNAL_GROWN, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- what the threads tell ---- */
@@ -130,6 +130,7 @@ static void source_class_init(SourceClass *class)
 	                                        G_TYPE_NONE, 1, G_TYPE_DOUBLE);
 	signals[SIGNAL_LOST] = g_signal_new("lost", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 	signals[SIGNAL_FOUND] = g_signal_new("found", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+	signals[SIGNAL_GROWN] = g_signal_new("grown", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 	signals[SIGNAL_CHECKED] = g_signal_new("checked", SOURCE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
 }
@@ -231,6 +232,7 @@ static void take_info(Source *self, struct job *j)
 	self->before = self->worker->info;
 	self->worker->info = j->answer.info;
 	j->answered = false;
+	g_signal_emit(self, signals[SIGNAL_GROWN], 0);
 }
 
 static void found(Source *self)

@@ -44,7 +44,8 @@ Source *source_new_live(const char *path, const char *name, source_open_fn *open
 gboolean source_is_live(Source *self);
 /* Of a live one, by who holds its connection: it is gone. */
 void source_set_lost(Source *self, const char *why);
-/* Asks a live one how far it has grown: source_get_info tells it then. What it told before is there until the next. */
+/* Asks a live one how far it has grown: source_get_info tells it then, and "grown" is emitted. What it told
+ * before is there until the next. */
 void source_refresh_async(Source *self, GCancellable *cancellable, GAsyncReadyCallback done, gpointer data);
 gboolean source_refresh_finish(Source *self, GAsyncResult *result, GError **error);
 /* Another reader of the same recording, in a process of its own, for questions that take long: those of `self` need not

@@ -40,6 +40,11 @@ void window_messages_tell(SpoorWindow *self, const char *text, const char *toolt
 	g_signal_connect(add_bar(self, GTK_MESSAGE_ERROR, text, tooltip), "response", G_CALLBACK(gtk_widget_destroy), NULL);
 }
 
+void spoor_window_tell(SpoorWindow *self, const char *text)
+{
+	window_messages_tell(self, text, NULL);
+}
+
 struct question {
 	window_messages_fn *answer;
 	gpointer data;

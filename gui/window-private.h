@@ -29,6 +29,12 @@ void window_actions_update(SpoorWindow *self, Page *page);
 /* ---- window-compare.c ---- */
 void window_compare_choose(SpoorWindow *self);
 
+/* ---- window-live.c: endpoints that are read live ---- */
+/* The page "live"; `empty` as of live-page.h. */
+GtkWidget *window_live_init(SpoorWindow *self, GtkWidget *empty);
+/* Asks whether these (live-endpoint.h) are to be connected to again. */
+void window_live_offer(SpoorWindow *self, char **paths);
+
 /* ---- window-messages.c ---- */
 /* A line that stays until it is closed; the oldest go. */
 void window_messages_tell(SpoorWindow *self, const char *text, const char *tooltip);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "gui/live-endpoint.h"
 #include "gui/page-restore.h"
 #include "gui/session-store.h"
 

@@ -123,6 +123,8 @@ static void add_areas(SpoorWindow *self)
 
 		if (strcmp(name, "snapshots") == 0)
 			page = self->snapshots = snapshots_page_new(page);
+		if (strcmp(name, "live") == 0)
+			page = window_live_init(self, page);
 		gtk_stack_add_named(GTK_STACK(self->stack), page, name);
 	}
 	g_signal_connect_swapped(self->snapshots, "source-chosen", G_CALLBACK(window_pages_show_explorer), self);

@@ -13,3 +13,5 @@ void spoor_window_open(SpoorWindow *self, GFile **files, gint n_files);
 /* The topic of gui/help.h for what is in sight. */
 const char *spoor_window_help(SpoorWindow *self);
 void spoor_window_choose_files(SpoorWindow *self);
+/* A line that stays until it is closed. */
+void spoor_window_tell(SpoorWindow *self, const char *text);

@@ -25,6 +25,11 @@ static int64_t id_of(uint64_t i) { return 1000 + 7 * (int64_t)i; }
 static int64_t time_of(uint64_t i) { return FAKE_READER_START + STEP_MS * (int64_t)i; }
 static int action_of(uint64_t i) { return actions[i % ARRAY_LEN(actions)]; }
 
+static uint64_t count_of(const struct fake *f)
+{
+	return f->n + f->stats->grown;
+}
+
 static int check(struct fake *f, struct cancel *c)
 {
 	if (c && atomic_load(&c->requested)) {
@@ -43,8 +48,8 @@ static uint64_t rows_before(struct fake *f, int64_t ms)
 {
 	if (ms <= FAKE_READER_START)
 		return 0;
-	if (ms > time_of(f->n))
-		return f->n;
+	if (ms > time_of(count_of(f)))
+		return count_of(f);
 	return (uint64_t)(ms - FAKE_READER_START + STEP_MS - 1) / STEP_MS;
 }
 
@@ -70,15 +75,15 @@ static int fake_info(struct reader *r, struct cancel *c, struct reader_info *ret
 		return error;
 	*ret = (struct reader_info){ .arena = ARENA_INIT, .host = SPAN("web-03"), .schema_version = 1,
 		                     .first_ms = FAKE_READER_START, .recorded_ms = FAKE_READER_START,
-		                     .last_ms = f->n ? time_of(f->n - 1) : 0,
-		                     .events = f->n, .processes = N_PROCESSES };
+		                     .last_ms = count_of(f) ? time_of(count_of(f) - 1) : 0,
+		                     .events = count_of(f), .processes = N_PROCESSES };
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++)
-		ret->by_category[event_action_category(actions[i])] += f->n / ARRAY_LEN(actions);
+		ret->by_category[event_action_category(actions[i])] += count_of(f) / ARRAY_LEN(actions);
 	ret->gaps = arena_alloc(&ret->arena, sizeof(*ret->gaps));
 	if (!ret->gaps)
 		return -ENOMEM;
 	ret->n_gaps = 1;
-	ret->gaps[0] = (struct gap){ time_of(f->n / 2), time_of(f->n / 2 + f->n / 20), GAP_KERNEL_LOST, 212 };
+	ret->gaps[0] = (struct gap){ time_of(count_of(f) / 2), time_of(count_of(f) / 2 + count_of(f) / 20), GAP_KERNEL_LOST, 212 };
 	return 0;
 }
 
@@ -88,7 +93,7 @@ static int fake_count(struct reader *r, struct cancel *c, const struct expr *whe
 	struct fake *f = (struct fake *)r;
 	struct matching m = match(f, where, range);
 	struct timespec pause = { 0, 1000000 };
-	struct reader_count out = { .total = m.n, .step = step };
+	struct reader_count out = { .total = m.n, .events = m.n, .step = step };
 	int error;
 
 	f->stats->counts++;
@@ -195,7 +200,7 @@ static int fake_process(struct reader *r, struct cancel *c, int64_t process, str
 	if (process < 1 || process > N_PROCESSES)
 		return -ENOENT;
 	*ret = (struct reader_process){ .arena = ARENA_INIT, .id = process, .pid = 399 + process, .boot = 1,
-		                        .start_ms = FAKE_READER_START, .end_ms = time_of(f->n), .start_known = true,
+		                        .start_ms = FAKE_READER_START, .end_ms = time_of(count_of(f)), .start_known = true,
 		                        .origin = PROCESS_EXEC, .host = SPAN("web-03"), .parent = process > 1,
 		                        .parent_pid = 400, .parent_executable = SPAN("/usr/lib/systemd/systemd") };
 	image = ret->images = arena_alloc(&ret->arena, sizeof(*image));

@@ -13,6 +13,7 @@ struct fake_reader_stats {
 	atomic_uint hold_counts;              /* counts wait while this is set (and not cancelled) */
 	atomic_uint fail;                     /* every call fails with -EBADMSG */
 	atomic_uint lost;                     /* every call fails with -EPIPE */
+	atomic_uint grown;                    /* rows that came since */
 };
 
 /* `stats` may be NULL and must outlive the reader. */

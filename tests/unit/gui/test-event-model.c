@@ -232,6 +232,71 @@ static void test_row_after(void **state)
 	assert_int_equal(event_model_row_after(m, 5000), 4999);
 }
 
+/* ---- following ---- */
+
+static void until_rows(EventModel *m, guint64 n)
+{
+	while (event_model_get_n_rows(m) != n)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+static void test_new_rows_join_at_the_newest_end(void **state)
+{
+	g_autoptr(Source) s = open_source(450);
+	g_autoptr(EventModel) m = event_model_new(s);
+	gint64 id;
+
+	event_model_set_query(m, NULL, READER_ALL_TIME);
+	settle(m);
+	assert_int_equal(row(m, 0)->time_ms, time_of(449));
+	event_model_follow(m, TRUE);
+	stats.grown = 3;
+	until_rows(m, 453);
+	assert_int_equal(event_model_get_row(m, 0)->time_ms, time_of(452)); /* there at once, not a placeholder */
+	assert_int_equal(row(m, 3)->time_ms, time_of(449));
+	assert_int_equal(row(m, 452)->time_ms, time_of(0));
+	assert_int_equal(event_model_get_count(m)->total, 453);
+	assert_int_equal(event_model_get_count(m)->events, 453);
+	stats.grown = 1000; /* more than an answer has */
+	until_rows(m, 1450);
+	id = event_model_get_row(m, 700)->id;
+	assert_int_equal(event_model_find(m, id), 700);
+	assert_int_equal(event_model_find(m, row(m, 1001)->id), 1001);
+	event_model_set_order(m, READER_OLDEST_FIRST);
+	assert_int_equal(event_model_get_row(m, 1449)->time_ms, time_of(1449));
+	assert_int_equal(row(m, 449)->time_ms, time_of(449));
+	assert_int_equal(event_model_find(m, id), 749);
+	event_model_follow(m, FALSE);
+}
+
+static void test_held_rows_wait(void **state)
+{
+	g_autoptr(Source) s = open_source(0);
+	g_autoptr(EventModel) m = event_model_new(s);
+
+	event_model_set_query(m, NULL, READER_ALL_TIME);
+	settle(m);
+	event_model_follow(m, TRUE);
+	event_model_hold(m, TRUE);
+	stats.grown = 7;
+	while (event_model_get_waiting(m) < 7)
+		g_main_context_iteration(NULL, TRUE);
+	assert_int_equal(event_model_get_n_rows(m), 0);
+	assert_null(event_model_get_row(m, 0));
+	event_model_hold(m, FALSE);
+	assert_int_equal(event_model_get_n_rows(m), 7);
+	assert_int_equal(event_model_get_waiting(m), 0);
+	assert_int_equal(event_model_get_row(m, 0)->time_ms, time_of(6));
+	event_model_hold(m, TRUE);
+	stats.grown = 9;
+	while (event_model_get_waiting(m) < 2)
+		g_main_context_iteration(NULL, TRUE);
+	event_model_set_query(m, NULL, READER_ALL_TIME); /* they come with the answer */
+	assert_int_equal(event_model_get_waiting(m), 0);
+	until_rows(m, 9);
+	event_model_follow(m, FALSE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +310,8 @@ int main(void)
 		cmocka_unit_test(test_failure_is_told_once_and_survived),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_row_after),
+		cmocka_unit_test(test_new_rows_join_at_the_newest_end),
+		cmocka_unit_test(test_held_rows_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

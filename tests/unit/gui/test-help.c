@@ -13,7 +13,7 @@ static void pages_have_topics(void **state)
 
 static void areas_share_one(void **state)
 {
-	assert_string_equal(help_nth(help_find("live")).id, "areas");
+	assert_string_equal(help_nth(help_find("iocs")).id, "areas");
 	assert_string_equal(help_nth(help_find(NULL)).id, "areas");
 }
 
