@@ -9,6 +9,7 @@
 #include "gui/view-export.h"
 #include "timeline/view/tree-stage.h"
 
+enum { PEERS = 200, CHILDREN = 500, TIMES_MORE = 4, MOST = 100000 }; /* siblings that are brought */
 enum { SMALL_TREE = 12, DEPTH = 2, DEPTH_MOST = 16, MOST_COLOURED = READER_MAX_LANES, SLIDER_STEPS = 1000 };
 
 struct _TreePane {
@@ -16,6 +17,8 @@ struct _TreePane {
 	Source *source; /* NULL once stopped */
 	GtkWidget *bar, *view, *depth, *depth_place, *colour, *instant, *slider, *time;
 	gint64 process;
+	guint peers, children; /* how many are brought */
+	gint64 after;          /* more was asked for below this one; 0 not */
 	gint64 from, to;      /* of the slider */
 	gint64 *shown;        /* processes of the tree */
 	guint n_shown;
@@ -187,23 +190,51 @@ static void on_tree(GObject *object, GAsyncResult *result, gpointer data)
 		return;
 	if (self->source)
 		tree_pane_show_tree(self, &t);
+	if (self->source && self->after)
+		tree_view_select(TREE_VIEW(self->view), self->after);
 	reader_tree_free(&t);
+}
+
+static void ask_tree(TreePane *self)
+{
+	struct reader_tree_limits limits = { .depth_up = 64, .max_peers = self->peers, .max_children = self->children };
+
+	if (!self->source || !self->process)
+		return;
+	limits.depth_down = (uint32_t)gtk_spin_button_get_value_as_int(GTK_SPIN_BUTTON(self->depth));
+	source_tree_async(self->source, self->process, limits, renew(&self->tree_call), on_tree, g_object_ref(self));
 }
 
 void tree_pane_show_process(TreePane *self, gint64 process)
 {
-	struct reader_tree_limits limits = { .depth_up = 64, .max_peers = 200, .max_children = 500 };
-
-	if (!self->source || !process)
+	if (!process)
 		return;
+	if (process != self->process) {
+		self->peers = PEERS;
+		self->children = CHILDREN;
+	}
+	self->after = 0;
 	self->process = process;
-	limits.depth_down = (uint32_t)gtk_spin_button_get_value_as_int(GTK_SPIN_BUTTON(self->depth));
-	source_tree_async(self->source, process, limits, renew(&self->tree_call), on_tree, g_object_ref(self));
+	ask_tree(self);
+}
+
+/* "300 more are not shown" */
+static void on_more(TreePane *self, gboolean children)
+{
+	guint *most = children ? &self->children : &self->peers;
+
+	if (!self->process || *most == MOST) {
+		gtk_widget_error_bell(self->view);
+		return;
+	}
+	*most = MIN(*most * TIMES_MORE, MOST);
+	self->after = tree_view_get_above(TREE_VIEW(self->view));
+	ask_tree(self);
 }
 
 static void on_depth(TreePane *self)
 {
-	tree_pane_show_process(self, self->process);
+	ask_tree(self);
 }
 
 /* ---- the pane ---- */
@@ -317,6 +348,7 @@ static void tree_pane_init(TreePane *self)
 	g_signal_connect_object(self->view, "size-allocate", G_CALLBACK(fit), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 	g_signal_connect(self->view, "populate-menu", G_CALLBACK(on_populate), NULL);
 	g_signal_connect(self->view, "populate-menu", G_CALLBACK(view_export_fill_menu), NULL);
+	g_signal_connect_swapped(self->view, "more-requested", G_CALLBACK(on_more), self);
 	g_signal_connect_swapped(self->view, "find-requested", G_CALLBACK(on_find), self);
 	g_signal_connect_swapped(self->bar, "find-changed", G_CALLBACK(on_find_changed), self);
 	g_signal_connect_swapped(self->bar, "find-step", G_CALLBACK(on_find_step), self);

@@ -454,7 +454,8 @@ void tree_stage_describe(const struct tree_stage *t, uint32_t item, bool lines, 
 		return;
 	it = &t->layout.items[item];
 	if (it->role == TREELAYOUT_MORE) {
-		buf_printf(out, ngettext("%s more is not shown", "%s more are not shown", it->count), WORDS_NUMBER(it->count));
+		buf_printf(out, ngettext("%s more is not shown: open it to bring more", "%s more are not shown: open to bring more",
+		                         it->count), WORDS_NUMBER(it->count));
 	} else if (it->role == TREELAYOUT_GROUP) {
 		text_visible(&name, t->tree.nodes[it->node].name);
 		buf_printf(out, it->open ? ngettext("%s process named %s, open", "%s processes named %s, open", it->count) :

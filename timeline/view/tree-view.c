@@ -21,7 +21,7 @@ struct _TreeView {
 
 G_DEFINE_TYPE(TreeView, tree_view, GTK_TYPE_DRAWING_AREA)
 
-enum { PROCESS_ACTIVATED, RECENTRE, SELECTION_CHANGED, FIND_REQUESTED, POPULATE_MENU, N_SIGNALS };
+enum { PROCESS_ACTIVATED, RECENTRE, SELECTION_CHANGED, MORE_REQUESTED, FIND_REQUESTED, POPULATE_MENU, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void changed(TreeView *self)
@@ -129,8 +129,13 @@ static gboolean activate(TreeView *self, uint32_t i, gboolean recentre)
 	const struct treelayout_item *it = item_at(self, i);
 	int64_t process;
 
-	if (!it || it->role == TREELAYOUT_MORE)
+	if (!it)
 		return FALSE;
+	if (it->role == TREELAYOUT_MORE) {
+		self->stage->selected = i;
+		g_signal_emit(self, signals[MORE_REQUESTED], 0, it->column > item_at(self, self->stage->layout.self)->column);
+		return TRUE;
+	}
 	if (it->role == TREELAYOUT_GROUP)
 		return toggle(self, i);
 	process = self->stage->tree.nodes[it->node].process;
@@ -213,7 +218,7 @@ static gboolean view_button_press(GtkWidget *widget, GdkEventButton *e)
 	if (e->button != GDK_BUTTON_PRIMARY)
 		return GDK_EVENT_PROPAGATE;
 	view_pointer_press(&self->pointer, widget, e);
-	if (e->type == GDK_2BUTTON_PRESS && it && it->role != TREELAYOUT_GROUP && !on_sign(self, i, e->x, e->y))
+	if (e->type == GDK_2BUTTON_PRESS && it && it->role != TREELAYOUT_GROUP && it->role != TREELAYOUT_MORE && !on_sign(self, i, e->x, e->y))
 		activate(self, i, TRUE); /* a group was opened by the first click */
 	return GDK_EVENT_STOP;
 }
@@ -233,7 +238,7 @@ static gboolean view_button_release(GtkWidget *widget, GdkEventButton *e)
 		return GDK_EVENT_STOP;
 	}
 	select_item(self, i);
-	if (it->role == TREELAYOUT_GROUP)
+	if (it->role == TREELAYOUT_GROUP || it->role == TREELAYOUT_MORE)
 		activate(self, i, FALSE);
 	return GDK_EVENT_STOP;
 }
@@ -470,6 +475,8 @@ static void tree_view_class_init(TreeViewClass *class)
 	                                 G_TYPE_NONE, 1, G_TYPE_INT64);
 	signals[SELECTION_CHANGED] = g_signal_new("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                          G_TYPE_NONE, 1, G_TYPE_INT64);
+	signals[MORE_REQUESTED] = g_signal_new("more-requested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                       G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 	signals[FIND_REQUESTED] = g_signal_new("find-requested", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
 	signals[POPULATE_MENU] = g_signal_new("populate-menu", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE,
@@ -499,7 +506,18 @@ int64_t tree_view_get_selected(TreeView *self)
 {
 	const struct treelayout_item *it = item_at(self, self->stage->selected);
 
-	return it && it->role != TREELAYOUT_GROUP ? self->stage->tree.nodes[it->node].process : 0;
+	return it && it->role != TREELAYOUT_GROUP && it->role != TREELAYOUT_MORE ? self->stage->tree.nodes[it->node].process : 0;
+}
+
+int64_t tree_view_get_above(TreeView *self)
+{
+	const struct tree_stage *t = self->stage;
+	const struct treelayout_item *it = item_at(self, t->selected), *above;
+
+	if (!it || t->selected <= t->layout.columns[it->column].first)
+		return 0;
+	above = &t->layout.items[t->selected - 1];
+	return above->role == TREELAYOUT_MORE ? 0 : t->tree.nodes[above->node].process;
 }
 
 void tree_view_select(TreeView *self, int64_t process)

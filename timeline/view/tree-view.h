@@ -3,10 +3,12 @@
  * Signals: "process-activated" (gint64 process)  double-click or Enter: open its page
  *          "recentre" (gint64 process)           double-click on another node: the owner brings that one's tree
  *          "selection-changed" (gint64 process)  a node was chosen by the user
+ *          "more-requested" (gboolean children)  "so many more are not shown" was chosen, of the children or of the peers
+ *                                                of nodes[0]: the owner brings a tree with more of them
  *          "find-requested" ()                   F, Ctrl+F: the owner shows where to type what to look for
  *          "populate-menu" (GtkMenu)             right click, Menu: the owner adds what it can do
  * Wheel and + - zoom; drag, Shift and arrows, Page Up and Down pan; arrows walk the nodes, 0 fits; groups (×37 sshd)
- * open with Enter or a click; what is below a node is hidden and shown with Z or a click on its sign, and glides there
+ * open with Enter or a click, as does what is not shown; what is below a node is hidden and shown with Z or a click on its sign, and glides there
  * unless the desktop wants no animation.
  */
 #pragma once
@@ -22,6 +24,8 @@ GtkWidget *tree_view_new(void);
 /* Copied. NULL empties. Keeps the zoom, centres nodes[0]. */
 void tree_view_set_tree(TreeView *self, const struct reader_tree *tree);
 void tree_view_select(TreeView *self, int64_t process);
+/* The process that stands above the selected item in its column; 0 none. */
+int64_t tree_view_get_above(TreeView *self);
 /* 0: none, or a group. */
 int64_t tree_view_get_selected(TreeView *self);
 void tree_view_zoom(TreeView *self, double factor);

@@ -424,6 +424,40 @@ static void bookmarks_lanes_and_legend_by_keyboard(void **state)
 	synthetic_free(s);
 }
 
+static void on_more(TreeView *v, gboolean children, int *asked)
+{
+	asked[children]++;
+}
+
+/* What is not shown is opened by key, and by assistive technology. */
+static void more_is_asked_for(GtkWidget *view, struct reader_tree *t)
+{
+	AtkObject *access = gtk_widget_get_accessible(view), *item;
+	int asked[2] = { 0 }, n, found = 0;
+
+	g_signal_connect(view, "more-requested", G_CALLBACK(on_more), asked);
+	tree_view_set_tree(TREE_VIEW(view), t); /* the groups are closed */
+	n = atk_object_get_n_accessible_children(access);
+	t->peers_left_out = 3;
+	t->children_left_out = 300;
+	tree_view_set_tree(TREE_VIEW(view), t);
+	assert_int_equal(atk_object_get_n_accessible_children(access), n + 2);
+	for (int i = 0; i < n + 2; i++) {
+		item = atk_object_ref_accessible_child(access, i);
+		if (strstr(atk_object_get_name(item), "not shown")) {
+			assert_true(atk_action_do_action(ATK_ACTION(item), 0));
+			found++;
+			assert_int_equal(asked[0] + asked[1], found);
+			assert_int_not_equal(tree_view_get_above(TREE_VIEW(view)), 0);
+			assert_int_equal(tree_view_get_selected(TREE_VIEW(view)), 0);
+			assert_true(key(view, GDK_KEY_Return));
+			assert_int_equal(asked[0] + asked[1], ++found);
+		}
+		g_object_unref(item);
+	}
+	assert_true(asked[0] == 2 && asked[1] == 2);
+}
+
 static void tree_walks_opens_and_recentres(void **state)
 {
 	struct reader_tree t = synthetic_tree(8, false);
@@ -463,6 +497,7 @@ static void tree_walks_opens_and_recentres(void **state)
 	assert_true(key(view, GDK_KEY_Return) && g.process == 1003);
 	assert_true(key(view, GDK_KEY_0) && key(view, GDK_KEY_plus) && key(view, GDK_KEY_minus));
 	wheel(view, 100, 100, GDK_SCROLL_UP);
+	more_is_asked_for(view, &t);
 	tree_view_set_tree(TREE_VIEW(view), NULL);
 	settle(20);
 	assert_int_equal(atk_object_get_n_accessible_children(access), 0);
