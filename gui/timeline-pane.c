@@ -30,7 +30,9 @@ struct _TimelinePane {
 	struct story story;   /* OVER_STORY */
 	char *find;     /* expression, NULL none */
 	gint64 found_ms; /* where the search stands; G_MININT64 nowhere yet */
-	GCancellable *data_call, *hits_call, *count_call, *step_call;
+	struct reader_range bounds;
+	enum reader_order end_order; /* of end_call */
+	GCancellable *end_call, *data_call, *hits_call, *count_call, *step_call;
 };
 G_DEFINE_FINAL_TYPE(TimelinePane, timeline_pane, GTK_TYPE_BOX)
 
@@ -332,7 +334,7 @@ static void on_legend_changed(TimelinePane *self)
 
 void timeline_pane_stop(TimelinePane *self)
 {
-	GCancellable **calls[] = { &self->data_call, &self->hits_call, &self->count_call, &self->step_call };
+	GCancellable **calls[] = { &self->end_call, &self->data_call, &self->hits_call, &self->count_call, &self->step_call };
 
 	for (guint i = 0; i < G_N_ELEMENTS(calls); i++) {
 		g_cancellable_cancel(*calls[i]);
@@ -398,10 +400,47 @@ TimelineView *timeline_pane_get_view(TimelinePane *self)
 	return TIMELINE_VIEW(self->view);
 }
 
+/* ---- how far it reaches ---- */
+
+static void ask_end(TimelinePane *self, enum reader_order order);
+
+/* A process has events after its exit, as those of its last calls, and before its start where that is not known. */
+static void on_end(GObject *object, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(TimelinePane) self = data;
+	struct reader_range before = self->bounds;
+	struct reader_page page;
+	gboolean newest = self->end_order == READER_NEWEST_FIRST;
+
+	if (!source_page_finish(SPOOR_SOURCE(object), result, &page, NULL))
+		return;
+	for (size_t i = 0; i < page.n; i++) {
+		self->bounds.from_ms = MIN(self->bounds.from_ms, page.rows[i].time_ms);
+		self->bounds.to_ms = MAX(self->bounds.to_ms, page.rows[i].time_ms + page.rows[i].span_ms + 1);
+	}
+	reader_page_free(&page);
+	if (!self->source)
+		return;
+	if (self->bounds.from_ms != before.from_ms || self->bounds.to_ms != before.to_ms)
+		timeline_view_set_bounds(TIMELINE_VIEW(self->view), self->bounds);
+	if (newest)
+		ask_end(self, READER_OLDEST_FIRST);
+}
+
+static void ask_end(TimelinePane *self, enum reader_order order)
+{
+	struct source_query q = { self->within, READER_ALL_TIME };
+
+	self->end_order = order;
+	source_page_async(self->source, &q, (struct reader_place){ order, 0, 0 }, 1, renew(&self->end_call), on_end,
+	                  g_object_ref(self));
+}
+
 static void set_subject(TimelinePane *self, const struct reader_process *process, struct reader_range bounds)
 {
 	const struct reader_info *info = source_get_info(self->source);
 
+	self->bounds = bounds;
 	timeline_view_set_subject(TIMELINE_VIEW(self->view), process, bounds, info->gaps, info->n_gaps);
 	show_bookmarks(self);
 }
@@ -415,6 +454,7 @@ void timeline_pane_set_process(TimelinePane *self, const struct reader_process *
 	g_free(self->within);
 	self->within = g_strdup_printf("process.entity_id == %" G_GINT64_FORMAT, (gint64)process->id);
 	set_subject(self, process, (struct reader_range){ process->start_ms, MAX(to, process->start_ms + 1) + 1 });
+	ask_end(self, READER_NEWEST_FIRST);
 }
 
 void timeline_pane_set_recording(TimelinePane *self, const char *expression)
@@ -473,6 +513,7 @@ void timeline_pane_set_story(TimelinePane *self, const struct reader_story *stor
 	self->within = g_strdup_printf("(auditd.session == %" G_GINT64_FORMAT " or process.entity_id == %" G_GINT64_FORMAT ")",
 	                               (gint64)story->session, (gint64)first->process);
 	set_subject(self, &p, bounds);
+	ask_end(self, READER_NEWEST_FIRST);
 }
 
 void timeline_pane_add_tool(TimelinePane *self, GtkWidget *tool)

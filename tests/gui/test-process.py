@@ -163,6 +163,25 @@ def bookmarks_are_kept(app, folder):
     wait_for("the bookmark in the timeline", lambda: any(i.name.startswith("Bookmark: named") for i in timeline_items(app)))
 
 
+def timeline_shows_what_follows_the_exit(folder):
+    recording = desk.make_recording(folder)
+    with sqlite3.connect(recording) as db:
+        db.execute("UPDATE process SET ended = 100, exit_code = 0 WHERE pid = 2011")
+    db.close()
+    app = App(recording)
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    app.has_label("PID 2011")
+
+    def connect_in_sight():
+        x, _, w, _ = desk.box(app.find(pyatspi.ROLE_CANVAS, name="Timeline"))
+        return any(i.name.startswith("Network: 1 event") and "click folds" not in i.name and x < desk.box(i)[0] < x + w
+                   for i in timeline_items(app))
+    wait_for("the connection after the exit", connect_in_sight)
+    shot("after-the-exit")
+    app.quit()
+
+
 def timeline_is_marked_searched_and_folded(folder):
     app = App(desk.make_recording(folder))
     app.has_label("36 events")
@@ -266,6 +285,6 @@ def into_the_explorer(folder):
 
 
 desk.main(by_double_click, by_enter_and_back, to_the_parent, details_are_copied_and_folded, timeline_zooms,
-          history_and_timeline_move_together,
+          history_and_timeline_move_together, timeline_shows_what_follows_the_exit,
           timeline_is_marked_searched_and_folded, tree_is_searched_folded_and_dated, parts_hide_and_stay_hidden,
           into_the_explorer)

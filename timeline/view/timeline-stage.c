@@ -129,11 +129,31 @@ static const struct reader_process *copy_process(struct arena *a, const struct r
 	return copy;
 }
 
-int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_process *process,
-                               struct reader_range bounds, const struct gap *gaps, size_t n_gaps)
+/* With some room, so that ends can be seen as ends. */
+static void init_scale(struct timeline_stage *t, struct reader_range bounds)
 {
 	int64_t pad;
 
+	t->bounds = bounds;
+	scale_init(&t->scale, bounds.from_ms, bounds.to_ms, plot_width(t));
+	pad = (t->scale.max_ms - t->scale.min_ms) / 40 + 1;
+	scale_init(&t->scale, t->scale.min_ms - pad, t->scale.max_ms + pad, plot_width(t));
+}
+
+void timeline_stage_set_bounds(struct timeline_stage *t, struct reader_range bounds)
+{
+	struct scale_range shown = scale_visible(&t->scale);
+	bool whole = shown.from_ms <= t->scale.min_ms && shown.to_ms >= t->scale.max_ms;
+
+	init_scale(t, bounds);
+	if (!whole)
+		scale_set_range(&t->scale, shown.from_ms, shown.to_ms);
+	timeline_stage_update(t);
+}
+
+int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_process *process,
+                               struct reader_range bounds, const struct gap *gaps, size_t n_gaps)
+{
 	forget_data(t);
 	while (t->n_bookmarks)
 		timeline_stage_remove_bookmark(t, t->n_bookmarks - 1);
@@ -145,10 +165,7 @@ int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_pro
 	t->select_from = t->listed_from = 1;
 	t->select_to = t->listed_to = 0;
 	t->marker[0] = t->marker[1] = INT64_MIN;
-	t->bounds = bounds;
-	scale_init(&t->scale, bounds.from_ms, bounds.to_ms, plot_width(t));
-	pad = (t->scale.max_ms - t->scale.min_ms) / 40 + 1; /* so that ends can be seen as ends */
-	scale_init(&t->scale, t->scale.min_ms - pad, t->scale.max_ms + pad, plot_width(t));
+	init_scale(t, bounds);
 	if (process) {
 		memcpy(t->totals, process->by_category, sizeof(t->totals));
 		t->process = copy_process(&t->subject, process);

@@ -133,6 +133,8 @@ void timeline_stage_set_size(struct timeline_stage *t, int width, int height);
 /* As timeline_view_set_subject and _set_data. 0 or -ENOMEM (then it shows less, nothing breaks). */
 int timeline_stage_set_subject(struct timeline_stage *t, const struct reader_process *process,
                                struct reader_range bounds, const struct gap *gaps, size_t n_gaps);
+/* The same subject over another time. What was fitted is fitted again, else it shows what it did where it can. */
+void timeline_stage_set_bounds(struct timeline_stage *t, struct reader_range bounds);
 int timeline_stage_set_data(struct timeline_stage *t, const struct reader_timeline *data);
 /* Lanes by group instead of by kind: bins as in set_data, and groups that were met stay where they are. */
 int timeline_stage_set_lanes(struct timeline_stage *t, const struct reader_lanes *lanes);

@@ -389,6 +389,12 @@ void timeline_view_set_subject(TimelineView *self, const struct reader_process *
 	view_access_changed(GTK_WIDGET(self));
 }
 
+void timeline_view_set_bounds(TimelineView *self, struct reader_range bounds)
+{
+	timeline_stage_set_bounds(self->stage, bounds);
+	timeline_view_range_changed(self);
+}
+
 void timeline_view_set_data(TimelineView *self, const struct reader_timeline *data)
 {
 	timeline_stage_set_data(self->stage, data);

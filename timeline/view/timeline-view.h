@@ -34,6 +34,8 @@ GtkWidget *timeline_view_new(void);
  * `bounds` is how far the view can be zoomed out. Fits the view to it. */
 void timeline_view_set_subject(TimelineView *self, const struct reader_process *process, struct reader_range bounds,
                                const struct gap *gaps, size_t n_gaps);
+/* The same subject over another time: how far the view can be zoomed out, and what is shown when it was fitted. */
+void timeline_view_set_bounds(TimelineView *self, struct reader_range bounds);
 /* Bins and children for a range asked with need-data: copied. */
 void timeline_view_set_data(TimelineView *self, const struct reader_timeline *data);
 /* Marks the interval (grid selection); from > to: nothing. Does not emit selection-changed. Scrolls it into sight. */

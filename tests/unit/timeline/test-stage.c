@@ -194,6 +194,25 @@ static void bookmarks_stay_in_order(void **state)
 	timeline_stage_free(t);
 }
 
+/* What was seen whole is seen whole again; what was looked at stays in sight. */
+static void bounds_grow(void **state)
+{
+	struct timeline_stage *t = timeline_stage_new();
+	struct scale_range shown;
+
+	timeline_stage_set_size(t, 800, 300);
+	assert_int_equal(timeline_stage_set_subject(t, NULL, (struct reader_range){ 10000, 20000 }, NULL, 0), 0);
+	timeline_stage_add_bookmark(t, 15000, "stays");
+	timeline_stage_set_bounds(t, (struct reader_range){ 5000, 60000 });
+	shown = scale_visible(&t->scale);
+	assert_true(shown.from_ms < 5000 && shown.to_ms > 60000 && t->n_bookmarks == 1);
+	scale_set_range(&t->scale, 12000, 13000);
+	timeline_stage_set_bounds(t, (struct reader_range){ 5000, 90000 });
+	shown = scale_visible(&t->scale);
+	assert_true(shown.from_ms >= 11990 && shown.to_ms <= 13010 && t->scale.max_ms > 90000);
+	timeline_stage_free(t);
+}
+
 static void lanes_fold_sort_and_move(void **state)
 {
 	struct timeline_stage *t = timeline_stage_new();
@@ -474,7 +493,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_timeline_can_be_drawn),
-		cmocka_unit_test(bookmarks_stay_in_order),
+		cmocka_unit_test(bookmarks_stay_in_order), cmocka_unit_test(bounds_grow),
 		cmocka_unit_test(lanes_fold_sort_and_move),
 		cmocka_unit_test(groups_are_lanes_that_stay_where_they_are),
 		cmocka_unit_test(minimap_moves_what_is_shown),
