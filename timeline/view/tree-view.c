@@ -202,6 +202,12 @@ static void popup_menu(TreeView *self, const GdkEvent *event)
 		gtk_menu_popup_at_widget(GTK_MENU(menu), GTK_WIDGET(self), GDK_GRAVITY_CENTER, GDK_GRAVITY_NORTH_WEST, NULL);
 }
 
+/* By the first click. */
+static gboolean opens_at_once(const struct treelayout_item *it)
+{
+	return it->role == TREELAYOUT_GROUP || it->role == TREELAYOUT_MORE;
+}
+
 static gboolean view_button_press(GtkWidget *widget, GdkEventButton *e)
 {
 	TreeView *self = TREE_VIEW(widget);
@@ -218,8 +224,8 @@ static gboolean view_button_press(GtkWidget *widget, GdkEventButton *e)
 	if (e->button != GDK_BUTTON_PRIMARY)
 		return GDK_EVENT_PROPAGATE;
 	view_pointer_press(&self->pointer, widget, e);
-	if (e->type == GDK_2BUTTON_PRESS && it && it->role != TREELAYOUT_GROUP && it->role != TREELAYOUT_MORE && !on_sign(self, i, e->x, e->y))
-		activate(self, i, TRUE); /* a group was opened by the first click */
+	if (e->type == GDK_2BUTTON_PRESS && it && !opens_at_once(it) && !on_sign(self, i, e->x, e->y))
+		activate(self, i, TRUE);
 	return GDK_EVENT_STOP;
 }
 
@@ -238,7 +244,7 @@ static gboolean view_button_release(GtkWidget *widget, GdkEventButton *e)
 		return GDK_EVENT_STOP;
 	}
 	select_item(self, i);
-	if (it->role == TREELAYOUT_GROUP || it->role == TREELAYOUT_MORE)
+	if (opens_at_once(it))
 		activate(self, i, FALSE);
 	return GDK_EVENT_STOP;
 }

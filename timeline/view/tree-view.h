@@ -8,8 +8,8 @@
  *          "find-requested" ()                   F, Ctrl+F: the owner shows where to type what to look for
  *          "populate-menu" (GtkMenu)             right click, Menu: the owner adds what it can do
  * Wheel and + - zoom; drag, Shift and arrows, Page Up and Down pan; arrows walk the nodes, 0 fits; groups (×37 sshd)
- * open with Enter or a click, as does what is not shown; what is below a node is hidden and shown with Z or a click on its sign, and glides there
- * unless the desktop wants no animation.
+ * open with Enter or a click, as does what is not shown; what is below a node is hidden and shown with Z or a click on
+ * its sign, and glides there unless the desktop wants no animation.
  */
 #pragma once
 
