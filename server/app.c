@@ -5,6 +5,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/wire/wire.h"
+#include "server/browse.h"
 #include "server/captures.h"
 #include "server/endpoints.h"
 #include "server/fetch.h"
@@ -87,6 +88,7 @@ static request_fn *const requests[CONTROL_TYPES] = {
 	[CONTROL_CAPTURE_RESUME] = captures_resume,
 	[CONTROL_CAPTURE_DELETE] = captures_delete,
 	[CONTROL_CAPTURE_LIST] = captures_list,
+	[CONTROL_CAPTURE_OPEN] = captures_open,
 	[CONTROL_CAPTURE_FETCH] = captures_fetch,
 };
 
@@ -123,6 +125,7 @@ static void on_gone(struct peer *p, const struct link_end *end)
 	login_cancel(a);
 	session_close_app(a);
 	fetch_close_app(a);
+	browse_close_app(a);
 	*a->at = a->next;
 	if (a->next)
 		a->next->at = a->at;

@@ -8,6 +8,7 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/text.h"
+#include "server/browse.h"
 #include "server/capture.h"
 #include "server/endpoints.h"
 #include "server/fetch.h"
@@ -146,6 +147,26 @@ void captures_fetch(struct app *a, const struct control *c)
 	r = fd < 0 ? -errno : fetch_new(a, c->id, fd, one.name, one.sha256);
 	if (r < 0)
 		peer_error(&a->peer, c->id, r, "it could not be opened");
+	else
+		note(a, AUTHORISE_OPEN_SNAPSHOT, &one);
+}
+
+void captures_open(struct app *a, const struct control *c)
+{
+	struct one one = { 0 };
+	AUTO_BUF path = BUF_INIT;
+	int r;
+
+	if (!find(a, c, AUTHORISE_OPEN_SNAPSHOT, &one))
+		return;
+	if (!*one.sha256) {
+		peer_error(&a->peer, c->id, EBUSY, "it is not whole yet");
+		return;
+	}
+	buf_printf(&path, "%s/%s", a->peer.server->objects, one.sha256);
+	r = path.failed ? -ENOMEM : browse_new(a, c->id, path.p);
+	if (r < 0)
+		peer_error(&a->peer, c->id, r, r == -EMFILE ? "too many snapshots are open" : "it could not be opened");
 	else
 		note(a, AUTHORISE_OPEN_SNAPSHOT, &one);
 }

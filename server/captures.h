@@ -1,4 +1,4 @@
-/* captures: what apps ask about snapshots, on their way and whole: start, pause, resume, delete, list, fetch. */
+/* captures: what apps ask about snapshots, on their way and whole: start, pause, resume, delete, list, open, fetch. */
 #pragma once
 
 #include "server/app.h"
@@ -8,4 +8,5 @@ void captures_pause(struct app *a, const struct control *c);
 void captures_resume(struct app *a, const struct control *c);
 void captures_delete(struct app *a, const struct control *c);
 void captures_list(struct app *a, const struct control *c);
+void captures_open(struct app *a, const struct control *c);
 void captures_fetch(struct app *a, const struct control *c);

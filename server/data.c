@@ -100,6 +100,15 @@ void data_release(struct data *d, enum websocket_code code, const char *why)
 	link_close(d->peer.link, code, why);
 }
 
+struct link *data_give_away(struct data *d)
+{
+	struct link *l = d->peer.link;
+
+	peer_part(&d->peer);
+	free(d);
+	return l;
+}
+
 static void on_greeted(struct peer *p)
 {
 	struct data *d = (struct data *)p;

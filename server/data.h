@@ -28,6 +28,8 @@ int data_ticket_new(struct server *s, const char *key, const struct data_owner *
 		    char text[DATA_TICKET]);
 /* Until `arrived` or `expired`. Who came with it and has not greeted goes. NULL is fine. */
 void data_ticket_free(struct ticket *t);
+/* What is on the link is somebody else's from now on, as are its messages: d is no more. */
+struct link *data_give_away(struct data *d);
 /* Closes it; its owner hears nothing more. NULL is fine. */
 void data_release(struct data *d, enum websocket_code code, const char *why);
 

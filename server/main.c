@@ -1,6 +1,7 @@
 /* spoor-server: what many investigators share about many endpoints. */
 #include <sys/stat.h>
 
+#include "agent/session/confine.h"
 #include "server/cmd.h"
 
 static const struct cmd commands[] = {
@@ -17,6 +18,7 @@ static const struct cmd commands[] = {
 
 int main(int argc, char **argv)
 {
+	confine_child_main(argc, argv);
 	umask(077); /* passwords' hashes, keys, evidence: nobody else's */
 	return cmd_main("spoor-server", "Keeps what investigators share: who may see which computers, and what they found.",
 	                commands, argc, argv);

@@ -12,6 +12,7 @@
 #include "agent/base/fdm.h"
 #include "server/agent.h"
 #include "server/app.h"
+#include "server/browse.h"
 #include "server/capture.h"
 #include "server/checker.h"
 #include "server/cmd.h"
@@ -79,6 +80,7 @@ static int on_tick(struct fdm *fdm, void *data)
 	data_check(s, now);
 	session_check(s, now);
 	capture_check(s, now);
+	browse_check(s, now);
 	fetch_check(s, now);
 	if (now - run->swept >= SWEEP_MS) {
 		run->swept = now;

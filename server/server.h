@@ -18,6 +18,7 @@ struct ticket;
 struct session;
 struct capture;
 struct fetch;
+struct browse;
 
 struct server {
 	struct fdm *fdm;
@@ -38,6 +39,7 @@ struct server {
 	struct session *sessions;
 	struct capture *captures;        /* those that are not whole */
 	struct fetch *fetches;
+	struct browse *browses;
 	char *objects;                   /* the folder of snapshots and files */
 	uint64_t last_id;                /* of a session */
 	int64_t started_ms, changes;     /* changes: depot_changes as last seen */

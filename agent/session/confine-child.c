@@ -21,9 +21,9 @@ enum { SOCKET = 3 };
 static const char *temp; /* empty: copies have no names */
 
 /* How it is told to work, as an argument. LIVE: on a database that is being written; SERVE: so too, opened at once and served
- * to a stranger. */
-enum how { STILL, LIVE, SERVE };
-static const char *const how_names[] = { "still", "live", "serve" };
+ * to a stranger; KEPT: as SERVE, of a file that nobody writes. */
+enum how { STILL, LIVE, SERVE, KEPT };
+static const char *const how_names[] = { "still", "live", "serve", "kept" };
 
 /* Who made the folder may have been killed. */
 static void leave(void)
@@ -89,7 +89,7 @@ static void serve_all(struct serve *s, int confined)
 }
 
 /* The reader for a stranger's calls; NULL with the error and *ret_text (malloc'd, may be NULL). */
-static struct reader *open_own(const char *path, int confined, int *ret_error, char **ret_text)
+static struct reader *open_own(const char *path, enum how how, int confined, int *ret_error, char **ret_text)
 {
 	struct sqlite3 *db;
 	struct reader *reader;
@@ -97,13 +97,13 @@ static struct reader *open_own(const char *path, int confined, int *ret_error, c
 
 	*ret_text = NULL;
 	if (r == 0)
-		r = vault_open(path, VAULT_LIVE, NULL, NULL, NULL, &db, ret_text);
+		r = vault_open(path, how == SERVE ? VAULT_LIVE : 0, NULL, NULL, NULL, &db, ret_text);
 	if (r < 0) {
 		*ret_error = r;
 		return NULL;
 	}
 	reader = reader_open_db(db);
-	r = reader ? confine_seal_for_reading(true) : -ENOMEM;
+	r = reader ? confine_seal_for_reading(how == SERVE) : -ENOMEM;
 	if (r < 0) {
 		reader_close(reader);
 		*ret_error = r;
@@ -112,17 +112,20 @@ static struct reader *open_own(const char *path, int confined, int *ret_error, c
 	return reader;
 }
 
-static void serve_stranger(struct serve *s, const char *path, int confined)
+static void serve_stranger(struct serve *s, const char *path, enum how how, int confined)
 {
 	AUTO_FREE char *text = NULL;
 	struct messages_call call;
 	int error = 0;
-	struct reader *reader = open_own(path, confined, &error, &text);
+	struct reader *reader = open_own(path, how, confined, &error, &text);
+	const char *why = text;
 
+	if (text && span_starts(span_of(text), span_of(path))) /* where it lies here is no stranger's business */
+		why += strlen(path) + strspn(text + strlen(path), ": ");
 	serve_set_patience(s, WIRE_CALL_MS);
 	while (serve_next(s, &call) == 1) {
 		int r = call.type == MESSAGES_OPEN ? -EPROTO : reader ? serve_call(s, reader, &call) :
-			serve_answer(s, &call, error, text, NULL);
+			serve_answer(s, &call, error, why, NULL);
 
 		expr_free((struct expr *)call.where);
 		if (r < 0)
@@ -171,11 +174,11 @@ void confine_child_main(int argc, char **argv)
 	/* Not PR_SET_PDEATHSIG: it fires when the *thread* that made this process ends. The watcher exits when the socket
 	 * closes. */
 	temp = argv[3];
-	if (how == SERVE)
+	if (how >= SERVE)
 		step_back();
-	confined = confine_seal_for_opening(argv[2], temp, how != STILL);
-	if (serve_new(SOCKET, leave, &s) == 0 && how == SERVE)
-		serve_stranger(s, argv[2], confined);
+	confined = confine_seal_for_opening(argv[2], temp, how == LIVE || how == SERVE);
+	if (serve_new(SOCKET, leave, &s) == 0 && how >= SERVE)
+		serve_stranger(s, argv[2], (enum how)how, confined);
 	else if (s)
 		serve_all(s, confined);
 	leave();

@@ -154,20 +154,30 @@ static int spawn_child(const char *path, char *folder, const char *how, int fd, 
 	return -r;
 }
 
-int confine_serve_live(const char *path, int *ret_fd, pid_t *ret_pid)
+static int serve_stranger(const char *path, const char *how, int *ret_fd, pid_t *ret_pid)
 {
 	char none[] = "";
 	int pair[2], r;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	r = spawn_child(path, none, "serve", pair[1], ret_pid);
+	r = spawn_child(path, none, how, pair[1], ret_pid);
 	close(pair[1]);
 	if (r < 0)
 		close(pair[0]);
 	else
 		*ret_fd = pair[0];
 	return r;
+}
+
+int confine_serve_live(const char *path, int *ret_fd, pid_t *ret_pid)
+{
+	return serve_stranger(path, "serve", ret_fd, ret_pid);
+}
+
+int confine_serve_kept(const char *path, int *ret_fd, pid_t *ret_pid)
+{
+	return serve_stranger(path, "kept", ret_fd, ret_pid);
 }
 
 static char *error_line(const char *path, const char *what, const char *why)

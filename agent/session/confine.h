@@ -33,6 +33,8 @@ int confine_open(const char *path, unsigned flags, struct cancel *cancel, vault_
  * reader calls): for a peer that is no part of this program. It opens the database at once; where it cannot, it says so
  * to every call. A call that takes longer than WIRE_CALL_MS is ended with ETIMEDOUT. 0 or negative errno. */
 int confine_serve_live(const char *path, int *ret_fd, pid_t *ret_pid);
+/* The same of a file that nobody writes any more, wherever it came from. */
+int confine_serve_kept(const char *path, int *ret_fd, pid_t *ret_pid);
 /* Bytes that a process has in memory and no file has; 0 where that cannot be seen. */
 uint64_t confine_memory(pid_t pid);
 

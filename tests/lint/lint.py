@@ -32,7 +32,7 @@ MAP = {
     "recorder": ([BASE, STORE], ["audit", "md", "zlib", "zstd"]),
     "recorder/store": ([BASE] + EVENTS, ["sqlite"]),
     "recorder/query": ([BASE, STORE] + EVENTS, ["sqlite", "pcre2"]),
-    "server": ([BASE, "agent/wire", "agent/net", "agent/transfer", STORE, QUERY, "server"] + EVENTS, ["sqlite", "cjson", "gnutls", "crypt", "glib", "zstd"]),
+    "server": ([BASE, "agent/wire", "agent/net", "agent/transfer", "agent/session", STORE, QUERY, "server"] + EVENTS, ["sqlite", "cjson", "gnutls", "crypt", "glib", "zstd"]),
     "server/evidence": ([BASE, STORE, QUERY] + EVENTS, ["sqlite", "cjson"]),
     "timeline/model": ([BASE] + READER, []),
     "timeline/view": ([BASE, "timeline/model"] + READER, ["glib", "gtk", "cairo"]),

@@ -2,8 +2,10 @@
 """Captures and files of a real endpoint through a real server.  test-transfer.py SPOOR-AGENT SPOOR-SERVER SAMPLE-LOG
 
 SPOOR_KILLS: so many kills of agent and server while one capture is under way (10)."""
+import csv
 import hashlib
 import importlib
+import io
 import json
 import os
 import pathlib
@@ -82,6 +84,13 @@ class Transfers(unittest.TestCase):
             return row[5] == state and row
         return client.eventually(look, seconds)
 
+    def children(self):
+        """Of the server: processes that read a snapshot."""
+        pid, n = self.server.process.pid, 0
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            n += len((task / "children").read_text().split())
+        return n
+
     def kept(self, capture):
         return list(pathlib.Path(f"{self.endpoint.db}.captures").glob(f"{capture}/[!.]*.db"))
 
@@ -94,6 +103,16 @@ class Transfers(unittest.TestCase):
         self.assertEqual(self.endpoint.query("--count", stored, "process.pid >= 0"),
                          self.endpoint.query("--count", self.endpoint.db, "process.pid >= 0"))
         client.eventually(lambda: not self.kept(capture)) # it is fetched
+        told = self.app.call("capture.open", capture=capture) # and explored in place
+        end = Talk(self.server, self.server.apps, f"/data/{told['ticket']}", program="spoor")
+        self.assertEqual(end.hear()["type"], "data.ready")
+        count = end.call("reader.count", where="process.pid >= 0", step=0, **client.EVERYTHING)
+        rows = list(csv.reader(io.StringIO(self.endpoint.query("--format", "csv", "--quiet", stored, "process.pid >= 0"))))
+        self.assertEqual(count["total"], len(rows) - 1)
+        self.assertEqual(self.children(), 1)
+        self.app.close()
+        end.closes()
+        client.eventually(lambda: self.children() == 0)
 
     def kill_one(self, i):
         if i % 8 == 1:

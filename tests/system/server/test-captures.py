@@ -213,6 +213,20 @@ class Captures(unittest.TestCase):
         self.until(capture, "done")
         self.assertNotIn("/", self.rows()[0][3])
 
+    def test_what_is_no_recording_is_told(self):
+        self.agent()
+        capture = self.start()
+        self.is_error(self.app.call("capture.open", capture="99"), "ENOENT")
+        self.until(capture, "done")
+        told = self.app.call("capture.open", capture=capture)
+        self.assertEqual(told["type"], "ticket", told)
+        end = Talk(self.server, self.server.apps, f"/data/{told['ticket']}", program="spoor")
+        self.assertEqual(end.hear()["type"], "data.ready")
+        told = end.call("reader.info")
+        self.is_error(told, "ENOTSUP")
+        self.assertNotIn(str(self.server.data), told["text"])
+        end.close()
+
     def test_too_large(self):
         self.server.stop()
         self.server.more = "[storage]\nfile-megabytes = 1\n"
@@ -236,7 +250,7 @@ class Captures(unittest.TestCase):
         self.is_error(vera.call("capture.start", endpoint=self.identity.id), "EACCES")
         self.is_error(vera.call("capture.delete", capture=capture), "EACCES")
         self.is_error(ivan.call("capture.start", endpoint=self.identity.id), "ENOENT")
-        for kind in ("capture.fetch", "capture.delete", "capture.pause", "capture.resume"):
+        for kind in ("capture.open", "capture.fetch", "capture.delete", "capture.pause", "capture.resume"):
             more = {"offset": 0} if kind == "capture.fetch" else {}
             self.is_error(ivan.call(kind, capture=capture, **more), "ENOENT")
             self.is_error(self.app.call(kind, capture="nonsense", **more), "ENOENT")
