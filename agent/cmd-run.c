@@ -1,15 +1,17 @@
 #include "agent/cmd.h"
 
 #include <errno.h>
-#include <unistd.h>
 #include <inttypes.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
 #include "agent/base/log.h"
+#include "agent/client/conf.h"
 #include "agent/cmd-record.h"
 #include "agent/cmd-run-client.h"
 #include "agent/cmd-run-opener.h"
@@ -28,6 +30,20 @@ static const char help[] =
 	"  --only CHILD       just that one, as where systemd has a unit for each; the opener comes\n"
 	"                     with the recorder\n"
 	"  --help             this text\n";
+
+/* The recording is for the client's group: under the systemd unit that is ours already. */
+static void join_group(const char *config)
+{
+	AUTO_FREE char *error = NULL;
+	const struct passwd *p;
+	struct conf conf;
+
+	if (geteuid() != 0 || getegid() != 0 || conf_load(config ? config : SETTINGS_PATH, !config, &conf, &error) < 0)
+		return;
+	p = getpwnam(conf.user);
+	if (p && setgid(p->pw_gid) < 0)
+		log_warning("the client will not be able to read the recording: group of %s: %s", conf.user, strerror(errno));
+}
 
 /* A recording made before there was a client, where we are of its group (as under the systemd unit). */
 static void open_to_group(const char *database)
@@ -57,6 +73,7 @@ static int recorder_main(void *data)
 		return error ? cmd_fail_line(error) : cmd_fail_errno("configuration", r);
 	if (s.source == SOURCE_PLUGIN)
 		return cmd_fail("configuration", "source = plugin: auditd starts the recorder, not this daemon");
+	join_group(config);
 	open_to_group(s.database);
 	umask(0027); /* the recording is for its group too */
 	r = seal_recorder();
