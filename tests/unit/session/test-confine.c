@@ -337,6 +337,56 @@ static void the_child_is_confined_and_ends_with_its_reader(void **state)
 	assert_int_equal(errno, ESRCH);
 }
 
+static void a_stranger_is_served_without_opening(void **state)
+{
+	struct place *p = *state;
+	struct reader_count count;
+	struct reader *r;
+	pid_t pid;
+	int fd;
+
+	assert_int_equal(confine_serve_live(p->db, &fd, &pid), 0);
+	r = remote_reader_new(fd);
+	assert_non_null(r);
+	assert_int_equal(r->ops->count(r, NULL, NULL, READER_ALL_TIME, 10, &count), 0);
+	assert_int_equal(count.events, 100);
+	reader_count_free(&count);
+	assert_true(status_has(pid, "Seccomp:\t2"));
+	assert_true(status_has(pid, "NoNewPrivs:\t1"));
+	assert_true(confine_memory(pid) > 0);
+	reader_close(r); /* it ends with its peer */
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* The stranger may not name another file; and is told of one that cannot be opened. */
+static void a_stranger_opens_nothing(void **state)
+{
+	struct place *p = *state;
+	struct reader_info info;
+	char nowhere[sizeof(p->folder) + 16];
+	char *why = NULL;
+	struct reader *r;
+	pid_t pid;
+	int fd;
+
+	assert_int_equal(confine_serve_live(p->db, &fd, &pid), 0);
+	r = remote_reader_new(fd);
+	assert_true(remote_open(r, p->db, VAULT_LIVE, NULL, NULL, NULL, &why) < 0);
+	free(why);
+	reader_close(r);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+
+	snprintf(nowhere, sizeof(nowhere), "%s/nowhere.db", p->folder);
+	assert_int_equal(confine_serve_live(nowhere, &fd, &pid), 0);
+	r = remote_reader_new(fd);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(r->ops->info(r, NULL, &info), -ENOENT);
+		assert_non_null(strstr(r->error, "nowhere.db: cannot open: "));
+	}
+	reader_close(r);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 static void expect_refusal(const char *path, int error, const char *text)
 {
 	struct reader *r = NULL;
@@ -514,6 +564,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(the_seals_hold, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_recording_is_read_through_the_child, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_child_is_confined_and_ends_with_its_reader, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stranger_is_served_without_opening, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_stranger_opens_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_recording_is_told_in_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_child_that_dies_is_an_error_not_the_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_child_that_hangs_is_given_up, setup, teardown),

@@ -175,6 +175,43 @@ static void a_cancel_reaches_the_running_call_and_only_it(void **state)
 	pair_close(&p);
 }
 
+static void *serve_impatiently(void *data)
+{
+	struct pair *p = data;
+	struct messages_call call;
+	struct serve *s;
+
+	p->served = serve_new(p->fd, NULL, &s);
+	if (p->served < 0)
+		return NULL;
+	serve_set_patience(s, 1);
+	while (serve_next(s, &call) == 1 && serve_call(s, &p->fake.base, &call) == 0)
+		expr_free((struct expr *)call.where);
+	serve_free(s);
+	close(p->fd);
+	return NULL;
+}
+
+static void a_call_that_takes_too_long_is_ended(void **state)
+{
+	struct reader_info info;
+	struct pair p = { 0 };
+	int fds[2];
+
+	fake_init(&p.fake, 1);
+	p.fake.wait = true;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	p.fd = fds[1];
+	p.remote = remote_reader_new(fds[0]);
+	assert_int_equal(pthread_create(&p.thread, NULL, serve_impatiently, &p), 0);
+	assert_int_equal(p.remote->ops->info(p.remote, NULL, &info), -ETIMEDOUT);
+	assert_non_null(strstr(p.remote->error, "longer than"));
+	p.fake.wait = false; /* and the next is answered */
+	assert_int_equal(p.remote->ops->info(p.remote, NULL, &info), 0);
+	reader_info_free(&info);
+	pair_close(&p);
+}
+
 static void a_closed_peer_cancels_the_call_it_left(void **state)
 {
 	struct pair p;
@@ -400,6 +437,7 @@ int main(void)
 		cmocka_unit_test(a_long_call_tells_how_far_it_is),
 		cmocka_unit_test(expressions_and_errors_cross),
 		cmocka_unit_test(a_cancel_reaches_the_running_call_and_only_it),
+		cmocka_unit_test(a_call_that_takes_too_long_is_ended),
 		cmocka_unit_test(a_closed_peer_cancels_the_call_it_left),
 		cmocka_unit_test(serve_ends_with_a_peer_that_breaks_the_protocol),
 		cmocka_unit_test(nonsense_ends_the_connection),
