@@ -45,6 +45,7 @@ bool app_allows(struct app *a, uint64_t call, enum authorise_request request, co
 
 static void on_list(struct app *a, const struct control *c)
 {
+	peer_pay(&a->peer, APP_LIST_COST);
 	if (app_allows(a, c->id, AUTHORISE_LIST_ENDPOINTS, NULL, ""))
 		endpoints_answer(a, c);
 }

@@ -3,6 +3,9 @@
 
 #include "server/peer.h"
 
+/* A list looks at all there is: so many messages' work (peer_pay). */
+enum { APP_LIST_COST = 10 };
+
 struct app {
 	struct peer peer;
 	struct app *next, **at;    /* of server->apps */

@@ -328,6 +328,7 @@ void captures_list(struct app *a, const struct control *c)
 	struct who w;
 	int r;
 
+	peer_pay(&a->peer, APP_LIST_COST);
 	if (!app_allows(a, c->id, AUTHORISE_LIST_SNAPSHOTS, NULL, ""))
 		return;
 	r = who_load(a->peer.server->depot, a->name, a->user, &w);

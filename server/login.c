@@ -12,7 +12,7 @@
 #include "server/secret.h"
 #include "server/who.h"
 
-enum { MOST_OF_ONE = 32 }; /* connections of one user */
+enum { MOST_OF_ONE = 16 }; /* connections of one user */
 
 /* ---- limits ---- */
 

@@ -109,16 +109,16 @@ class Login(Serving):
 
     def test_one_user_has_so_many_connections(self):
         first = self.server.app()
-        apps = [Talk(self.server, self.server.apps, "/app", program="spoor") for _ in range(32)]
+        apps = [Talk(self.server, self.server.apps, "/app", program="spoor") for _ in range(16)]
         told = [app.call("app.resume", token=first.welcome["token"]) for app in apps]
-        self.assertEqual([one["type"] for one in told], ["app.welcome"] * 31 + ["error"])
-        self.is_error(told[31], "EMFILE")
-        self.is_error(apps[31].call("app.login", user="admin", password=PASSWORD), "EMFILE")
+        self.assertEqual([one["type"] for one in told], ["app.welcome"] * 15 + ["error"])
+        self.is_error(told[15], "EMFILE")
+        self.is_error(apps[15].call("app.login", user="admin", password=PASSWORD), "EMFILE")
         self.server.user("anna", "viewer")
         self.assertEqual(self.server.app("anna").welcome["type"], "app.welcome")
         apps[0].close()
-        self.server.settled(lambda: self.server.status()[1]["apps"], 33)
-        self.assertEqual(apps[31].call("app.resume", token=first.welcome["token"])["type"], "app.welcome")
+        self.server.settled(lambda: self.server.status()[1]["apps"], 17)
+        self.assertEqual(apps[15].call("app.resume", token=first.welcome["token"])["type"], "app.welcome")
 
     def test_a_disabled_user_is_let_go(self):
         self.server.user("anna", "investigator")
@@ -258,6 +258,16 @@ class Full(Serving):
         self.assertEqual(strangers[0].closes().code, 0)
         self.assertTrue(agent.end.empty())
         self.assertEqual(self.server.status()[1]["agents"], 1)
+
+    def test_who_lists_much_is_read_slower(self):
+        app, answered = self.server.app(), 0
+        for i in range(400):
+            app.say("endpoint.list", 1000 + i, match=None, after=None, n=1000)
+        with self.assertRaises(TimeoutError):
+            while True:
+                app.hear(1)
+                answered += 1
+        self.assertTrue(40 <= answered < 400, answered)
 
     def test_who_asks_much_is_read_slower(self):
         app = self.server.app()
