@@ -448,6 +448,21 @@ class Running(Serving):
         self.server.process.send_signal(signal.SIGHUP)
         self.assertEqual(self.server.status()[0], 200) # what was wrong changes nothing
 
+    def test_both_families_are_listened_to(self):
+        self.server.stop()
+        self.server.conf.write_text("[listen]\napp-port = 0\nagent-port = 0\n")
+        self.server.start()
+        for address in ("127.0.0.1", "::1"):
+            try:
+                raw = socket.create_connection((address, self.server.apps), timeout=20)
+            except OSError as fault:
+                if address == "::1" and not os.path.exists("/proc/net/if_inet6"):
+                    self.skipTest("no IPv6 here")
+                raise fault
+            with self.server.context_by_name().wrap_socket(raw, server_hostname="spoor.example") as link:
+                link.sendall(b"GET /status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                self.assertIn(b"200 OK", link.recv(65536))
+
     def test_it_stops_in_order(self):
         _, agent = self.agent("web-03")
         app = self.server.app()
