@@ -59,6 +59,36 @@ static void tell(struct capture *c)
 	tell_all(c, &m);
 }
 
+static void tell_news_to(struct app *a, struct capture *first)
+{
+	struct who w;
+
+	if (!a->user || who_load(a->peer.server->depot, a->name, a->user, &w) < 0)
+		return;
+	for (struct capture *c = first; c; c = c->next) {
+		struct authorise_what what = { .group = c->computers };
+		char id[24];
+		struct control m = capture_message(c, id);
+
+		if (c->news && authorise(&w.may, AUTHORISE_OPEN_SNAPSHOT, &what) == 0)
+			peer_send(&a->peer, &m);
+	}
+	who_free(&w);
+}
+
+/* Of the progress of all: who somebody is, is looked up once for them. */
+static void tell_news(struct server *s)
+{
+	bool any = false;
+
+	for (struct capture *c = s->captures; c; c = c->next)
+		any |= c->news;
+	for (struct app *a = s->apps; any && a; a = a->next)
+		tell_news_to(a, s->captures);
+	for (struct capture *c = s->captures; c; c = c->next)
+		c->news = false;
+}
+
 static void note(const struct capture *c, const char *outcome)
 {
 	server_note(c->server, c->user, "", "capture", c->host, outcome);
@@ -306,8 +336,6 @@ static void check(struct capture *c, int64_t now)
 {
 	struct agent *agent;
 
-	if (c->news)
-		tell(c);
 	if (c->data && now - c->heard > CAPTURE_SILENCE_MS) {
 		wait_again(c, "nothing came for a long time");
 		return;
@@ -330,6 +358,7 @@ void capture_go_on(struct server *s, const char *key)
 
 void capture_check(struct server *s, int64_t now)
 {
+	tell_news(s);
 	for (struct capture *c = s->captures, *next; c; c = next) {
 		next = c->next;
 		check(c, now);

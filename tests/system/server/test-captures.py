@@ -256,6 +256,23 @@ class Captures(unittest.TestCase):
             self.is_error(self.app.call(kind, capture="nonsense", **more), "ENOENT")
         self.assertEqual(vera.call("capture.fetch", capture=capture, offset=0)["type"], "ticket")
 
+    def test_who_may_see_it_hears_how_it_goes(self):
+        self.server.user("vera", "viewer")
+        self.server.user("ivan", "investigator")
+        self.server.command("group", "join", "db admins", "ivan")
+        vera, ivan = self.server.app("vera"), self.server.app("ivan")
+        agent = self.agent()
+        agent.held.clear()
+        capture = self.start()
+        for app in (self.app, vera): # that it begins, and what it has
+            for _ in range(2):
+                while app.next_news("capture")["state"] != "running":
+                    pass
+        self.assertEqual(self.rows(ivan), [])
+        self.assertEqual([told for told in ivan.news if told["type"] == "capture"], [])
+        agent.held.set()
+        self.until(capture, "done")
+
     def test_who_takes_nothing_keeps_nobody_from_fetching(self):
         self.server.stop()
         self.server.more = "[limits]\nidle-seconds = 1\n"
