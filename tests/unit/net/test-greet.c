@@ -50,8 +50,13 @@ static void closed(struct link *l, const struct link_end *end, void *data)
 {
 }
 
+static void closed_after(struct link *l, const struct link_end *end, void *data)
+{
+	fdm_quit(fdm);
+}
+
 static const struct link_handler server_handler = { .upgrade = upgrade, .ready = nothing, .message = message, .closed = closed };
-static const struct link_handler after = { .message = message, .closed = closed };
+static const struct link_handler after = { .message = message, .closed = closed_after };
 
 static void on_greeted(struct link *l, const struct greet_end *why, void *data)
 {
@@ -63,8 +68,8 @@ static void on_greeted(struct link *l, const struct greet_end *why, void *data)
 	} else {
 		seen.end = *why;
 		snprintf(seen.text, sizeof(seen.text), "%s", why->text);
+		fdm_quit(fdm);
 	}
-	fdm_quit(fdm);
 }
 
 /* One greeting of that server by that name, at its port plus so much. */

@@ -381,7 +381,8 @@ static void a_stranger_opens_nothing(void **state)
 	r = remote_reader_new(fd);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(r->ops->info(r, NULL, &info), -ENOENT);
-		assert_non_null(strstr(r->error, "nowhere.db: cannot open: "));
+		if (!strstr(r->error, "cannot open: "))
+			fail_msg("\"%s\"", r->error);
 	}
 	reader_close(r);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
