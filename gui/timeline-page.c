@@ -1,13 +1,11 @@
 #include "gui/timeline-page.h"
 
-#include "agent/base/clock.h"
 #include "gui/event-column.h"
 #include "gui/export-page.h"
 #include "gui/i18n.h"
 #include "gui/look.h"
 #include "gui/page.h"
 #include "gui/timeline-pane.h"
-#include "recorder/query/expr.h"
 
 struct _TimelinePage {
 	GtkBox parent;
@@ -24,13 +22,13 @@ static guint signals[N_SIGNALS];
 /* In the order of the choice. */
 static const struct {
 	enum reader_group by;
-	const char *id, *label, *field;
+	const char *id, *label;
 } groups[] = {
-	{ READER_BY_KIND, "kind", N_("Lanes by kind"), "event.category" },
-	{ READER_BY_USER, "user", N_("Lanes by user"), "user.name" },
-	{ READER_BY_EXECUTABLE, "program", N_("Lanes by program"), "process.executable" },
-	{ READER_BY_CONTAINER, "container", N_("Lanes by container or unit"), "process.cgroup" },
-	{ READER_BY_PROCESS, "process", N_("Lanes by process"), "process.entity_id" },
+	{ READER_BY_KIND, "kind", N_("Lanes by kind") },
+	{ READER_BY_USER, "user", N_("Lanes by user") },
+	{ READER_BY_EXECUTABLE, "program", N_("Lanes by program") },
+	{ READER_BY_CONTAINER, "container", N_("Lanes by container or unit") },
+	{ READER_BY_PROCESS, "process", N_("Lanes by process") },
 };
 
 static void on_groups(TimelinePage *self)
@@ -42,50 +40,26 @@ static void on_groups(TimelinePage *self)
 
 /* ---- into the explorer ---- */
 
-static char *time_range(gint64 from, gint64 to)
+static void explore(TimelinePage *self, char *expression)
 {
-	char a[CLOCK_TEXT], b[CLOCK_TEXT];
-
-	clock_format(from, a);
-	clock_format(to, b);
-	return g_strdup_printf("@timestamp >= \"%s\" and @timestamp < \"%s\"", a, b);
-}
-
-/* `field` has `value` (NULL: it has none), within the range, and what the page is limited to. */
-static void explore(TimelinePage *self, const char *field, const char *op, const char *value, gint64 from, gint64 to)
-{
-	g_autofree char *range = time_range(from, to), *joined = NULL, *condition = NULL, *all = NULL;
-
-	if (value) {
-		g_autofree char *escaped = g_strescape(value, NULL);
-
-		condition = g_strdup_printf("%s %s \"%s\"", field, op, escaped);
-	} else {
-		condition = g_strdup_printf("not %s exists", field);
-	}
-	joined = event_column_join(condition, range);
-	all = event_column_join(self->expression, joined ? joined : range);
-	if (all)
-		g_signal_emit(self, signals[SIGNAL_EXPLORE], 0, all);
+	if (expression)
+		g_signal_emit(self, signals[SIGNAL_EXPLORE], 0, expression);
+	g_free(expression);
 }
 
 static void on_mark(TimelinePage *self, gint64 process, gint64 from, gint64 to, guint category)
 {
-	const char *name = event_category_name((enum event_category)category);
-
-	if (name)
-		explore(self, "event.category", "==", name, from, to);
+	explore(self, timeline_pane_mark_expression(TIMELINE_PANE(self->pane), (enum event_category)category, from, to));
 }
 
 static void on_lane(TimelinePage *self, gint64 key, const char *name, gint64 from, gint64 to)
 {
 	int i = gtk_combo_box_get_active(GTK_COMBO_BOX(self->groups));
-	gboolean container = i >= 0 && groups[i].by == READER_BY_CONTAINER;
 
 	if (i > 0 && groups[i].by == READER_BY_PROCESS)
 		g_signal_emit(self, signals[SIGNAL_OPEN_PROCESS], 0, key);
 	else if (i > 0)
-		explore(self, groups[i].field, container ? "contains" : "==", name, from, to);
+		explore(self, timeline_pane_lane_expression(TIMELINE_PANE(self->pane), key, name, from, to));
 }
 
 /* ---- the page ---- */

@@ -1,11 +1,13 @@
 #include "gui/timeline-pane.h"
 
+#include "agent/base/clock.h"
 #include "gui/bookmark-list.h"
 #include "gui/event-column.h"
 #include "gui/find-text.h"
 #include "gui/grid-notes.h"
 #include "gui/i18n.h"
 #include "gui/notes.h"
+#include "gui/value-menu.h"
 #include "gui/view-bar.h"
 #include "gui/view-export.h"
 
@@ -287,6 +289,75 @@ static void add_bookmarks(TimelinePane *self)
 	show_bookmarks(self);
 }
 
+/* ---- what is pointed at, as an expression ---- */
+
+static char *within_time(char *condition, gint64 from, gint64 to)
+{
+	g_autofree char *owned = condition, *range = NULL;
+	char a[CLOCK_TEXT], b[CLOCK_TEXT];
+
+	if (from > to)
+		return g_steal_pointer(&owned);
+	clock_format(from, a);
+	clock_format(to, b);
+	range = g_strdup_printf("@timestamp >= \"%s\" and @timestamp < \"%s\"", a, b);
+	return event_column_join(owned, range);
+}
+
+char *timeline_pane_lane_expression(TimelinePane *self, gint64 key, const char *name, gint64 from, gint64 to)
+{
+	static const char *const fields[] = { [READER_BY_USER] = "user.name", [READER_BY_EXECUTABLE] = "process.executable",
+		                              [READER_BY_CONTAINER] = "process.cgroup" };
+	const char *field = self->by < G_N_ELEMENTS(fields) ? fields[self->by] : NULL;
+	g_autofree char *condition = NULL, *escaped = name ? g_strescape(name, NULL) : NULL;
+
+	if (self->by == READER_BY_PROCESS)
+		condition = g_strdup_printf("process.entity_id == %" G_GINT64_FORMAT, key);
+	else if (!field)
+		return NULL;
+	else if (name)
+		condition = g_strdup_printf("%s %s \"%s\"", field, self->by == READER_BY_CONTAINER ? "contains" : "==", escaped);
+	else
+		condition = g_strdup_printf("not %s exists", field);
+	return within_time(event_column_join(self->within, condition), from, to);
+}
+
+char *timeline_pane_mark_expression(TimelinePane *self, enum event_category category, gint64 from, gint64 to)
+{
+	const char *name = event_category_name(category);
+	g_autofree char *condition = name ? g_strdup_printf("event.category == %s", name) : NULL;
+
+	return condition ? within_time(event_column_join(self->within, condition), from, to) : NULL;
+}
+
+/* On a bar the process counts, not where the timeline is limited to. */
+static char *meant_expression(TimelinePane *self, const struct timeline_meant *m)
+{
+	const char *kind = event_category_name(m->category);
+
+	if (m->in_lane)
+		return timeline_pane_lane_expression(self, m->key, m->name, m->from_ms, m->to_ms);
+	if (!m->process)
+		return timeline_pane_mark_expression(self, m->category, m->from_ms, m->to_ms);
+	return within_time(kind ? g_strdup_printf("process.entity_id == %" G_GINT64_FORMAT " and event.category == %s",
+	                                          (gint64)m->process, kind)
+	                        : g_strdup_printf("process.entity_id == %" G_GINT64_FORMAT, (gint64)m->process),
+	                   m->from_ms, m->to_ms);
+}
+
+static void on_populate(TimelinePane *self, GtkWidget *menu)
+{
+	TimelineView *view = TIMELINE_VIEW(self->view);
+	g_autofree char *expression = NULL, *words = NULL;
+	struct timeline_meant m;
+
+	if (!timeline_view_get_meant(view, &m))
+		return;
+	expression = meant_expression(self, &m);
+	words = timeline_view_describe_meant(view);
+	value_menu_add_value(menu, words, words, expression);
+}
+
 /* ---- tools ---- */
 
 static void on_find(TimelinePane *self) { view_bar_find(VIEW_BAR(self->bar)); }
@@ -376,6 +447,7 @@ static void timeline_pane_init(TimelinePane *self)
 	gtk_box_pack_start(GTK_BOX(self), self->view, TRUE, TRUE, 0);
 	build_tools(self);
 	g_signal_connect_swapped(self->view, "need-data", G_CALLBACK(on_need_data), self);
+	g_signal_connect_swapped(self->view, "populate-menu", G_CALLBACK(on_populate), self);
 	g_signal_connect(self->view, "populate-menu", G_CALLBACK(view_export_fill_menu), NULL);
 	g_signal_connect_swapped(self->view, "find-requested", G_CALLBACK(on_find), self);
 	g_signal_connect_swapped(self->view, "legend-changed", G_CALLBACK(on_legend_changed), self);

@@ -22,6 +22,10 @@ void timeline_pane_set_recording(TimelinePane *self, const char *expression);
 void timeline_pane_set_groups(TimelinePane *self, enum reader_group by);
 /* What a logon caused: a bar for each process. Read during the call. */
 void timeline_pane_set_story(TimelinePane *self, const struct reader_story *story);
+/* What a lane of these groups stands for, between these times (from > to: at any); name NULL: not known. Newly allocated. */
+char *timeline_pane_lane_expression(TimelinePane *self, gint64 key, const char *name, gint64 from, gint64 to);
+/* Events of a kind then. Newly allocated. */
+char *timeline_pane_mark_expression(TimelinePane *self, enum event_category category, gint64 from, gint64 to);
 /* Another tool, at the end of the row. */
 void timeline_pane_add_tool(TimelinePane *self, GtkWidget *tool);
 /* Stops what runs; nothing is asked of the source any more. */

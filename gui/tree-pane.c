@@ -325,13 +325,10 @@ static void on_populate(TreeView *view, GtkWidget *menu)
 	gint64 process = tree_view_get_selected(view);
 	g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, process);
 	g_autofree char *means = process ? value_menu_expression("process.entity_id", number, FALSE) : NULL;
-	g_autofree char *opposite = process ? value_menu_expression("process.entity_id", number, TRUE) : NULL;
+	g_autofree char *words = process ? tree_view_describe_selected(view) : NULL;
 
-	if (!process)
-		return;
-	value_menu_add_filters(menu, "", means, opposite);
-	value_menu_add_views(menu, means);
-	value_menu_add_separator(menu);
+	if (process)
+		value_menu_add_value(menu, words, words, means);
 }
 
 static void tree_pane_init(TreePane *self)

@@ -79,6 +79,32 @@ void value_menu_add_views(GtkWidget *menu, const char *expression)
 	add(menu, _("Proce_sses that touched it"), "value-processes", expression);
 }
 
+static void copy(GtkWidget *item, const char *text)
+{
+	gtk_clipboard_set_text(gtk_widget_get_clipboard(item, GDK_SELECTION_CLIPBOARD), text, -1);
+}
+
+static void add_copy(GtkWidget *menu, const char *label, const char *text)
+{
+	GtkWidget *item = gtk_menu_item_new_with_mnemonic(label);
+
+	gtk_widget_set_sensitive(item, text && *text);
+	g_signal_connect_data(item, "activate", G_CALLBACK(copy), g_strdup(text), (GClosureNotify)(GCallback)g_free, 0);
+	gtk_menu_shell_append(GTK_MENU_SHELL(menu), item);
+}
+
+void value_menu_add_value(GtkWidget *menu, const char *value, const char *text, const char *expression)
+{
+	g_autofree char *opposite = expression ? value_menu_opposite(expression) : NULL;
+
+	value_menu_add_filters(menu, value, expression, opposite);
+	value_menu_add_views(menu, expression);
+	value_menu_add_separator(menu);
+	add_copy(menu, _("_Copy value"), text);
+	add_copy(menu, _("Copy as e_xpression"), expression);
+	value_menu_add_separator(menu);
+}
+
 void value_menu_add_separator(GtkWidget *menu)
 {
 	gtk_menu_shell_append(GTK_MENU_SHELL(menu), gtk_separator_menu_item_new());

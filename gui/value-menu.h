@@ -8,6 +8,8 @@
  * items are there, and insensitive), `negated` its opposite. `value` names it, safe to show. */
 void value_menu_add_filters(GtkWidget *menu, const char *value, const char *expression, const char *negated);
 void value_menu_add_views(GtkWidget *menu, const char *expression);
+/* All of these, and "Copy value" (`text`) and "Copy as expression": for what is drawn and not a cell. */
+void value_menu_add_value(GtkWidget *menu, const char *value, const char *text, const char *expression);
 void value_menu_add_separator(GtkWidget *menu);
 /* "FIELD == value" as the language writes it, or its opposite; NULL where it cannot be asked for. Newly allocated. */
 char *value_menu_expression(const char *field, const char *value, gboolean negate);

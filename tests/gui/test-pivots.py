@@ -69,4 +69,24 @@ def beside_what_the_explorer_shows(folder):
     app.quit()
 
 
-desk.main(in_the_grid, in_details_and_tree, beside_what_the_explorer_shows)
+def from_the_timeline(folder):
+    app = App(desk.make_recording(folder))
+    app.has_label("36 events")
+    click(app.row(0), times=2)
+    app.has_label("PID 2011")
+
+    def mark():
+        timeline = app.find(pyatspi.ROLE_CANVAS, name="Timeline")
+        items = [timeline.getChildAtIndex(i) for i in range(timeline.childCount)]
+        return next((i for i in items if i.name.startswith("File: 1 event") and "click folds" not in i.name), None)
+    click(wait_for("the mark", mark), button=3)
+    app.find(pyatspi.ROLE_MENU_ITEM, name="Copy as expression")
+    for part in ["Filter in", "Filter out", "Only", "Processes that touched it", "Copy value"]:
+        app.find(pyatspi.ROLE_MENU_ITEM, part=part)
+    shot("timeline-menu")
+    desk.press(app.find(pyatspi.ROLE_MENU_ITEM, part="Only"))
+    app.has_label("1 event")
+    app.quit()
+
+
+desk.main(in_the_grid, in_details_and_tree, beside_what_the_explorer_shows, from_the_timeline)

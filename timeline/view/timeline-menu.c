@@ -2,6 +2,8 @@
 #include "timeline/view/timeline-view-private.h"
 
 #include <glib/gi18n.h>
+#include "agent/base/buf.h"
+#include "agent/base/cleanup.h"
 #include "timeline/view/view-access.h"
 
 /* ---- bookmarks ---- */
@@ -204,12 +206,43 @@ static void add_sort(GtkWidget *menu, struct place *p)
 	add(menu, p, _("Sort lanes by f_irst event"), on_by_first);
 }
 
+gboolean timeline_view_get_meant(TimelineView *self, struct timeline_meant *ret)
+{
+	const struct timeline_target *at = &self->meant;
+	const struct lane *lane = timeline_stage_lane_of(self->stage, at);
+	bool mark = at->type == TIMELINE_MARK;
+
+	if (!mark && at->type != TIMELINE_CHILD && at->type != TIMELINE_SEGMENT && at->type != TIMELINE_LANE)
+		return FALSE;
+	if (at->type == TIMELINE_LANE && !at->group && (!lane || lane->type != LANE_KIND))
+		return FALSE;
+	*ret = (struct timeline_meant){ .from_ms = mark ? at->from_ms : 1, .to_ms = mark ? at->to_ms : 0 };
+	if (at->group) {
+		ret->in_lane = TRUE;
+		ret->key = self->stage->groups[at->group - 1].key;
+		ret->name = self->stage->groups[at->group - 1].name.p;
+	} else {
+		ret->process = at->process;
+		ret->category = mark ? at->category : at->type == TIMELINE_LANE ? lane->category : EVENT_NONE;
+	}
+	return TRUE;
+}
+
+char *timeline_view_describe_meant(TimelineView *self)
+{
+	AUTO_BUF words = BUF_INIT;
+
+	timeline_stage_describe(self->stage, &self->meant, false, &words);
+	return g_strndup(words.n ? words.p : "", words.n);
+}
+
 void timeline_menu_popup(TimelineView *self, struct timeline_target at, int64_t ms, const GdkEvent *event)
 {
 	GtkWidget *menu = gtk_menu_new();
 	struct place *p = g_new(struct place, 1);
 
 	*p = (struct place){ self, at, ms };
+	self->meant = at;
 	g_object_set_data_full(G_OBJECT(menu), "place", p, g_free);
 	gtk_menu_attach_to_widget(GTK_MENU(menu), GTK_WIDGET(self), NULL);
 	add(menu, p, _("Show _everything"), on_fit);
@@ -220,6 +253,7 @@ void timeline_menu_popup(TimelineView *self, struct timeline_target at, int64_t 
 	add(menu, p, timeline_view_get_legend(self) ? _("Hide the _legend") : _("Show the _legend"), on_legend);
 	add_lane_items(menu, p);
 	add_sort(menu, p);
+	add_line(menu);
 	timeline_view_fill_menu(self, menu);
 	g_signal_connect_after(menu, "selection-done", G_CALLBACK(gtk_widget_destroy), NULL);
 	gtk_widget_show_all(menu);

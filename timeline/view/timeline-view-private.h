@@ -14,6 +14,7 @@ struct _TimelineView {
 	struct bins_want asked;   /* not asked for again until data or subject change */
 	struct view_pointer pointer;
 	enum timeline_drag { DRAG_PAN, DRAG_BOX, DRAG_MAP } drag;
+	struct timeline_target meant; /* what the menu is about */
 	double row_rest;          /* of rows scrolled by: what is left of a whole one */
 };
 

@@ -70,5 +70,18 @@ void timeline_view_set_note(TimelineView *self, const char *note);
 void timeline_view_point_at(TimelineView *self, int64_t process);
 /* A list beside the timeline shows that time now: marked on the axis, and brought into sight. from > to: nothing. */
 void timeline_view_set_listed(TimelineView *self, int64_t from_ms, int64_t to_ms);
+/* What a menu is about, while populate-menu is emitted. */
+struct timeline_meant {
+	int64_t process;              /* of a bar, or a mark on one; 0 none */
+	enum event_category category; /* of a mark, or a lane by kind; EVENT_NONE none */
+	int64_t from_ms, to_ms;       /* [from, to) of a mark; from > to: no time */
+	gboolean in_lane;             /* of a group: its key and name; name NULL: not known */
+	int64_t key;
+	const char *name;
+};
+/* FALSE: nothing of the recording. */
+gboolean timeline_view_get_meant(TimelineView *self, struct timeline_meant *ret);
+/* It in words: what the info line says. Newly allocated. */
+char *timeline_view_describe_meant(TimelineView *self);
 /* What is shown, without pointer, focus and overview, at the size it has now. `paper`: in light colours. */
 void timeline_view_draw_picture(TimelineView *self, cairo_t *cr, gboolean paper);

@@ -515,6 +515,14 @@ int64_t tree_view_get_selected(TreeView *self)
 	return it && it->role != TREELAYOUT_GROUP && it->role != TREELAYOUT_MORE ? self->stage->tree.nodes[it->node].process : 0;
 }
 
+char *tree_view_describe_selected(TreeView *self)
+{
+	AUTO_BUF words = BUF_INIT;
+
+	tree_stage_describe(self->stage, self->stage->selected, false, &words);
+	return g_strndup(words.n ? words.p : "", words.n);
+}
+
 int64_t tree_view_get_above(TreeView *self)
 {
 	const struct tree_stage *t = self->stage;

@@ -28,6 +28,8 @@ void tree_view_select(TreeView *self, int64_t process);
 int64_t tree_view_get_above(TreeView *self);
 /* 0: none, or a group. */
 int64_t tree_view_get_selected(TreeView *self);
+/* The selected item in words: what the tooltip begins with. Newly allocated. */
+char *tree_view_describe_selected(TreeView *self);
 void tree_view_zoom(TreeView *self, double factor);
 void tree_view_fit(TreeView *self);
 /* Only what lived at that instant (ms); G_MAXINT64: everything. */
