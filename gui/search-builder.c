@@ -58,7 +58,7 @@ static void show_sensitivity(SearchBuilder *self)
 	gtk_widget_set_visible(self->cased, p && p->field->type == FIELD_TEXT);
 	gtk_widget_set_sensitive(self->cased, value);
 	gtk_entry_set_placeholder_text(GTK_ENTRY(self->value), o && o->op == EXPR_IN ? _("values, between commas")
-	                               : o && o->op == EXPR_CIDR ? "10.0.0.0/8" : "value");
+	                               : o && o->op == EXPR_CIDR ? "10.0.0.0/8" : _("value"));
 	show_message(self, NULL);
 }
 
