@@ -15,6 +15,7 @@ struct _SpoorWindow {
 	GMenu *tab_menu;
 	GPtrArray *waiting; /* tabs to be restored when their file is open: window-session.c */
 	int waiting_for;    /* the one to be shown */
+	gboolean narrow;    /* the sidebar has no room beside the page */
 };
 
 /* ---- window.c ---- */

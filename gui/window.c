@@ -130,6 +130,34 @@ static void add_areas(SpoorWindow *self)
 	g_signal_connect_swapped(self->snapshots, "source-chosen", G_CALLBACK(window_pages_show_explorer), self);
 }
 
+/* ---- the sidebar: where a page needs its room it goes, which is no choice to be kept ---- */
+
+static void on_revealed(SpoorWindow *self)
+{
+	HdyFlap *flap = HDY_FLAP(self->flap);
+
+	if (!self->narrow && !hdy_flap_get_folded(flap))
+		g_settings_set_boolean(self->settings, "sidebar", hdy_flap_get_reveal_flap(flap));
+}
+
+/* By now the flap has hidden or shown itself. */
+static void on_folded(SpoorWindow *self)
+{
+	self->narrow = hdy_flap_get_folded(HDY_FLAP(self->flap));
+	if (!self->narrow)
+		hdy_flap_set_reveal_flap(HDY_FLAP(self->flap), g_settings_get_boolean(self->settings, "sidebar"));
+}
+
+static void add_sidebar(SpoorWindow *self)
+{
+	g_autoptr(GPropertyAction) sidebar = g_property_action_new("sidebar", self->flap, "reveal-flap");
+
+	g_action_map_add_action(G_ACTION_MAP(self), G_ACTION(sidebar));
+	g_settings_bind(self->settings, "sidebar", self->flap, "reveal-flap", G_SETTINGS_BIND_GET);
+	g_signal_connect_object(self->flap, "notify::reveal-flap", G_CALLBACK(on_revealed), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(self->flap, "notify::folded", G_CALLBACK(on_folded), self, G_CONNECT_SWAPPED);
+}
+
 static void spoor_window_init(SpoorWindow *self)
 {
 	gtk_widget_init_template(GTK_WIDGET(self));
@@ -148,13 +176,11 @@ static void spoor_window_init(SpoorWindow *self)
 GtkWidget *spoor_window_new(GtkApplication *app, GSettings *settings)
 {
 	SpoorWindow *self = g_object_new(SPOOR_WINDOW_TYPE, "application", app, NULL);
-	g_autoptr(GAction) sidebar = g_settings_create_action(settings, "sidebar");
 	int width, height;
 
 	self->settings = g_object_ref(settings);
-	g_action_map_add_action(G_ACTION_MAP(self), sidebar);
 	g_signal_connect_object(settings, "changed::local-time", G_CALLBACK(window_update), self, G_CONNECT_SWAPPED);
-	g_settings_bind(settings, "sidebar", self->flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
+	add_sidebar(self);
 	g_settings_get(settings, "window-size", "(ii)", &width, &height);
 	gtk_window_set_default_size(GTK_WINDOW(self), width, height);
 	if (g_settings_get_boolean(settings, "window-maximized"))
