@@ -61,8 +61,12 @@ static void tell(enum log_level level, const char *text)
 	}
 }
 
+/* However often a server says so, the log stays within its bounds. */
 static void set_level(enum log_level level)
 {
+	if (self.is_wished && level == self.wished)
+		return;
+	turn_log();
 	self.wished = level;
 	self.is_wished = true;
 	log_set_level(level);

@@ -313,6 +313,14 @@ class Connected(unittest.TestCase):
         self.server.start()
         self.endpoint.is_in("connected")
         eventually(lambda: "log level: debug" in self.endpoint.log()) # the server's wish
+        for level in ("debug", "info"):
+            self.server.more = f"[agents]\nlog-level = {level}\n"
+            self.server.write_conf(self.server.apps, self.server.agents)
+            before = self.server.log.read_text().count("reloaded")
+            self.server.process.send_signal(signal.SIGHUP)
+            eventually(lambda: self.server.log.read_text().count("reloaded") > before)
+        eventually(lambda: "log level: info" in self.endpoint.log())
+        self.assertEqual(self.endpoint.log().count("log level: debug"), 1) # the same once more is no news
         self.app = self.server.app()
         self.count(self.open())
 
