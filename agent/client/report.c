@@ -45,7 +45,8 @@ int report_save(const char *path, const struct report *r)
 	buf_printf(&part, "%s.new", path);
 	if (text.failed || part.failed)
 		return -ENOMEM;
-	fd = open(part.p, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	unlink(part.p); /* whatever it is: the folder may be another's */
+	fd = open(part.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return -errno;
 	fchmod(fd, 0644); /* whatever the umask is: anybody may ask for the status */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/client/report.h"
@@ -36,6 +37,31 @@ static void it_comes_back_as_it_was_written(void **state)
 	assert_false(report_alive(&back));
 }
 
+/* The folder is the client's, and root may write there too: what lies in the way is not followed, opened or written to. */
+static void what_lies_in_the_way_is_replaced(void **state)
+{
+	struct report r, back;
+	char beside[sizeof(path) + 4], other[sizeof(path) + 6];
+	struct stat st;
+	FILE *f;
+
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	snprintf(other, sizeof(other), "%s.other", path);
+	report_begin(&r);
+	f = fopen(other, "w");
+	assert_non_null(f);
+	fputs("precious", f);
+	fclose(f);
+	assert_int_equal(link(other, beside), 0);
+	assert_int_equal(report_save(path, &r), 0);
+	assert_int_equal(stat(other, &st), 0);
+	assert_int_equal(st.st_size, 8);
+	assert_int_equal(mkfifo(beside, 0600), 0);
+	assert_int_equal(report_save(path, &r), 0);
+	assert_int_equal(report_load(path, &back), 0);
+	unlink(other);
+}
+
 static void nonsense_is_none(void **state)
 {
 	static const char *const wrong[] = { "state = lost\n", "pid = x\n", "[client\n", "no equals\n" };
@@ -57,6 +83,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_comes_back_as_it_was_written),
+		cmocka_unit_test(what_lies_in_the_way_is_replaced),
 		cmocka_unit_test(nonsense_is_none),
 	};
 
