@@ -2,6 +2,8 @@
 
 enum { KEPT = 4096 /* rows */ };
 
+#define NEVER "event.id == 0" /* of no event: a rule that failed keeps its number */
+
 struct answer {
 	struct reader_cells cells;
 };
@@ -17,7 +19,8 @@ struct _EventCells {
 	const struct field *fields[READER_MAX_CELL_FIELDS];
 	gsize n_fields;
 	char *rules[READER_MAX_CELL_RULES];
-	gsize n_rules;
+	gsize n_rules, n_ready; /* ready: those that the reader has prepared */
+	GCancellable *preparing;
 	GHashTable *places; /* id → struct place */
 	GPtrArray *batches;
 	gint64 asked[READER_MAX_CELL_ROWS];
@@ -73,18 +76,59 @@ static void clear_rules(EventCells *self)
 {
 	for (gsize i = 0; i < self->n_rules; i++)
 		g_clear_pointer(&self->rules[i], g_free);
-	self->n_rules = 0;
+	self->n_rules = self->n_ready = 0;
 }
 
-/* Asked again when it is looked at again. A rule that cannot be answered must not keep back what the columns show. */
-static void failed(EventCells *self, const GError *error)
+/* ---- rules are prepared one by one: a call without rows ---- */
+
+static void prepare(EventCells *self);
+
+static void on_prepared(GObject *object, GAsyncResult *result, gpointer data)
 {
-	self->n_asked = 0;
-	if (!self->n_rules)
+	g_autoptr(EventCells) self = data;
+	g_autoptr(GError) error = NULL;
+	struct reader_cells none;
+	gboolean ok = source_cells_finish(SPOOR_SOURCE(object), result, &none, &error);
+
+	if (ok)
+		reader_cells_free(&none);
+	if (!self->source || g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
-	clear_rules(self);
-	g_signal_emit(self, signals[SIGNAL_FAILED], 0, error->message);
+	if (!ok) {
+		g_free(self->rules[self->n_ready]);
+		self->rules[self->n_ready] = g_strdup(NEVER);
+		g_signal_emit(self, signals[SIGNAL_FAILED], 0, error->message);
+	}
+	g_clear_object(&self->preparing);
+	self->n_ready++;
+	prepare(self);
 }
+
+static void prepare(EventCells *self)
+{
+	struct span rule;
+	struct reader_cells_wish wish = { .rules = &rule, .n_rules = 1 };
+
+	if (self->preparing)
+		return;
+	if (self->n_ready == self->n_rules) { /* all is asked for again, with them */
+		cancel(self);
+		forget(self);
+		g_signal_emit(self, signals[SIGNAL_ARRIVED], 0);
+		return;
+	}
+	rule = span_of(self->rules[self->n_ready]);
+	self->preparing = g_cancellable_new();
+	source_cells_async(self->source, &wish, self->preparing, on_prepared, g_object_ref(self));
+}
+
+static void stop_preparing(EventCells *self)
+{
+	g_cancellable_cancel(self->preparing);
+	g_clear_object(&self->preparing);
+}
+
+/* ---- cells ---- */
 
 static void on_cells(GObject *object, GAsyncResult *result, gpointer data)
 {
@@ -94,7 +138,7 @@ static void on_cells(GObject *object, GAsyncResult *result, gpointer data)
 
 	if (!source_cells_finish(SPOOR_SOURCE(object), result, &cells, &error)) {
 		if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-			failed(self, error);
+			self->n_asked = 0; /* asked again when it is looked at again */
 		return;
 	}
 	if (!self->source || cells.n_ids != self->n_asked || cells.n_fields != self->n_fields) {
@@ -117,6 +161,7 @@ void event_cells_set_fields(EventCells *self, const struct field *const *fields,
 void event_cells_set_rules(EventCells *self, const struct span *expressions, gsize n)
 {
 	cancel(self);
+	stop_preparing(self);
 	forget(self);
 	clear_rules(self);
 	self->n_rules = MIN(n, READER_MAX_CELL_RULES);
@@ -147,9 +192,15 @@ void event_cells_want(EventCells *self, const gint64 *ids, gsize n)
 	gint64 missing[READER_MAX_CELL_ROWS];
 	struct span rules[READER_MAX_CELL_RULES];
 	struct reader_cells_wish wish = { .ids = missing, .fields = self->fields, .n_fields = self->n_fields,
-		                          .rules = rules, .n_rules = self->n_rules };
+		                          .rules = rules };
 
 	if (!event_cells_is_needed(self))
+		return;
+	if (self->n_ready < self->n_rules)
+		prepare(self);
+	else
+		wish.n_rules = self->n_rules;
+	if (!self->n_fields && !wish.n_rules)
 		return;
 	for (gsize i = 0; i < n && wish.n_ids < READER_MAX_CELL_ROWS; i++) {
 		if (event_cells_has(self, ids[i]))
@@ -160,7 +211,7 @@ void event_cells_want(EventCells *self, const gint64 *ids, gsize n)
 	}
 	if (!wish.n_ids)
 		return;
-	for (gsize i = 0; i < self->n_rules; i++)
+	for (gsize i = 0; i < wish.n_rules; i++)
 		rules[i] = span_of(self->rules[i]);
 	cancel(self);
 	self->call = g_cancellable_new();
@@ -186,6 +237,7 @@ guint32 event_cells_fulfilled(EventCells *self, gint64 id)
 void event_cells_stop(EventCells *self)
 {
 	cancel(self);
+	stop_preparing(self);
 	g_clear_object(&self->source);
 }
 

@@ -1,7 +1,10 @@
 /* EventCells: what events hold in chosen fields and which rules (expressions) they fulfil, fetched for the rows in sight
  * and kept for a while. Signals:
  *   "arrived"                        what was asked for is there: ask for what is in sight now
- *   "failed" (const char *message)   the rules cannot be asked for: without them from now on
+ *   "failed" (const char *message)   one of the rules cannot be asked for: nothing fulfils it from now on
+ *
+ * What a rule means in a large recording takes a while to find out, once: the reader is asked to, rule by rule, so that
+ * pages of rows come between; until then there are fields only.
  */
 #pragma once
 

@@ -178,7 +178,7 @@ static void fill_columns(GridPane *self)
 static void on_colours_failed(GridPane *self, const char *message)
 {
 	GtkStyleContext *style = gtk_widget_get_style_context(self->colours);
-	g_autofree char *tip = message ? g_strdup_printf(_("Rows have no colours: %s"), message)
+	g_autofree char *tip = message ? g_strdup_printf(_("A colour rule cannot be asked for: %s"), message)
 	                               : g_strdup(_("Which rows have which colour"));
 
 	if (message)

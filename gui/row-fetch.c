@@ -161,6 +161,10 @@ static void next_page(struct fetch *f)
 		return;
 	}
 	r = row_set_range(f->which, f->range);
+	if (!event_model_get_count(f->model)) {
+		end(f, _("The rows are still being counted"));
+		return;
+	}
 	if (f->question != event_model_get_generation(f->model) ||
 	    !event_model_get_place(f->model, r.from, r.to, f->got, &at)) {
 		end(f, _("The rows have changed meanwhile"));

@@ -1,16 +1,21 @@
 /* bench-scroll RECORDING [EXPRESSION]: a window of rows moves over a large recording as the wheel, Page Down and the scroll
  * bar move it, sixty times a second, through the model of the grid and a confined child: for how long rows in sight are
- * blank. No display is needed. */
+ * blank, and, with the colour rules that the app comes with, in how many frames some have no colour yet. No display is
+ * needed. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "agent/session/confine.h"
+#include "gui/colour-rules.h"
+#include "gui/event-cells.h"
 #include "gui/event-model.h"
 
-enum { ROWS = 44, FRAME_MS = 16, WHEEL_FRAMES = 600, JUMPS = 60 }; /* rows of a grid on 1920×1080 */
+enum { ROWS = 44, AROUND = 64, FRAME_MS = 16, WHEEL_FRAMES = 600, JUMPS = 60 }; /* rows of a grid on 1920×1080 */
 
 static const char *expression;
 static double longest;
+static EventCells *cells; /* NULL: without colour rules */
+static guint plain;       /* frames in which some rows have no colour yet */
 
 static gint64 now(void)
 {
@@ -25,6 +30,27 @@ static gboolean blank(EventModel *m, guint64 first)
 		if (!event_model_get_row(m, i))
 			return TRUE;
 	return FALSE;
+}
+
+/* As event-grid-cells.c does. */
+static void want_cells(EventModel *m, guint64 first)
+{
+	gint64 ids[READER_MAX_CELL_ROWS];
+	gsize n = 0, seen;
+	gboolean missing = FALSE;
+
+	for (guint64 i = first; i < first + ROWS + AROUND; i++) {
+		const struct reader_row *row = event_model_get_row(m, i);
+
+		if (row)
+			ids[n++] = row->id;
+	}
+	seen = MIN(n, ROWS);
+	for (gsize i = 0; i < seen; i++)
+		missing = missing || !event_cells_has(cells, ids[i]);
+	plain += missing;
+	if (missing)
+		event_cells_want(cells, ids, n);
 }
 
 static void run_until(gint64 end)
@@ -42,6 +68,8 @@ static void frame(EventModel *m, guint64 first, gint64 *since, guint *blanks)
 
 	event_model_want(m, first, ROWS);
 	run_until(end);
+	if (cells)
+		want_cells(m, first);
 	if (!blank(m, first)) {
 		*since = 0;
 		return;
@@ -62,6 +90,35 @@ static void glide(EventModel *m, const char *name, guint64 step)
 	for (; frames < WHEEL_FRAMES && at + ROWS < n; frames++, at += step)
 		frame(m, at, &since, &blanks);
 	printf("%-28s %u of %u frames with blank rows, the longest %.0f ms\n", name, blanks, frames, longest);
+}
+
+static void on_arrived(gboolean *arrived)
+{
+	*arrived = TRUE;
+}
+
+static void glide_in_colour(EventModel *m, Source *source)
+{
+	g_autoptr(ColourRules) rules = colour_rules_new();
+	struct span asked[COLOUR_RULES_MOST];
+	guint numbers[COLOUR_RULES_MOST];
+	gsize n = colour_rules_asked(rules, asked, numbers);
+	gboolean arrived = FALSE;
+
+	cells = event_cells_new(source);
+	event_cells_set_rules(cells, asked, n);
+	g_signal_connect_swapped(cells, "arrived", G_CALLBACK(on_arrived), &arrived);
+	glide(m, "wheel, rules being prepared", 3);
+	while (!arrived)
+		g_main_context_iteration(NULL, TRUE);
+	plain = 0;
+	glide(m, "wheel, with colour rules", 3);
+	printf("%-28s %u frames with rows that have no colour yet\n", "", plain);
+	plain = 0;
+	glide(m, "Page Down, with colour rules", ROWS);
+	printf("%-28s %u frames with rows that have no colour yet\n", "", plain);
+	event_cells_stop(cells);
+	g_clear_object(&cells);
 }
 
 static int by_value(const void *a, const void *b)
@@ -166,6 +223,10 @@ int main(int argc, char **argv)
 	wheel = longest;
 	glide(model, "Page Down held", ROWS);
 	pages = longest;
+	event_model_want(model, 0, ROWS);
+	while (blank(model, 0))
+		g_main_context_iteration(NULL, TRUE);
+	glide_in_colour(model, source);
 	jumps = jump(model, "jumps");
 	beside = jump_beside(model, source);
 	printf("scroll: first rows %.0f ms, counted %.0f ms; longest blank: wheel %.0f ms, pages %.0f ms, jumps %.0f ms, "

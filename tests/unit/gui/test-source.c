@@ -243,7 +243,7 @@ static void test_a_twin_is_one_reader(void **state)
 {
 	g_autoptr(Source) s = source_new_with("/a.db", NULL, open_fake), twin = NULL;
 	g_autoptr(GAsyncResult) counting = NULL, bins = NULL;
-	struct source_query q = { NULL, READER_ALL_TIME };
+	struct source_query q = { NULL, READER_ALL_TIME }, hour = { NULL, { 0, 3600000 } };
 	struct reader_count count;
 	struct reader_histogram h;
 	guint before;
@@ -257,7 +257,7 @@ static void test_a_twin_is_one_reader(void **state)
 	opened = 0;
 	twin = source_new_twin(s);
 	assert_true(open_now(twin, NULL, NULL));
-	source_histogram_async(twin, &q, 10, NULL, keep, &bins);
+	source_histogram_async(twin, &hour, 10, NULL, keep, &bins);
 	wait_for(&bins);
 	assert_null(counting);
 	assert_true(source_histogram_finish(twin, bins, &h, NULL));
