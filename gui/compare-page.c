@@ -28,7 +28,7 @@ struct _ComparePage {
 	struct compare compare;
 	int first; /* the side that ended earlier */
 	GCancellable *life;
-	GtkWidget *title, *summary, *warning, *stack, *bar, *why, *areas, *list;
+	GtkWidget *title, *summary, *warning, *stack, *bar, *why, *areas, *list, *none;
 };
 static void page_init(PageInterface *iface);
 G_DEFINE_FINAL_TYPE_WITH_CODE(ComparePage, compare_page, GTK_TYPE_BOX, G_IMPLEMENT_INTERFACE(PAGE_TYPE, page_init))
@@ -115,8 +115,15 @@ static void show_areas(ComparePage *self)
 
 static void on_area(ComparePage *self, GtkListBoxRow *row)
 {
-	if (row)
-		compare_list_show(COMPARE_LIST(self->list), &self->compare, gtk_list_box_row_get_index(row));
+	int area = row ? gtk_list_box_row_get_index(row) : 0;
+	size_t n = 0;
+
+	if (!row)
+		return;
+	for (int i = 0; i < COMPARE_CHANGES; i++)
+		n += self->compare.counts[area][i];
+	gtk_widget_set_visible(self->none, n == 0);
+	compare_list_show(COMPARE_LIST(self->list), &self->compare, area);
 }
 
 static void fail(ComparePage *self, const char *why)
@@ -389,14 +396,20 @@ static GtkWidget *scrolled(GtkWidget *child, GtkPolicyType across)
 
 static GtkWidget *build_areas(ComparePage *self)
 {
-	GtkWidget *panes = gtk_paned_new(GTK_ORIENTATION_HORIZONTAL);
+	GtkWidget *panes = gtk_paned_new(GTK_ORIENTATION_HORIZONTAL), *over = gtk_overlay_new();
 
 	self->areas = gtk_list_box_new();
 	self->list = compare_list_new();
 	gtk_list_box_set_selection_mode(GTK_LIST_BOX(self->areas), GTK_SELECTION_BROWSE);
 	atk_object_set_name(gtk_widget_get_accessible(self->areas), _("Kinds of differences"));
 	gtk_paned_pack1(GTK_PANED(panes), scrolled(self->areas, GTK_POLICY_NEVER), FALSE, FALSE);
-	gtk_paned_pack2(GTK_PANED(panes), scrolled(self->list, GTK_POLICY_AUTOMATIC), TRUE, FALSE);
+	self->none = gtk_label_new(_("Both recordings have the same of this kind"));
+	gtk_style_context_add_class(gtk_widget_get_style_context(self->none), "dim-label");
+	g_object_set(self->none, "halign", GTK_ALIGN_CENTER, "valign", GTK_ALIGN_CENTER, "no-show-all", TRUE, NULL);
+	gtk_container_add(GTK_CONTAINER(over), scrolled(self->list, GTK_POLICY_AUTOMATIC));
+	gtk_overlay_add_overlay(GTK_OVERLAY(over), self->none);
+	gtk_overlay_set_overlay_pass_through(GTK_OVERLAY(over), self->none, TRUE);
+	gtk_paned_pack2(GTK_PANED(panes), over, TRUE, FALSE);
 	g_signal_connect_swapped(self->areas, "row-selected", G_CALLBACK(on_area), self);
 	g_signal_connect_swapped(self->list, "item-activated", G_CALLBACK(explore), self);
 	g_signal_connect_swapped(self->list, "item-menu", G_CALLBACK(on_menu), self);

@@ -60,8 +60,11 @@ def what_is_new_is_listed_and_shown(folder):
     shot("programs")
     assert area(app, "Autostart files") == "Autostart files: 1 new"
     wait_for("files", lambda: "/etc/cron.d/job" in texts(app))
+    area(app, "Kernel modules")
+    app.has_label("Both recordings have the same of this kind")
     area(app, "Programs")
     wait_for("programs", lambda: LATE in texts(app))
+    app.gone(pyatspi.ROLE_LABEL, name="Both recordings have the same of this kind")
     click(next(c for c in cells(app) if c.name == LATE), times=2, at=0.1)
     wait_for("the later explorer", lambda: app.rows() and all(".x" in r for r in app.rows()))
     key("alt+Left")
