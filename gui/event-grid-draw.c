@@ -106,8 +106,9 @@ static void draw_row(EventGrid *self, cairo_t *cr, GtkStyleContext *style, guint
 static void draw_sort_arrow(EventGrid *self, cairo_t *cr, GtkStyleContext *style, const GdkRectangle *cell)
 {
 	gboolean newest = event_model_get_order(self->model) == READER_NEWEST_FIRST;
+	gboolean rtl = gtk_widget_get_direction(GTK_WIDGET(self)) == GTK_TEXT_DIR_RTL;
 
-	gtk_render_arrow(style, cr, newest ? G_PI : 0, cell->x + cell->width - PADDING - 12,
+	gtk_render_arrow(style, cr, newest ? G_PI : 0, cell->x + (rtl ? PADDING : cell->width - PADDING - 12),
 	                 cell->y + (cell->height - 10) / 2, 10);
 }
 
