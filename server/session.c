@@ -111,7 +111,8 @@ static void on_piece(struct data *d, enum websocket_kind kind, struct span paylo
 		fail(s, -EPROTO, from ? "the endpoint spoke out of turn" : "the app spoke out of turn");
 		return;
 	}
-	s->active = clock_monotonic();
+	if (from == SESSION_APP)
+		s->active = clock_monotonic();
 	if (from == SESSION_APP && kind == WEBSOCKET_TEXT && s->task == CONTROL_TASK_READER)
 		read_along(s, d, payload, last);
 	r = splice_pass(&s->splice, from, kind, payload, first, last);

@@ -29,7 +29,7 @@ struct session {
 	enum control_task task;     /* a session of reader calls, or a transfer of a file */
 	struct splice splice;
 	struct tap tap;
-	int64_t active;             /* monotonic: the last message either way */
+	int64_t active;             /* monotonic: the last message of the app */
 };
 
 /* Begins one and answers the call with its ticket, or with why not. */

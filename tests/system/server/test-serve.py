@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import unittest
 
 from wire import Agent, Closed, Identity, Refused, Server, Socket, Talk, echo, PASSWORD
@@ -225,6 +226,20 @@ class Limits(Serving):
         states = [app.next_news("live.state") for _ in range(3)]
         self.assertEqual([told["state"] for told in states], ["attempted", "connected", "closed"])
         self.assertEqual(states[2]["error"], "ETIMEDOUT")
+
+    def test_an_endpoint_that_chatters_keeps_none_open(self):
+        def chatter(talk, call):
+            while True:
+                talk.say("alive", call["id"])
+                time.sleep(0.1)
+
+        identity, _ = self.agent("web-03", reader=chatter)
+        end, _ = self.server.open(self.server.app(), identity.id)
+        end.say("reader.info", 1)
+        with self.assertRaises(Closed) as closed:
+            for _ in range(150):
+                end.hear()
+        self.assertEqual(closed.exception.code, 1001)
 
     def test_so_many_sessions(self):
         identities = [self.agent(name)[0].id for name in ("web-03", "db")]
