@@ -1,14 +1,12 @@
 #include "agent/cmd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
+#include "agent/base/file.h"
 #include "agent/base/text.h"
 #include "agent/client/enrol.h"
 #include "agent/settings.h"
@@ -30,25 +28,6 @@ static const char help[] =
 	"  --help         this text\n";
 
 enum { TOKEN_MAX = 128, CA_MAX = 64 << 10 };
-
-static int read_file(const char *path, size_t max, struct buf *out)
-{
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char piece[4096];
-	struct stat st;
-	ssize_t n;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	while ((n = read(fd, piece, sizeof(piece))) > 0) {
-		buf_add(out, piece, (size_t)n);
-		if (out->n > max)
-			return -EFBIG;
-	}
-	return n < 0 ? -errno : out->failed ? -ENOMEM : 0;
-}
 
 /* Of the argument, or the first line of standard input. */
 static struct span read_token(const char *argument, char line[TOKEN_MAX + 2])
@@ -88,7 +67,7 @@ static int enroll(const struct arguments *a, const struct conf *conf, const stru
 	AUTO_BUF authority = BUF_INIT;
 	struct enrol_request q = { .server = server, .foreign = a->foreign, .host = a->name ? a->name : host,
 				   .path = conf->identity };
-	int r = read_file(a->ca, CA_MAX, &authority);
+	int r = file_read(a->ca, CA_MAX, &authority);
 
 	if (r < 0)
 		return cmd_fail_errno(a->ca, r);

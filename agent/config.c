@@ -1,14 +1,13 @@
 #include "agent/config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "agent/base/cleanup.h"
+#include "agent/base/file.h"
 #include "recorder/query/eval.h"
 
 struct parser {
@@ -316,30 +315,11 @@ int config_parse(const char *name, struct span text, struct config *ret, char **
 	return r;
 }
 
-static int read_file(const char *path, struct buf *out)
-{
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char chunk[8192];
-	struct stat st;
-	ssize_t n;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
-		buf_add_span(out, (struct span){ chunk, (size_t)n });
-		if (out->n > CONFIG_MAX_BYTES)
-			return -EFBIG;
-	}
-	return n < 0 ? -errno : out->failed ? -ENOMEM : 0;
-}
-
 int config_load(const char *path, struct config *ret, char **ret_error)
 {
 	AUTO_BUF text = BUF_INIT;
 	AUTO_BUF line = BUF_INIT;
-	int r = read_file(path, &text);
+	int r = file_read(path, CONFIG_MAX_BYTES, &text);
 
 	*ret_error = NULL;
 	if (r == 0)

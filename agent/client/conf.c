@@ -1,12 +1,10 @@
 #include "agent/client/conf.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "agent/base/cleanup.h"
+#include "agent/base/file.h"
 #include "agent/base/ini.h"
 
 enum { BYTES_MAX = 1 << 20, MEMORY_LEAST_MB = 16 };
@@ -210,30 +208,11 @@ int conf_parse(const char *name, struct span text, struct conf *ret, char **ret_
 	return r;
 }
 
-static int read_all(const char *path, struct buf *out)
-{
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char piece[8192];
-	struct stat st;
-	ssize_t n;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	while ((n = read(fd, piece, sizeof(piece))) > 0) {
-		buf_add(out, piece, (size_t)n);
-		if (out->n > BYTES_MAX)
-			return -EFBIG;
-	}
-	return n < 0 ? -errno : out->failed ? -ENOMEM : 0;
-}
-
 int conf_load(const char *path, bool optional, struct conf *ret, char **ret_error)
 {
 	AUTO_BUF text = BUF_INIT;
 	AUTO_BUF line = BUF_INIT;
-	int r = read_all(path, &text);
+	int r = file_read(path, BYTES_MAX, &text);
 
 	if (r == -ENOENT && optional)
 		r = 0;
