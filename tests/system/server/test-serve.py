@@ -387,7 +387,7 @@ class Tickets(Serving):
         self.assertIn("no recording", states[1]["text"])
 
     def test_what_an_endpoint_says_is_cut_and_made_visible(self):
-        identity, _ = self.agent("web-03", refuse=("ENOENT", "\x1b[2J\nspoor-server: all is well" + "ä" * 480))
+        identity, _ = self.agent("web-03", refuse=("EINVAL", "\x1b[2J\nspoor-server: all is well" + "ä" * 480))
         app = self.server.app()
         app.call("live.open", endpoint=identity.id)
         self.assertEqual([app.next_news("live.state")["state"] for _ in range(2)], ["attempted", "failed"])
