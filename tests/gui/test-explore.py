@@ -226,7 +226,7 @@ def areas_and_help(folder):
     app = App()
     for area, says in [("Live endpoints", "No server connected"), ("All snapshots", "No snapshot open"),
                        ("Events", "No saved events"), ("Files", "No saved files"), ("IOCs", "No indicators"),
-                       ("Protect", "No policies"), ("Enterprise hunting", "No server connected")]:
+                       ("Protect", "No policies"), ("Enterprise hunting", "No question asked")]:
         click(app.find(pyatspi.ROLE_LIST_ITEM, name=area))
         app.says(says)
     shot("area")
