@@ -324,6 +324,20 @@ class Connected(unittest.TestCase):
         self.app = self.server.app()
         self.count(self.open())
 
+    def test_servers_are_tried_in_order(self):
+        before = self.endpoint.client()
+        self.endpoint.write_conf(f"server = {NAME}:1 127.0.0.1\nserver = other.example 127.0.0.1:{self.server.agents}\n"
+                                 f"server = {NAME} 127.0.0.1:{self.server.agents}\nlog-level = debug\n")
+        self.endpoint.daemon.send_signal(signal.SIGHUP)
+        eventually(lambda: self.endpoint.client() != before and self.endpoint.report()["state"] == "connected")
+        log = self.endpoint.log()
+        self.assertRegex(log, rf"{NAME}:1: Connection refused")
+        self.assertRegex(log, r"other.example:\d+: its certificate is for another name")
+        self.endpoint.conf.write_text("[client]\nnonsense = 1\n") # a wrong one changes nothing
+        self.endpoint.daemon.send_signal(signal.SIGHUP)
+        eventually(lambda: "the old configuration stays in force" in self.endpoint.log())
+        self.count(self.open())
+
     def test_a_client_that_is_killed_comes_back(self):
         before = self.endpoint.client()
         end = self.open()
