@@ -29,6 +29,7 @@ struct conn {
 	unsigned held;               /* how often */
 	unsigned char address[CONN_ADDRESS];
 	int error;
+	int failed;                  /* of TLS; it is only closed when the peer had the chance to hear why */
 	unsigned busy;               /* depth of our own calls: freed when the outermost returns */
 };
 
@@ -37,7 +38,7 @@ static void die(struct conn *c, int error)
 	if (c->dead)
 		return;
 	c->dead = true;
-	c->error = error;
+	c->error = c->failed ? c->failed : error;
 }
 
 /* ---- groups ---- */
@@ -207,6 +208,18 @@ static void flush(struct conn *c)
 		die(c, r);
 }
 
+/* There is an alert to send, and perhaps more to come: a socket that is closed with unread bytes takes the alert from the
+ * peer, who would not know what is wrong with it. */
+static void fail(struct conn *c, int error)
+{
+	if (c->dead)
+		return;
+	c->failed = error;
+	c->closing = true;
+	c->closed = clock_monotonic();
+	flush(c);
+}
+
 static void take(struct conn *c, struct span bytes)
 {
 	AUTO_BUF plain = BUF_INIT;
@@ -223,8 +236,7 @@ static void take(struct conn *c, struct span bytes)
 	if (c->open && !c->dead && !c->closing && plain.n)
 		c->handler->received(c, buf_span(&plain), c->data);
 	if (r < 0) {
-		flush(c); /* the alert that says so */
-		die(c, r);
+		fail(c, r);
 	} else if (tls_is_ended(c->tls)) {
 		flush(c);
 		die(c, 0);

@@ -560,10 +560,34 @@ static int error_of(enum tls_fault fault)
 	return fault >= TLS_NO_CERTIFICATE && fault <= TLS_OTHER_KEY ? -EKEYREJECTED : -EPROTO;
 }
 
+/* RFC 5246 section 7.2. */
+static unsigned alert_of(enum tls_fault fault)
+{
+	switch (fault) {
+	case TLS_NO_CERTIFICATE: return BR_ALERT_HANDSHAKE_FAILURE;
+	case TLS_WRONG_USE: return BR_ALERT_UNSUPPORTED_CERTIFICATE;
+	case TLS_REVOKED: return BR_ALERT_CERTIFICATE_REVOKED;
+	case TLS_EXPIRED: return BR_ALERT_CERTIFICATE_EXPIRED;
+	case TLS_UNKNOWN_AUTHORITY: return BR_ALERT_UNKNOWN_CA;
+	default: return BR_ALERT_BAD_CERTIFICATE;
+	}
+}
+
+/* BearSSL is silent to a peer whose certificate is refused. Nothing that we send is encrypted yet at that time: a record of
+ * type 21 (alert), of TLS 1.2, with a fatal one. */
+static void put_alert(struct tls *t)
+{
+	const unsigned char record[] = { 21, 3, 3, 0, 2, 2, (unsigned char)alert_of(t->fault) };
+
+	buf_add(&t->out, record, sizeof(record));
+}
+
 static int fail(struct tls *t)
 {
 	t->failed = true;
 	t->fault = fault_of_engine(t, br_ssl_engine_last_error(t->engine));
+	if (!t->was_open && error_of(t->fault) == -EKEYREJECTED)
+		put_alert(t);
 	return error_of(t->fault);
 }
 

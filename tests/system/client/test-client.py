@@ -363,6 +363,10 @@ class Connected(unittest.TestCase):
         self.server.command("endpoint", "revoke", self.id)
         report = eventually(lambda: self.endpoint.report().get("error_ms", "0") != "0" and self.endpoint.report())
         self.assertRegex(report["error"], "revoked")
+        self.endpoint.stop()
+        self.endpoint.start()
+        report = eventually(lambda: "certificate" in self.endpoint.report().get("error", "") and self.endpoint.report())
+        self.assertRegex(report["error"], "it does not accept this endpoint's certificate")
         told = self.app.call("live.open", endpoint=self.id)
         self.assertEqual(told["type"], "error", told)
 

@@ -144,6 +144,7 @@ static void meet(struct client *c, bool garbage)
 	else
 		gnutls_alert_send(c->session, GNUTLS_AL_WARNING, GNUTLS_A_CLOSE_NOTIFY);
 	flush(c);
+	shutdown(c->fd, SHUT_WR); /* who erred is waited for, to hear of it */
 	while (!closed)
 		turn();
 	assert_int_equal(received, opened);

@@ -138,6 +138,7 @@ static void why_it_failed_is_told(void **state)
 	struct control unwelcome = { .type = CONTROL_UNWELCOME, .id = 1, .unwelcome = { 2, 3, SPAN("9"), SPAN("update\x07 it") } };
 
 	fails("other.test", "agent", &ok, 0, false, -EKEYREJECTED, "another name");
+	fails("server.test", "agent-of-app", &ok, 0, false, -EPROTO, "does not accept this endpoint's certificate");
 	fails("server.test", "agent", &ok, 0, true, -ECONNREFUSED, "refused");
 	fails("server.test", "agent", &ok, 503, false, -ECONNREFUSED, "HTTP status 503");
 	fails("server.test", "agent", &unwelcome, 0, false, -EPROTONOSUPPORT, "update\\x07 it");
