@@ -284,7 +284,41 @@ def into_the_explorer(folder):
     app.quit()
 
 
+def many_children(folder, n):
+    """A log in which one process starts n others."""
+    lines = []
+    for i in range(n + 1):
+        who = f'ppid={2000 if i else 1} pid={2000 + i} auid=1000 uid=33 euid=33 ses=3 comm="w{i}" exe="/usr/bin/w{i}"'
+        records = [f"SYSCALL arch=c000003e syscall=59 success=yes exit=0 a0=1 a1=2 a2=3 a3=4 items=0 {who}",
+                   f'EXECVE argc=1 a0="w{i}"', "EOE "]
+        for record in records:
+            kind, _, rest = record.partition(" ")
+            lines.append(f"type={kind} msg=audit({1763600000 + i}.000:{100 + i}): {rest}")
+    path = folder / "children.log"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def tree_brings_more(folder):
+    app = App(many_children(folder, 520))
+    app.has_label("521 events")
+    key("ctrl+slash", "ctrl+a")
+    type_text("process.pid == 2000")
+    key("Return")
+    app.has_label("1 event")
+    click(app.row(0), times=2)
+    app.has_label("PID 2000")
+
+    def more():
+        tree = app.find(pyatspi.ROLE_TREE, name="Tree")
+        items = [tree.getChildAtIndex(i) for i in range(tree.childCount)]
+        return next((i for i in items if i and i.name.startswith("20 more are not shown")), None)
+    desk.press(wait_for("what is not shown", more))
+    wait_for("all of it", lambda: app.find(pyatspi.ROLE_TREE, name="Tree").childCount == 521)
+    app.quit()
+
+
 desk.main(by_double_click, by_enter_and_back, to_the_parent, details_are_copied_and_folded, timeline_zooms,
           history_and_timeline_move_together, timeline_shows_what_follows_the_exit,
-          timeline_is_marked_searched_and_folded, tree_is_searched_folded_and_dated, parts_hide_and_stay_hidden,
-          into_the_explorer)
+          timeline_is_marked_searched_and_folded, tree_is_searched_folded_and_dated, tree_brings_more,
+          parts_hide_and_stay_hidden, into_the_explorer)
