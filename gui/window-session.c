@@ -97,6 +97,7 @@ static void open_waiting(SpoorWindow *self)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) live = g_ptr_array_new_with_free_func(g_free); /* asked about, never connected to by itself */
 
 	for (guint i = 0; i < self->waiting->len; i++) {
 		const char *path = ((struct waiting *)self->waiting->pdata[i])->path;
@@ -107,7 +108,13 @@ static void open_waiting(SpoorWindow *self)
 		g_hash_table_add(seen, paths->pdata[paths->len - 1]);
 	}
 	for (guint i = 0; i < paths->len; i++)
-		window_open_path(self, paths->pdata[i]);
+		if (live_endpoint_is_path(paths->pdata[i]))
+			g_ptr_array_add(live, g_strdup(paths->pdata[i]));
+		else
+			window_open_path(self, paths->pdata[i]);
+	g_ptr_array_add(live, NULL);
+	if (live->len > 1)
+		window_live_offer(self, (char **)live->pdata);
 }
 
 void window_session_restore(SpoorWindow *self, GVariant *saved, GHashTable *suspects)

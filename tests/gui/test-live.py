@@ -2,6 +2,7 @@
 """Servers and live endpoints: connecting, keys, adding endpoints, following, losing the connection, closing it."""
 
 import os
+import pathlib
 import re
 import subprocess
 
@@ -209,8 +210,32 @@ def a_lost_connection_is_told_and_comes_back(folder):
     server.stop()
 
 
+def what_was_live_is_offered(folder):
+    server, app = Server(), App()
+    connect(app, server)
+    add_web(app)
+    session = pathlib.Path(os.environ["HOME"])
+    wait_for("the session to be kept", lambda: any(b"live://" in f.read_bytes() for f in session.rglob("session*")
+                                                   if f.is_file()))
+    app.process.kill()
+    app.process.wait()
+    app = App()
+    app.says("1 endpoint was read live")
+    assert not app.all(pyatspi.ROLE_TABLE, name="Events")
+    shot("offer")
+    press(app.find(BUTTON, name="Connect again"))
+    focused(app, "Password")
+    type_text("secret")
+    key("Return")
+    app.rows()
+    app.has_label("1,000 events")
+    app.quit()
+    server.stop()
+
+
 if __name__ == "__main__":
     import desk
 
     desk.main(keys_are_asked_about_and_remembered, endpoints_are_added_and_told_apart,
-              the_newest_come_until_the_user_looks_elsewhere, a_lost_connection_is_told_and_comes_back)
+              the_newest_come_until_the_user_looks_elsewhere, what_was_live_is_offered,
+              a_lost_connection_is_told_and_comes_back)
