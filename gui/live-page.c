@@ -3,6 +3,7 @@
 #define HANDY_USE_UNSTABLE_API
 #include <handy.h>
 
+#include "gui/captures-box.h"
 #include "gui/i18n.h"
 #include "gui/server-dialog.h"
 #include "gui/servers.h"
@@ -11,7 +12,7 @@ enum { WIDEST = 720 };
 
 struct _LivePage {
 	GtkStack parent;
-	GtkWidget *servers, *endpoints, *close, *remove, *hint;
+	GtkWidget *servers, *endpoints, *captures, *capture, *close, *remove, *hint;
 };
 G_DEFINE_FINAL_TYPE(LivePage, live_page, GTK_TYPE_STACK)
 
@@ -126,6 +127,7 @@ static void on_selected(LivePage *self)
 		       live_endpoint_get_state(endpoint_of(l->data)) == LIVE_ATTEMPTED;
 	gtk_widget_set_sensitive(self->close, any);
 	gtk_widget_set_sensitive(self->remove, rows != NULL);
+	gtk_widget_set_sensitive(self->capture, rows != NULL);
 }
 
 static void show_endpoint(GtkWidget *row, LiveEndpoint *e)
@@ -162,7 +164,7 @@ static void on_activated(LivePage *self, GtkListBoxRow *row)
 }
 
 /* What is done may take rows away. */
-static void for_selected(LivePage *self, void (*what)(LiveEndpoint *e))
+static void for_selected(LivePage *self, void (*what)(LivePage *self, LiveEndpoint *e))
 {
 	g_autoptr(GList) rows = gtk_list_box_get_selected_rows(GTK_LIST_BOX(self->endpoints));
 	g_autoptr(GPtrArray) chosen = g_ptr_array_new_with_free_func(g_object_unref);
@@ -170,18 +172,38 @@ static void for_selected(LivePage *self, void (*what)(LiveEndpoint *e))
 	for (GList *l = rows; l; l = l->next)
 		g_ptr_array_add(chosen, g_object_ref(endpoint_of(l->data)));
 	for (guint i = 0; i < chosen->len; i++)
-		what(chosen->pdata[i]);
+		what(self, chosen->pdata[i]);
 	on_selected(self);
+}
+
+static void close_one(LivePage *self, LiveEndpoint *e)
+{
+	live_endpoint_close(e);
 }
 
 static void on_close(LivePage *self)
 {
-	for_selected(self, live_endpoint_close);
+	for_selected(self, close_one);
+}
+
+static void remove_one(LivePage *self, LiveEndpoint *e)
+{
+	servers_remove_endpoint(e);
 }
 
 static void on_remove(LivePage *self)
 {
-	for_selected(self, servers_remove_endpoint);
+	for_selected(self, remove_one);
+}
+
+static void capture_one(LivePage *self, LiveEndpoint *e)
+{
+	captures_box_start(CAPTURES_BOX(self->captures), e);
+}
+
+static void on_capture(LivePage *self)
+{
+	for_selected(self, capture_one);
 }
 
 /* ---- the page ---- */
@@ -239,6 +261,7 @@ static void fill(LivePage *self, GtkWidget *box)
 {
 	GtkWidget *line = add_heading(box, _("Endpoints"));
 
+	self->capture = add_tool(line, _("Ca_pture"), NULL);
 	self->close = add_tool(line, _("_Close connection"), NULL);
 	self->remove = add_tool(line, _("_Remove from the list"), NULL);
 	add_tool(line, _("_Add live endpoint…"), "win.add-endpoint");
@@ -248,6 +271,8 @@ static void fill(LivePage *self, GtkWidget *box)
 	gtk_box_pack_start(GTK_BOX(box), self->hint, FALSE, FALSE, 0);
 	self->endpoints = add_list(box, _("Live endpoints"), GTK_SELECTION_MULTIPLE);
 	gtk_list_box_set_activate_on_single_click(GTK_LIST_BOX(self->endpoints), FALSE);
+	self->captures = captures_box_new();
+	gtk_box_pack_start(GTK_BOX(box), self->captures, FALSE, FALSE, 0);
 	line = add_heading(box, _("Servers"));
 	gtk_widget_set_margin_top(line, 18);
 	add_tool(line, _("C_onnect to a server…"), "win.connect-server");
@@ -271,6 +296,7 @@ static void live_page_init(LivePage *self)
 	gtk_stack_add_named(GTK_STACK(self), scrolled, "list");
 	g_signal_connect_swapped(self->endpoints, "row-activated", G_CALLBACK(on_activated), self);
 	g_signal_connect_swapped(self->endpoints, "selected-rows-changed", G_CALLBACK(on_selected), self);
+	g_signal_connect_swapped(self->capture, "clicked", G_CALLBACK(on_capture), self);
 	g_signal_connect_swapped(self->close, "clicked", G_CALLBACK(on_close), self);
 	g_signal_connect_swapped(self->remove, "clicked", G_CALLBACK(on_remove), self);
 	g_signal_connect_object(servers_list(), "items-changed", G_CALLBACK(update), self, G_CONNECT_SWAPPED);

@@ -27,7 +27,7 @@ struct _ServerLink {
 };
 G_DEFINE_FINAL_TYPE(ServerLink, server_link, G_TYPE_OBJECT)
 
-enum { SIGNAL_CHANGED, SIGNAL_LIVE, N_SIGNALS };
+enum { SIGNAL_CHANGED, SIGNAL_LIVE, SIGNAL_CAPTURE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void begin(ServerLink *self);
@@ -240,6 +240,8 @@ static void on_message(struct server_line *l, const struct control *c, void *dat
 		on_answer(self, c);
 	else if (c->type == CONTROL_LIVE_STATE)
 		on_live(self, c);
+	else if (c->type == CONTROL_CAPTURE)
+		g_signal_emit(self, signals[SIGNAL_CAPTURE], 0);
 }
 
 static void on_ready(struct server_line *l, void *data)
@@ -444,6 +446,8 @@ static void server_link_class_init(ServerLinkClass *class)
 	                                       G_TYPE_NONE, 0);
 	signals[SIGNAL_LIVE] = g_signal_new("live-state", SERVER_LINK_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                    G_TYPE_NONE, 3, G_TYPE_UINT64, G_TYPE_UINT, G_TYPE_STRING);
+	signals[SIGNAL_CAPTURE] = g_signal_new("capture", SERVER_LINK_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                       G_TYPE_NONE, 0);
 }
 
 static void server_link_init(ServerLink *self)

@@ -4,6 +4,7 @@
  * Signals:
  *   "changed"                                             state, reason or key
  *   "live-state" (guint64 session, guint state, const char *text)   as of wire.h's "live.state"; text may be NULL
+ *   "capture"                                             one of its captures does otherwise than before
  */
 #pragma once
 

@@ -233,9 +233,37 @@ def what_was_live_is_offered(folder):
     server.stop()
 
 
+def a_capture_is_begun_paused_and_cancelled(folder):
+    server, app = Server(), App()
+    connect(app, server)
+    add_web(app)
+    go_live(app)
+    wait_for("the endpoint", lambda: [i for i in app.all(ITEM, name="web-03") if "192.0.2.3" in i.description])
+    click([i for i in app.all(ITEM, name="web-03") if "192.0.2.3" in i.description][0])
+    press(app.find(BUTTON, name="Capture"))
+
+    def is_told(words):
+        wait_for(words, lambda: any(words in i.description.replace("\u00a0", " ")
+                                    for i in app.all(ITEM, name="web-03")))
+    is_told("is being captured: 5.0 MB of 40.0 MB")
+    shot("capture")
+    press(app.find(BUTTON, name="Pause"))
+    is_told("paused: 5.0 MB of 40.0 MB")
+    press(app.find(BUTTON, name="Resume"))
+    is_told("is being captured")
+    press(app.find(BUTTON, name="Cancel…"))
+    app.says("It is deleted from the server")
+    shot("cancel")
+    press(app.find(BUTTON, name="Delete"))
+    app.gone(BUTTON, name="Pause")
+    app.quit()
+    server.stop()
+
+
 if __name__ == "__main__":
     import desk
 
     desk.main(keys_are_asked_about_and_remembered, endpoints_are_added_and_told_apart,
               the_newest_come_until_the_user_looks_elsewhere, what_was_live_is_offered,
+              a_capture_is_begun_paused_and_cancelled,
               a_lost_connection_is_told_and_comes_back)

@@ -36,6 +36,8 @@ struct fake_server {
 	struct peer *peers[MAX_PEERS];
 	struct peer *owners[MAX_SESSIONS]; /* the control connection of each session */
 	unsigned tokens;
+	enum control_capture_state capture;
+	unsigned captures; /* 0 or 1 */
 };
 
 static struct peer *peer_new(struct fake_server *s, struct link *l, bool data)
@@ -227,6 +229,36 @@ static void open_live(struct peer *p, const struct control *asked)
 	say_state(p, session, CONTROL_ATTEMPTED, NULL);
 }
 
+/* ---- one capture, that stands still ---- */
+
+static void list_captures(struct peer *p, uint64_t id)
+{
+	struct control_snapshot row = {
+		.capture = SPAN("1"), .endpoint = SPAN(FAKE_SERVER_WEB), .host = SPAN("web-03"), .name = SPAN("web-03.db"),
+		.taken = 1763625600000, .state = p->server->capture, .done = 5000000, .bytes = 40000000, .by = SPAN("alice"),
+	};
+	struct control c = { .type = CONTROL_CAPTURES, .id = id };
+
+	c.rows.rows = (struct control_rows){ &row, p->server->captures };
+	say(p, &c);
+}
+
+static void capture(struct peer *p, const struct control *asked)
+{
+	struct fake_server *s = p->server;
+	struct control c = { .type = CONTROL_CAPTURE };
+
+	s->captures = asked->type != CONTROL_CAPTURE_DELETE;
+	s->capture = asked->type == CONTROL_CAPTURE_PAUSE ? CONTROL_CAPTURE_PAUSED : CONTROL_CAPTURE_RUNNING;
+	c.capture.capture = SPAN("1");
+	c.capture.state = s->capture;
+	say(p, &c);
+	if (asked->type != CONTROL_CAPTURE_START)
+		c.type = CONTROL_DONE;
+	c.id = asked->id;
+	say(p, &c);
+}
+
 static void on_control(struct peer *p, const struct control *c)
 {
 	struct control answer = { .id = c->id };
@@ -247,6 +279,11 @@ static void on_control(struct peer *p, const struct control *c)
 	case CONTROL_APP_LOGOUT: p->server->tokens++; break;
 	case CONTROL_ENDPOINT_LIST: list(p, c); break;
 	case CONTROL_LIVE_OPEN: open_live(p, c); break;
+	case CONTROL_CAPTURE_LIST: list_captures(p, c->id); break;
+	case CONTROL_CAPTURE_START:
+	case CONTROL_CAPTURE_PAUSE:
+	case CONTROL_CAPTURE_RESUME:
+	case CONTROL_CAPTURE_DELETE: capture(p, c); break;
 	case CONTROL_LIVE_CLOSE:
 		answer.type = CONTROL_DONE;
 		say(p, &answer);
