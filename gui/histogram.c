@@ -7,7 +7,7 @@
 #include "gui/look.h"
 #include "gui/time-range.h"
 
-enum { BAR = 3, HEIGHT = 72, AXIS = 16, EDGE = 4 };
+enum { BAR = 3, PLOT = 56, EDGE = 4 };
 
 struct _Histogram {
 	GtkDrawingArea parent;
@@ -18,6 +18,7 @@ struct _Histogram {
 	gboolean dragging;
 	double drag_from, drag_to;
 	guint asked;
+	int axis; /* height below the bars */
 };
 G_DEFINE_FINAL_TYPE(Histogram, histogram, GTK_TYPE_DRAWING_AREA)
 
@@ -162,15 +163,22 @@ static void draw_label(GtkStyleContext *style, cairo_t *cr, PangoLayout *layout,
 	gtk_render_layout(style, cr, CLAMP(at - w * (at / MAX(1, width)), 0, MAX(0, width - w)), y, layout);
 }
 
-static void draw_axis(Histogram *self, cairo_t *cr, GtkStyleContext *style, double base, int width)
+static PangoLayout *axis_layout(Histogram *self)
 {
-	g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(GTK_WIDGET(self), NULL);
-	g_autofree char *from = event_time(self->bounds.from_ms), *to = event_time(self->bounds.to_ms);
+	PangoLayout *layout = gtk_widget_create_pango_layout(GTK_WIDGET(self), "0");
 	PangoAttrList *attributes = pango_attr_list_new();
 
 	pango_attr_list_insert(attributes, pango_attr_scale_new(0.85));
 	pango_layout_set_attributes(layout, attributes);
 	pango_attr_list_unref(attributes);
+	return layout;
+}
+
+static void draw_axis(Histogram *self, cairo_t *cr, GtkStyleContext *style, double base, int width)
+{
+	g_autoptr(PangoLayout) layout = axis_layout(self);
+	g_autofree char *from = event_time(self->bounds.from_ms), *to = event_time(self->bounds.to_ms);
+
 	from[19] = to[19] = '\0'; /* milliseconds say nothing here */
 	gtk_style_context_save(style);
 	gtk_style_context_add_class(style, "dim-label");
@@ -187,7 +195,7 @@ static gboolean histogram_draw(GtkWidget *widget, cairo_t *cr)
 	Histogram *self = SPOOR_HISTOGRAM(widget);
 	GtkStyleContext *style = gtk_widget_get_style_context(widget);
 	int width = gtk_widget_get_allocated_width(widget);
-	double base = gtk_widget_get_allocated_height(widget) - AXIS;
+	double base = gtk_widget_get_allocated_height(widget) - self->axis;
 	struct theme theme = look_theme(widget);
 	GdkRGBA text;
 
@@ -387,6 +395,24 @@ static void histogram_finalize(GObject *object)
 	G_OBJECT_CLASS(histogram_parent_class)->finalize(object);
 }
 
+/* Room for the bars, and for times in letters of any size. */
+static void set_height(GtkWidget *widget)
+{
+	Histogram *self = SPOOR_HISTOGRAM(widget);
+	g_autoptr(PangoLayout) layout = axis_layout(self);
+	int line;
+
+	pango_layout_get_pixel_size(layout, NULL, &line);
+	self->axis = line + 2;
+	gtk_widget_set_size_request(widget, 160, PLOT + self->axis);
+}
+
+static void histogram_style_updated(GtkWidget *widget)
+{
+	GTK_WIDGET_CLASS(histogram_parent_class)->style_updated(widget);
+	set_height(widget);
+}
+
 static void histogram_class_init(HistogramClass *class)
 {
 	GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
@@ -398,6 +424,7 @@ static void histogram_class_init(HistogramClass *class)
 	widget->button_release_event = histogram_button_release;
 	widget->motion_notify_event = histogram_motion;
 	widget->key_press_event = histogram_key_press;
+	widget->style_updated = histogram_style_updated;
 	widget->query_tooltip = histogram_query_tooltip;
 	gtk_widget_class_set_css_name(widget, "histogram");
 	gtk_widget_class_set_accessible_role(widget, ATK_ROLE_CHART);
@@ -414,7 +441,7 @@ static void histogram_init(Histogram *self)
 	self->range = READER_ALL_TIME;
 	gtk_widget_set_can_focus(widget, TRUE);
 	gtk_widget_set_has_tooltip(widget, TRUE);
-	gtk_widget_set_size_request(widget, 160, HEIGHT);
+	set_height(widget);
 	gtk_widget_add_events(widget, GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK |
 	                              GDK_KEY_PRESS_MASK | GDK_FOCUS_CHANGE_MASK);
 	atk_object_set_name(gtk_widget_get_accessible(widget), _("Events over time"));
