@@ -82,7 +82,8 @@ static GtkWidget *make_row(const char *icon, const char *title, const char *coun
 
 	gtk_style_context_add_class(gtk_widget_get_style_context(box), "sidebar-row");
 	gtk_label_set_xalign(GTK_LABEL(label), 0);
-	gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
+	if (count) /* names of areas are short, in any language */
+		gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
 	gtk_box_pack_start(GTK_BOX(box), gtk_image_new_from_icon_name(icon, GTK_ICON_SIZE_MENU), FALSE, FALSE, 0);
 	gtk_box_pack_start(GTK_BOX(box), label, TRUE, TRUE, 0);
 	if (count) {
