@@ -162,7 +162,7 @@ static int run(struct export_request *q, uint64_t n, const char *path, uint64_t 
 	int r;
 
 	q->reader = reader;
-	q->source = "/proc/self/exe";
+	q->source = q->live ? "live://relay.example:17443/ab" : "/proc/self/exe";
 	q->source_name = "web-03";
 	q->expression = q->expression ? q->expression : "";
 	q->range = READER_ALL_TIME;
@@ -245,6 +245,24 @@ static void test_known(void **state)
 	remove_both(path);
 }
 
+/* What is read live is no file: its facts name it, and no hash. */
+static void test_live(void **state)
+{
+	struct export_request q = { .format = EXPORT_CSV, .live = true };
+	struct export_result result;
+	char path[96], beside[128], facts[8192] = "";
+	int fd;
+
+	assert_int_equal(run(&q, 100, at("x.csv", path), UINT64_MAX, &result), 0);
+	snprintf(beside, sizeof(beside), "%s.meta.json", path);
+	fd = open(beside, O_RDONLY | O_CLOEXEC);
+	assert_true(read(fd, facts, sizeof(facts) - 1) > 0);
+	close(fd);
+	assert_non_null(strstr(facts, "live://relay.example:17443/ab"));
+	assert_null(strstr(facts, "source.sha256"));
+	remove_both(path);
+}
+
 static void test_cancel(void **state)
 {
 	char path[96];
@@ -275,7 +293,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats), cmocka_unit_test(test_letters), cmocka_unit_test(test_xlsx_text),
 		cmocka_unit_test(test_xlsx_cut), cmocka_unit_test(test_file), cmocka_unit_test(test_sheets),
-		cmocka_unit_test(test_known), cmocka_unit_test(test_cancel), cmocka_unit_test(test_wrong_expression),
+		cmocka_unit_test(test_known), cmocka_unit_test(test_live), cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_wrong_expression),
 	};
 
 	return cmocka_run_group_tests_name("export", tests, make_folder, remove_folder);
