@@ -111,6 +111,16 @@ static char *user_text(struct span name, gint64 id)
 	return text ? g_steal_pointer(&text) : number_or_null(id);
 }
 
+/* With the reason why there is only a number. */
+static char *known_user_text(struct span name, gint64 id)
+{
+	g_autofree char *text = user_text(name, id);
+
+	if (!text || name.n)
+		return g_steal_pointer(&text);
+	return g_strdup_printf(_("%s (its name was not known there)"), text);
+}
+
 static char *programs_text(const struct reader_process *p)
 {
 	GString *out = g_string_new(NULL);
@@ -223,7 +233,7 @@ static void add_who(GArray *lines, const struct reader_process *p)
 	const struct reader_image *i = last_image(p);
 	const char *why = _("the record did not tell");
 
-	add(lines, _("User"), i ? user_text(i->user, i->euid) : NULL, why);
+	add(lines, _("User"), i ? known_user_text(i->user, i->euid) : NULL, why);
 	means_number(lines, "user.id", i ? i->euid : -1);
 	if (i && i->uid != i->euid) {
 		add(lines, _("Real user"), number_or_null(i->uid), why);
@@ -233,7 +243,7 @@ static void add_who(GArray *lines, const struct reader_process *p)
 		add_place(lines, i->cgroup);
 	else
 		add(lines, _("Container"), NULL, _("not known: no control group was read when it started"));
-	add(lines, _("Logged in as"), i ? user_text(i->audit_user, i->auid) : NULL, _("not started from a login"));
+	add(lines, _("Logged in as"), i ? known_user_text(i->audit_user, i->auid) : NULL, _("not started from a login"));
 	means_number(lines, "user.audit.id", i ? i->auid : -1);
 	add(lines, _("Session"), i ? number_or_null(i->session) : NULL, _("not started from a login"));
 	means_number(lines, "auditd.session", i ? i->session : -1);

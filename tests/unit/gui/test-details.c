@@ -55,6 +55,16 @@ static void test_everything_known(void **state)
 	assert_non_null(strstr(summary, "exited with 0"));
 }
 
+static void test_a_user_without_a_name_says_why(void **state)
+{
+	struct reader_image image = { .uid = 33, .euid = 33, .auid = -1, .session = -1 };
+	struct reader_process p = { .images = &image, .n_images = 1 };
+	g_autoptr(GArray) lines = details_of(&p, NULL, NULL);
+
+	assert_string_equal(find(lines, "User")->value, "33 (its name was not known there)");
+	assert_string_equal(find(lines, "User")->means, "user.id == 33");
+}
+
 static void test_what_is_unknown_says_why(void **state)
 {
 	struct reader_image image = { .uid = -1, .euid = -1, .auid = -1, .session = -1, .hash_reason = 2 };
@@ -131,7 +141,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_everything_known), cmocka_unit_test(test_meanings),
-		cmocka_unit_test(test_what_is_unknown_says_why),
+		cmocka_unit_test(test_a_user_without_a_name_says_why), cmocka_unit_test(test_what_is_unknown_says_why),
 		cmocka_unit_test(test_a_logon_in_words),
 		cmocka_unit_test(test_no_image_at_all),
 	};
