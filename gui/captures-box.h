@@ -4,11 +4,7 @@
 
 #include <gtk/gtk.h>
 
-#include "gui/live-endpoint.h"
-
 #define CAPTURES_BOX_TYPE (captures_box_get_type())
 G_DECLARE_FINAL_TYPE(CapturesBox, captures_box, CAPTURES, BOX, GtkBox)
 
 GtkWidget *captures_box_new(void);
-/* Begins a capture at its server. */
-void captures_box_start(CapturesBox *self, LiveEndpoint *e);

@@ -121,7 +121,7 @@ void explorer_follow_stop(Explorer *self)
 
 void explorer_follow_add(Explorer *self)
 {
-	if (!source_is_live(self->source))
+	if (!source_grows(self->source))
 		return;
 	self->follow = gtk_toggle_button_new_with_mnemonic(_("Follo_w"));
 	gtk_widget_set_tooltip_text(self->follow, _("Show the newest events as they come"));

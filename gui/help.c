@@ -78,7 +78,10 @@ static const struct help_topic topics[] = {
 	{ "snapshots", N_("Snapshots"),
 	  N_("All recordings that are open, by host. On the endpoint, “spoor-agent snapshot --db FILE DIR” writes one "
 	     "consistent file while recording goes on. An audit log of an endpoint without Spoor will do, too: it can only say "
-	     "that nothing is missing from it.") },
+	     "that nothing is missing from it.\n\n"
+	     "Below them are the snapshots at the servers that are connected, the newest first. Enter opens one in place: it "
+	     "is read at the server, like a live endpoint, and nothing is copied; marks and comments cannot be kept for it. "
+	     "Deleting one, or all of a host, is asked about first: it is for everybody.") },
 	{ "live", N_("Live endpoints"),
 	  N_("An endpoint whose agent is connected to a Spoor server is read like a snapshot while it runs: connect to the "
 	     "server, then add endpoints by computer name or address. Machines of one name are told apart by their "

@@ -11,7 +11,9 @@
 #include "gui/live-session.h"
 
 #define SCHEME "live://"
-enum { FIRST_WAIT_MS = 1000, LAST_WAIT_MS = 30000, LOOK_US = 50000, ID_LENGTH = 2 * TLS_KEY, SHORT = 12 };
+#define SNAPSHOT "snapshot://"
+enum { FIRST_WAIT_MS = 1000, LAST_WAIT_MS = 30000, LOOK_US = 50000, ID_LENGTH = 2 * TLS_KEY, SNAPSHOT_ID = 64,
+       SHORT = 12 };
 
 /* What a thread of the source waits for: shared by it and the main thread. */
 struct asking {
@@ -39,7 +41,7 @@ struct _LiveEndpoint {
 	enum live_state state;
 	Source *source;
 	GSList *parts;
-	gboolean opening, was_open, named;
+	gboolean opening, was_open, named, snapshot;
 	guint failures, timer;
 };
 G_DEFINE_FINAL_TYPE(LiveEndpoint, live_endpoint, G_TYPE_OBJECT)
@@ -67,29 +69,62 @@ char *live_endpoint_path(ServerLink *server, const char *id)
 	return g_strdup_printf(SCHEME "%s:%u/%s", server_link_get_host(server), server_link_get_port(server), id);
 }
 
-gboolean live_endpoint_is_path(const char *path)
+char *live_endpoint_snapshot_path(ServerLink *server, const char *id, const char *name)
 {
-	return g_str_has_prefix(path, SCHEME);
+	g_autofree char *escaped = g_uri_escape_string(name, NULL, TRUE);
+
+	return g_strdup_printf(SNAPSHOT "%s:%u/%s/%s", server_link_get_host(server), server_link_get_port(server), id, escaped);
 }
 
-gboolean live_endpoint_split(const char *path, char **ret_host, guint *ret_port, char **ret_id)
+gboolean live_endpoint_is_path(const char *path)
 {
-	const char *host = path + strlen(SCHEME), *slash, *colon;
+	return g_str_has_prefix(path, SCHEME) || g_str_has_prefix(path, SNAPSHOT);
+}
+
+static char *endpoint_id(const char *text)
+{
+	return strlen(text) == ID_LENGTH && strspn(text, "0123456789abcdef") == ID_LENGTH ? g_strdup(text) : NULL;
+}
+
+static char *snapshot_id(const char *text, char **ret_name)
+{
+	gsize n = strcspn(text, "/");
+	char *name;
+
+	if (n < 1 || n > SNAPSHOT_ID || text[n] != '/' || strspn(text, "0123456789") != n)
+		return NULL;
+	name = g_uri_unescape_string(text + n + 1, NULL);
+	if (!name || !g_utf8_validate(name, -1, NULL)) {
+		g_free(name);
+		return NULL;
+	}
+	*ret_name = name;
+	return g_strndup(text, n);
+}
+
+gboolean live_endpoint_split(const char *path, char **ret_host, guint *ret_port, char **ret_id, char **ret_name)
+{
+	gboolean snapshot = g_str_has_prefix(path, SNAPSHOT);
+	const char *host = path + strlen(snapshot ? SNAPSHOT : SCHEME), *slash, *colon;
+	char *id, *name = NULL;
 	guint64 port;
 
 	if (!live_endpoint_is_path(path))
 		return FALSE;
-	slash = strrchr(host, '/');
+	slash = strchr(host, '/');
 	colon = slash ? g_strrstr_len(host, slash - host, ":") : NULL;
-	if (!colon || colon == host || strlen(slash + 1) != ID_LENGTH ||
-	    strspn(slash + 1, "0123456789abcdef") != ID_LENGTH)
+	if (!colon || colon == host)
 		return FALSE;
 	port = g_ascii_strtoull(colon + 1, NULL, 10);
 	if (port < 1 || port > G_MAXUINT16)
 		return FALSE;
+	id = snapshot ? snapshot_id(slash + 1, &name) : endpoint_id(slash + 1);
+	if (!id)
+		return FALSE;
 	*ret_host = g_strndup(host, (gsize)(colon - host));
 	*ret_port = (guint)port;
-	*ret_id = g_strdup(slash + 1);
+	*ret_id = id;
+	*ret_name = name;
 	return TRUE;
 }
 
@@ -163,7 +198,8 @@ static gboolean begin_asking(gpointer data)
 	p->asking = a;
 	p->main = a->main;
 	self->parts = g_slist_prepend(self->parts, p);
-	p->session = live_session_new(self->server, self->id, &session_calls, p);
+	p->session = live_session_new(self->server, self->snapshot ? CONTROL_CAPTURE_OPEN : CONTROL_LIVE_OPEN, self->id,
+	                              &session_calls, p);
 	return G_SOURCE_REMOVE;
 }
 
@@ -287,8 +323,10 @@ static void begin(LiveEndpoint *self)
 		return;
 	}
 	set_state(self, LIVE_ATTEMPTED, self->was_open ? self->reason : NULL);
-	if (!self->source)
+	if (!self->source) {
 		self->source = source_new_live(self->path, self->host, open_main, open_beside);
+		source_set_grows(self->source, !self->snapshot);
+	}
 	self->opening = TRUE;
 	source_open_async(self->source, NULL, on_source_open, g_object_ref(self));
 }
@@ -438,7 +476,8 @@ static void live_endpoint_init(LiveEndpoint *self)
 {
 }
 
-LiveEndpoint *live_endpoint_new(ServerLink *server, const char *id, const char *host, const char *address)
+/* path: taken. */
+static LiveEndpoint *make(ServerLink *server, const char *id, const char *host, const char *address, char *path)
 {
 	LiveEndpoint *self = g_object_new(LIVE_ENDPOINT_TYPE, NULL);
 
@@ -447,10 +486,29 @@ LiveEndpoint *live_endpoint_new(ServerLink *server, const char *id, const char *
 	self->host = host ? g_strdup(host) : g_strndup(id, SHORT);
 	self->named = host != NULL;
 	self->address = g_strdup(address);
-	self->path = live_endpoint_path(server, id);
+	self->path = path;
 	if (!known)
 		known = g_hash_table_new(g_str_hash, g_str_equal);
 	g_hash_table_replace(known, self->path, self); /* its key is the newest's */
 	g_signal_connect_object(server, "changed", G_CALLBACK(on_server), self, G_CONNECT_SWAPPED);
 	return self;
+}
+
+LiveEndpoint *live_endpoint_new(ServerLink *server, const char *id, const char *host, const char *address)
+{
+	return make(server, id, host, address, live_endpoint_path(server, id));
+}
+
+LiveEndpoint *live_endpoint_new_snapshot(ServerLink *server, const char *id, const char *name)
+{
+	g_autofree char *title = g_strndup(name, strlen(name) - (g_str_has_suffix(name, ".db") ? strlen(".db") : 0));
+	LiveEndpoint *self = make(server, id, *title ? title : NULL, "", live_endpoint_snapshot_path(server, id, name));
+
+	self->snapshot = TRUE;
+	return self;
+}
+
+gboolean live_endpoint_is_snapshot(LiveEndpoint *self)
+{
+	return self->snapshot;
 }

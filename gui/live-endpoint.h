@@ -1,5 +1,5 @@
-/* LiveEndpoint: one endpoint that is read while it runs: its Source, and the sessions behind it. It keeps coming back
- * after a loss, until it is closed. Signals:
+/* LiveEndpoint: one endpoint that is read while it runs, or a snapshot that is read at its server: its Source, and the
+ * sessions behind it. It keeps coming back after a loss, until it is closed. Signals:
  *   "changed"                 state or reason
  *   "opened" (Source *)       it can be read: once, whatever is lost and found later
  */
@@ -20,6 +20,9 @@ enum live_state {
 
 /* id: as in wire.h. host: its name, for people; NULL: not known, it will be when it was opened. */
 LiveEndpoint *live_endpoint_new(ServerLink *server, const char *id, const char *host, const char *address);
+/* A snapshot at the server. name: "HOST_2026-…Z.db", for people. */
+LiveEndpoint *live_endpoint_new_snapshot(ServerLink *server, const char *id, const char *name);
+gboolean live_endpoint_is_snapshot(LiveEndpoint *self);
 /* Connects, where it is not connected; where the server is not, as soon as it is. */
 void live_endpoint_open(LiveEndpoint *self);
 /* What is shown of it stays. */
@@ -27,9 +30,9 @@ void live_endpoint_close(LiveEndpoint *self);
 
 ServerLink *live_endpoint_get_server(LiveEndpoint *self);
 const char *live_endpoint_get_id(LiveEndpoint *self);
-const char *live_endpoint_get_host(LiveEndpoint *self);
+const char *live_endpoint_get_host(LiveEndpoint *self); /* of a snapshot its name */
 const char *live_endpoint_get_address(LiveEndpoint *self);
-/* "live://relay.example:17443/…", which names it: the path of its source. */
+/* "live://relay.example:17443/…", or "snapshot://relay.example:17443/ID/NAME", which names it: the path of its source. */
 const char *live_endpoint_get_path(LiveEndpoint *self);
 enum live_state live_endpoint_get_state(LiveEndpoint *self);
 const char *live_endpoint_get_reason(LiveEndpoint *self); /* NULL: none */
@@ -39,6 +42,7 @@ char *live_endpoint_get_words(LiveEndpoint *self);
 Source *live_endpoint_get_source(LiveEndpoint *self);
 
 char *live_endpoint_path(ServerLink *server, const char *id);
+char *live_endpoint_snapshot_path(ServerLink *server, const char *id, const char *name);
 gboolean live_endpoint_is_path(const char *path);
-/* The parts of such a path; FALSE where it is none. */
-gboolean live_endpoint_split(const char *path, char **ret_host, guint *ret_port, char **ret_id);
+/* The parts of such a path; FALSE where it is none. name: NULL unless it is of a snapshot. */
+gboolean live_endpoint_split(const char *path, char **ret_host, guint *ret_port, char **ret_id, char **ret_name);

@@ -3,6 +3,7 @@
 #define HANDY_USE_UNSTABLE_API
 #include <handy.h>
 
+#include "gui/captures.h"
 #include "gui/captures-box.h"
 #include "gui/i18n.h"
 #include "gui/server-dialog.h"
@@ -12,7 +13,7 @@ enum { WIDEST = 720 };
 
 struct _LivePage {
 	GtkStack parent;
-	GtkWidget *servers, *endpoints, *captures, *capture, *close, *remove, *hint;
+	GtkWidget *servers, *endpoints, *capture, *close, *remove, *hint;
 };
 G_DEFINE_FINAL_TYPE(LivePage, live_page, GTK_TYPE_STACK)
 
@@ -198,7 +199,7 @@ static void on_remove(LivePage *self)
 
 static void capture_one(LivePage *self, LiveEndpoint *e)
 {
-	captures_box_start(CAPTURES_BOX(self->captures), e);
+	captures_start(captures_get(), e);
 }
 
 static void on_capture(LivePage *self)
@@ -271,8 +272,7 @@ static void fill(LivePage *self, GtkWidget *box)
 	gtk_box_pack_start(GTK_BOX(box), self->hint, FALSE, FALSE, 0);
 	self->endpoints = add_list(box, _("Live endpoints"), GTK_SELECTION_MULTIPLE);
 	gtk_list_box_set_activate_on_single_click(GTK_LIST_BOX(self->endpoints), FALSE);
-	self->captures = captures_box_new();
-	gtk_box_pack_start(GTK_BOX(box), self->captures, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), captures_box_new(), FALSE, FALSE, 0);
 	line = add_heading(box, _("Servers"));
 	gtk_widget_set_margin_top(line, 18);
 	add_tool(line, _("C_onnect to a server…"), "win.connect-server");

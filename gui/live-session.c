@@ -19,6 +19,7 @@ struct live_session {
 	guint call, timer;
 	gulong news;
 	guint64 session;       /* 0: no ticket yet */
+	gboolean live;         /* of an endpoint: the server tells of its states, and closes it when asked */
 	struct server_line *line; /* outlives the pump's link */
 	struct pump *pump;
 	gboolean freed, closed; /* closed: the server says so */
@@ -120,7 +121,7 @@ static gboolean on_late(gpointer data)
 
 	s->timer = 0;
 	g_clear_pointer(&s->line, server_line_free);
-	fail(s, _("the endpoint does not answer"));
+	fail(s, s->live ? _("the endpoint does not answer") : _("the server does not answer"));
 	return G_SOURCE_REMOVE;
 }
 
@@ -163,16 +164,17 @@ static void on_ticket(const struct control *c, const char *error, gpointer data)
 		fail(s, _("this computer has no memory or descriptors left"));
 }
 
-struct live_session *live_session_new(ServerLink *server, const char *endpoint, const struct live_session_handler *handler,
-                                      gpointer data)
+struct live_session *live_session_new(ServerLink *server, enum control_type open, const char *id,
+                                      const struct live_session_handler *handler, gpointer data)
 {
 	struct live_session *s = g_new0(struct live_session, 1);
-	struct control c = { .type = CONTROL_LIVE_OPEN };
+	struct control c = { .type = open };
 
 	s->server = g_object_ref(server);
 	s->handler = handler;
 	s->data = data;
-	c.endpoint.endpoint = span_of(endpoint);
+	s->live = open == CONTROL_LIVE_OPEN;
+	*(s->live ? &c.endpoint.endpoint : &c.fetch.capture) = span_of(id);
 	s->news = g_signal_connect(server, "live-state", G_CALLBACK(on_news), s);
 	s->timer = g_timeout_add(OPEN_MS, on_late, s);
 	s->call = server_link_call(server, &c, on_ticket, s);
@@ -191,7 +193,7 @@ void live_session_free(struct live_session *s)
 		return;
 	s->freed = TRUE;
 	c.session.session = s->session;
-	if (s->session && server_link_get_state(s->server) == SERVER_ONLINE)
+	if (s->live && s->session && server_link_get_state(s->server) == SERVER_ONLINE)
 		server_link_call(s->server, &c, on_nothing, NULL);
 	if (s->pump)
 		pump_close(s->pump, WEBSOCKET_NORMAL, ""); /* calls on_done */

@@ -1,5 +1,5 @@
-/* live-session: one session of reader calls to an endpoint: asked for at its server, dialled, and carried between the
- * network and a socket. For the main thread. */
+/* live-session: one session of reader calls to an endpoint, or to a snapshot at the server: asked for at its server,
+ * dialled, and carried between the network and a socket. For the main thread. */
 #pragma once
 
 #include "gui/server-link.h"
@@ -15,8 +15,8 @@ struct live_session_handler {
 	void (*ended)(struct live_session *s, gboolean by_server, const char *why, gpointer data);
 };
 
-/* endpoint: as in wire.h, 64 hexadecimal digits. */
-struct live_session *live_session_new(ServerLink *server, const char *endpoint, const struct live_session_handler *handler,
-                                      gpointer data);
+/* open: CONTROL_LIVE_OPEN of an endpoint, or CONTROL_CAPTURE_OPEN; id: of that, as in wire.h. */
+struct live_session *live_session_new(ServerLink *server, enum control_type open, const char *id,
+                                      const struct live_session_handler *handler, gpointer data);
 /* Closes it without a call. NULL is fine. */
 void live_session_free(struct live_session *s);

@@ -7,7 +7,7 @@ enum { MAX_SERVERS = 100, MAX_HOST = 253 };
 
 static struct {
 	GSettings *settings;
-	GListStore *servers, *endpoints;
+	GListStore *servers, *endpoints, *snapshots;
 } all;
 
 static void make(void)
@@ -16,6 +16,7 @@ static void make(void)
 		return;
 	all.servers = g_list_store_new(SERVER_LINK_TYPE);
 	all.endpoints = g_list_store_new(LIVE_ENDPOINT_TYPE);
+	all.snapshots = g_list_store_new(LIVE_ENDPOINT_TYPE);
 }
 
 /* ---- servers ---- */
@@ -88,16 +89,22 @@ static gboolean remove_item(GListStore *store, gpointer item)
 	return TRUE;
 }
 
-void servers_forget(ServerLink *server)
+static void remove_of(GListModel *list, ServerLink *server)
 {
-	g_autoptr(ServerLink) kept = g_object_ref(server);
-
-	for (guint i = g_list_model_get_n_items(servers_endpoints()); i-- > 0;) {
-		g_autoptr(LiveEndpoint) e = g_list_model_get_item(servers_endpoints(), i);
+	for (guint i = g_list_model_get_n_items(list); i-- > 0;) {
+		g_autoptr(LiveEndpoint) e = g_list_model_get_item(list, i);
 
 		if (live_endpoint_get_server(e) == server)
 			servers_remove_endpoint(e);
 	}
+}
+
+void servers_forget(ServerLink *server)
+{
+	g_autoptr(ServerLink) kept = g_object_ref(server);
+
+	remove_of(servers_endpoints(), server);
+	remove_of(servers_snapshots(), server);
 	server_link_sign_out(server);
 	remove_item(all.servers, server);
 	save();
@@ -151,17 +158,30 @@ GListModel *servers_endpoints(void)
 	return G_LIST_MODEL(all.endpoints);
 }
 
-LiveEndpoint *servers_find_endpoint(const char *path)
+GListModel *servers_snapshots(void)
 {
-	guint n = g_list_model_get_n_items(servers_endpoints());
+	make();
+	return G_LIST_MODEL(all.snapshots);
+}
+
+static LiveEndpoint *find_in(GListModel *list, const char *path)
+{
+	guint n = g_list_model_get_n_items(list);
 
 	for (guint i = 0; i < n; i++) {
-		g_autoptr(LiveEndpoint) e = g_list_model_get_item(servers_endpoints(), i);
+		g_autoptr(LiveEndpoint) e = g_list_model_get_item(list, i);
 
 		if (strcmp(live_endpoint_get_path(e), path) == 0)
 			return e;
 	}
 	return NULL;
+}
+
+LiveEndpoint *servers_find_endpoint(const char *path)
+{
+	LiveEndpoint *e = find_in(servers_endpoints(), path);
+
+	return e ? e : find_in(servers_snapshots(), path);
 }
 
 LiveEndpoint *servers_add_endpoint(ServerLink *server, const char *id, const char *host, const char *address)
@@ -176,10 +196,24 @@ LiveEndpoint *servers_add_endpoint(ServerLink *server, const char *id, const cha
 	return e;
 }
 
+LiveEndpoint *servers_add_snapshot(ServerLink *server, const char *id, const char *name)
+{
+	g_autofree char *path = live_endpoint_snapshot_path(server, id, name);
+	LiveEndpoint *there = servers_find_endpoint(path);
+	g_autoptr(LiveEndpoint) e = there ? NULL : live_endpoint_new_snapshot(server, id, name);
+
+	if (there)
+		return there;
+	servers_snapshots();
+	g_list_store_append(all.snapshots, e);
+	return e;
+}
+
 void servers_remove_endpoint(LiveEndpoint *endpoint)
 {
 	g_autoptr(LiveEndpoint) kept = g_object_ref(endpoint);
 
 	live_endpoint_close(endpoint);
-	remove_item(all.endpoints, endpoint);
+	if (!remove_item(all.endpoints, endpoint))
+		remove_item(all.snapshots, endpoint);
 }

@@ -18,10 +18,13 @@ void servers_remember(ServerLink *server);
 void servers_forget(ServerLink *server);
 
 GListModel *servers_endpoints(void); /* of LiveEndpoint */
+GListModel *servers_snapshots(void); /* those at servers that are open */
 /* By what names it; NULL: it is not there. */
 LiveEndpoint *servers_find_endpoint(const char *path);
 /* The one that is there, or a new one, which is not opened yet. */
 LiveEndpoint *servers_add_endpoint(ServerLink *server, const char *id, const char *host, const char *address);
+/* The one that is open, or one that is to be. */
+LiveEndpoint *servers_add_snapshot(ServerLink *server, const char *id, const char *name);
 /* Closes it. */
 void servers_remove_endpoint(LiveEndpoint *endpoint);
 

@@ -141,7 +141,7 @@ void sidebar_add_source(Sidebar *self, Source *source)
 	GtkListBoxRow *after = find(self, "events", NULL);
 	GtkWidget *row;
 
-	if (source_is_live(source) || find(self, NULL, source))
+	if (source_grows(source) || find(self, NULL, source))
 		return;
 	row = make_row("text-x-generic-symbolic", *host ? host : source_get_name(source), count);
 	gtk_widget_set_tooltip_text(row, source_get_name(source));
@@ -151,7 +151,7 @@ void sidebar_add_source(Sidebar *self, Source *source)
 
 void sidebar_remove_source(Sidebar *self, Source *source)
 {
-	GtkListBoxRow *row = source_is_live(source) ? NULL : find(self, NULL, source);
+	GtkListBoxRow *row = source_grows(source) ? NULL : find(self, NULL, source);
 
 	self->quiet = TRUE;
 	if (row)

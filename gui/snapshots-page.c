@@ -5,17 +5,18 @@
 
 #include "gui/event-column.h"
 #include "gui/i18n.h"
+#include "gui/snapshots-box.h"
 #include "gui/time-range.h"
 
 enum { WIDEST = 720 };
 
 struct _SnapshotsPage {
 	GtkStack parent;
-	GtkWidget *list;
+	GtkWidget *list, *open, *remote;
 };
 G_DEFINE_FINAL_TYPE(SnapshotsPage, snapshots_page, GTK_TYPE_STACK)
 
-enum { SIGNAL_SOURCE, N_SIGNALS };
+enum { SIGNAL_SOURCE, SIGNAL_ENDPOINT, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static Source *source_of(GtkListBoxRow *row)
@@ -119,7 +120,9 @@ static void update(SnapshotsPage *self)
 		atk_object_set_description(gtk_widget_get_accessible(GTK_WIDGET(row)), text);
 	}
 	gtk_list_box_invalidate_headers(GTK_LIST_BOX(self->list));
-	gtk_stack_set_visible_child_name(GTK_STACK(self), any ? "list" : "empty");
+	gtk_widget_set_visible(self->open, any);
+	gtk_stack_set_visible_child_name(GTK_STACK(self), any || snapshots_box_any(SNAPSHOTS_BOX(self->remote)) ? "list" :
+	                                                  "empty");
 }
 
 void snapshots_page_add(SnapshotsPage *self, Source *source)
@@ -149,11 +152,33 @@ static void snapshots_page_class_init(SnapshotsPageClass *class)
 {
 	signals[SIGNAL_SOURCE] = g_signal_new("source-chosen", SNAPSHOTS_PAGE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                      G_TYPE_NONE, 1, SOURCE_TYPE);
+	signals[SIGNAL_ENDPOINT] = g_signal_new("endpoint-chosen", SNAPSHOTS_PAGE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                        G_TYPE_NONE, 1, LIVE_ENDPOINT_TYPE);
+}
+
+static void on_endpoint(SnapshotsPage *self, LiveEndpoint *e)
+{
+	g_signal_emit(self, signals[SIGNAL_ENDPOINT], 0, e);
+}
+
+/* The recordings that are open. */
+static GtkWidget *make_open(SnapshotsPage *self)
+{
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 8), *label = gtk_label_new(_("Open recordings"));
+
+	gtk_label_set_xalign(GTK_LABEL(label), 0);
+	gtk_style_context_add_class(gtk_widget_get_style_context(label), "heading");
+	gtk_box_pack_start(GTK_BOX(box), label, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), self->list, FALSE, FALSE, 0);
+	gtk_widget_show_all(box);
+	gtk_widget_set_no_show_all(box, TRUE);
+	return box;
 }
 
 static void snapshots_page_init(SnapshotsPage *self)
 {
 	GtkWidget *scrolled = gtk_scrolled_window_new(NULL, NULL), *clamp = hdy_clamp_new();
+	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 24);
 
 	self->list = gtk_list_box_new();
 	gtk_list_box_set_selection_mode(GTK_LIST_BOX(self->list), GTK_SELECTION_NONE);
@@ -164,11 +189,17 @@ static void snapshots_page_init(SnapshotsPage *self)
 	hdy_clamp_set_maximum_size(HDY_CLAMP(clamp), WIDEST);
 	g_object_set(clamp, "margin", 24, NULL);
 	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-	gtk_container_add(GTK_CONTAINER(clamp), self->list);
+	self->open = make_open(self);
+	self->remote = snapshots_box_new();
+	gtk_box_pack_start(GTK_BOX(box), self->open, FALSE, FALSE, 0);
+	gtk_box_pack_start(GTK_BOX(box), self->remote, FALSE, FALSE, 0);
+	gtk_container_add(GTK_CONTAINER(clamp), box);
 	gtk_container_add(GTK_CONTAINER(scrolled), clamp);
 	gtk_widget_show_all(scrolled);
 	gtk_stack_add_named(GTK_STACK(self), scrolled, "list");
 	g_signal_connect_swapped(self->list, "row-activated", G_CALLBACK(on_activated), self);
+	g_signal_connect_swapped(self->remote, "endpoint-chosen", G_CALLBACK(on_endpoint), self);
+	g_signal_connect_object(self->remote, "changed", G_CALLBACK(update), self, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *snapshots_page_new(GtkWidget *empty)
@@ -176,6 +207,6 @@ GtkWidget *snapshots_page_new(GtkWidget *empty)
 	SnapshotsPage *self = g_object_new(SNAPSHOTS_PAGE_TYPE, "visible", TRUE, NULL);
 
 	gtk_stack_add_named(GTK_STACK(self), empty, "empty");
-	gtk_stack_set_visible_child_name(GTK_STACK(self), "empty");
+	update(self);
 	return GTK_WIDGET(self);
 }

@@ -16,6 +16,7 @@ struct _Source {
 	struct source_check_run *check;
 	char *damage, *lost;
 	guint child_watch;
+	gboolean grows;
 	struct reader_info before; /* of a live one, what the one before the last answer told */
 	char *path, *name;
 	guint64 next_order;
@@ -177,6 +178,7 @@ static Source *make(const char *path, const char *name, bool live, source_open_f
 
 	self->worker = source_worker_new(self, path, live, open);
 	self->open_slow = open_slow;
+	self->grows = live;
 	self->path = g_strdup(path);
 	self->name = name ? g_strdup(name) : name_of(path);
 	return self;
@@ -195,6 +197,16 @@ Source *source_new_live(const char *path, const char *name, source_open_fn *open
 gboolean source_is_live(Source *self)
 {
 	return self->worker->live;
+}
+
+void source_set_grows(Source *self, gboolean grows)
+{
+	self->grows = grows;
+}
+
+gboolean source_grows(Source *self)
+{
+	return self->grows;
 }
 
 Source *source_new_twin(Source *self)

@@ -42,6 +42,9 @@ Source *source_new_with(const char *path, const char *name, source_open_fn *open
  * and for other threads. `path` is a name that both know. */
 Source *source_new_live(const char *path, const char *name, source_open_fn *open, source_open_fn *open_beside);
 gboolean source_is_live(Source *self);
+/* A live one that is a snapshot does not grow. */
+void source_set_grows(Source *self, gboolean grows);
+gboolean source_grows(Source *self);
 /* Of a live one, by who holds its connection: it is gone. */
 void source_set_lost(Source *self, const char *why);
 /* Asks a live one how far it has grown: source_get_info tells it then, and "grown" is emitted. What it told

@@ -69,6 +69,12 @@ static void add_bar(SpoorWindow *self, LiveEndpoint *e)
 	show_bar(bar, e);
 }
 
+/* The window where it was asked for. */
+static gboolean is_asked_for_in(SpoorWindow *self, LiveEndpoint *e)
+{
+	return g_object_get_data(G_OBJECT(e), "window") == self;
+}
+
 static gboolean shows(SpoorWindow *self, Source *source)
 {
 	for (int i = 0; i < window_pages_count(self); i++)
@@ -77,12 +83,49 @@ static gboolean shows(SpoorWindow *self, Source *source)
 	return FALSE;
 }
 
+/* An endpoint says so in the list of them. */
+static void give_up(SpoorWindow *self, LiveEndpoint *e)
+{
+	g_autofree char *text = g_strdup_printf(_("%s cannot be opened: %s"), live_endpoint_get_host(e),
+	                                        live_endpoint_get_reason(e));
+
+	if (!is_asked_for_in(self, e))
+		return;
+	window_session_gave_up(self, live_endpoint_get_path(e));
+	window_messages_tell(self, text, NULL);
+}
+
 static void on_changed(SpoorWindow *self, LiveEndpoint *e)
 {
 	Source *source = live_endpoint_get_source(e);
 
-	if (source && live_endpoint_get_state(e) != LIVE_CONNECTED && !find_bar(self, e) && shows(self, source))
+	if (live_endpoint_is_snapshot(e) && live_endpoint_get_state(e) == LIVE_FAILED)
+		give_up(self, e);
+	else if (source && live_endpoint_get_state(e) != LIVE_CONNECTED && !find_bar(self, e) && shows(self, source))
 		add_bar(self, e);
+}
+
+/* ---- leaving ---- */
+
+/* Not at once: its page may be on its way to another window. */
+static gboolean close_where_unseen(gpointer data)
+{
+	Source *source = data;
+	LiveEndpoint *e = servers_find_endpoint(source_get_path(source));
+	GList *windows = gtk_application_get_windows(GTK_APPLICATION(g_application_get_default()));
+
+	for (GList *l = windows; l; l = l->next)
+		if (SPOOR_IS_WINDOW(l->data) && shows(l->data, source))
+			return G_SOURCE_REMOVE;
+	if (e && live_endpoint_get_source(e) == source)
+		servers_remove_endpoint(e);
+	return G_SOURCE_REMOVE;
+}
+
+void window_live_left(Source *source)
+{
+	if (source_is_live(source) && !source_grows(source))
+		g_idle_add_full(G_PRIORITY_DEFAULT_IDLE, close_where_unseen, g_object_ref(source), g_object_unref);
 }
 
 /* ---- opening ---- */
@@ -100,7 +143,7 @@ static void show_source(SpoorWindow *self, LiveEndpoint *e)
 static void on_opened(SpoorWindow *self, Source *source, LiveEndpoint *e)
 {
 	g_signal_connect_object(source, "grown", G_CALLBACK(window_update), self, G_CONNECT_SWAPPED);
-	if (g_object_get_data(G_OBJECT(e), "window") == self)
+	if (is_asked_for_in(self, e))
 		show_source(self, e);
 }
 
@@ -113,19 +156,19 @@ static void open_endpoint(SpoorWindow *self, LiveEndpoint *e)
 	live_endpoint_open(e);
 }
 
-static void on_chosen(SpoorWindow *self, LiveEndpoint *e)
+void window_live_choose(SpoorWindow *self, LiveEndpoint *e)
 {
 	open_endpoint(self, e);
 	if (live_endpoint_get_source(e))
 		show_source(self, e);
-	else
+	else if (!live_endpoint_is_snapshot(e))
 		window_show_area(self, "live");
 }
 
-static void on_endpoints(SpoorWindow *self, guint at, guint removed, guint added)
+static void on_endpoints(SpoorWindow *self, guint at, guint removed, guint added, GListModel *list)
 {
 	for (guint i = at; i < at + added; i++) {
-		g_autoptr(LiveEndpoint) e = g_list_model_get_item(servers_endpoints(), i);
+		g_autoptr(LiveEndpoint) e = g_list_model_get_item(list, i);
 
 		g_signal_connect_object(e, "changed", G_CALLBACK(on_changed), self, G_CONNECT_SWAPPED);
 		g_signal_connect_object(e, "opened", G_CALLBACK(on_opened), self, G_CONNECT_SWAPPED);
@@ -139,16 +182,17 @@ static void connect_again(GtkWidget *window, gpointer paths)
 	ServerLink *ask = NULL;
 
 	for (char **p = paths; *p; p++) {
-		g_autofree char *host = NULL, *id = NULL;
+		g_autofree char *host = NULL, *id = NULL, *name = NULL;
 		ServerLink *server;
 		guint port;
 
-		server = live_endpoint_split(*p, &host, &port, &id) ? servers_find(host, port) : NULL;
+		server = live_endpoint_split(*p, &host, &port, &id, &name) ? servers_find(host, port) : NULL;
 		if (!server) {
 			window_session_gave_up(SPOOR_WINDOW(window), *p);
 			continue;
 		}
-		open_endpoint(SPOOR_WINDOW(window), servers_add_endpoint(server, id, NULL, ""));
+		open_endpoint(SPOOR_WINDOW(window), name ? servers_add_snapshot(server, id, name) :
+		                                           servers_add_endpoint(server, id, NULL, ""));
 		if (server_link_get_state(server) != SERVER_ONLINE && !server_link_can_resume(server))
 			ask = server;
 	}
@@ -158,11 +202,26 @@ static void connect_again(GtkWidget *window, gpointer paths)
 		window_show_area(SPOOR_WINDOW(window), "live");
 }
 
+static gboolean has_snapshots(char **paths)
+{
+	for (; *paths; paths++) {
+		g_autofree char *host = NULL, *id = NULL, *name = NULL;
+		guint port;
+
+		if (live_endpoint_split(*paths, &host, &port, &id, &name) && name)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 void window_live_offer(SpoorWindow *self, char **paths)
 {
 	guint n = g_strv_length(paths);
-	g_autofree char *text = g_strdup_printf(
-		ngettext("%u endpoint was read live when Spoor ended.", "%u endpoints were read live when Spoor ended.", n), n);
+	g_autofree char *text = has_snapshots(paths) ?
+		g_strdup_printf(ngettext("%u recording was read through a server when Spoor ended.",
+		                         "%u recordings were read through a server when Spoor ended.", n), n) :
+		g_strdup_printf(ngettext("%u endpoint was read live when Spoor ended.",
+		                         "%u endpoints were read live when Spoor ended.", n), n);
 
 	window_messages_ask(self, text, _("_Connect again"), connect_again, g_strdupv(paths), (GDestroyNotify)g_strfreev);
 }
@@ -210,11 +269,13 @@ GtkWidget *window_live_init(SpoorWindow *self, GtkWidget *empty)
 	GtkWidget *page = live_page_new(empty);
 
 	g_action_map_add_action_entries(G_ACTION_MAP(self), actions, G_N_ELEMENTS(actions), self);
-	g_signal_connect_swapped(page, "endpoint-chosen", G_CALLBACK(on_chosen), self);
-	g_signal_connect_swapped(self->sidebar, "endpoint-chosen", G_CALLBACK(on_chosen), self);
+	g_signal_connect_swapped(page, "endpoint-chosen", G_CALLBACK(window_live_choose), self);
+	g_signal_connect_swapped(self->sidebar, "endpoint-chosen", G_CALLBACK(window_live_choose), self);
 	g_signal_connect_object(servers_endpoints(), "items-changed", G_CALLBACK(on_endpoints), self, G_CONNECT_SWAPPED);
+	g_signal_connect_object(servers_snapshots(), "items-changed", G_CALLBACK(on_endpoints), self, G_CONNECT_SWAPPED);
 	g_signal_connect_object(servers_list(), "items-changed", G_CALLBACK(on_servers), self, G_CONNECT_SWAPPED);
-	on_endpoints(self, 0, 0, g_list_model_get_n_items(servers_endpoints()));
+	on_endpoints(self, 0, 0, g_list_model_get_n_items(servers_endpoints()), servers_endpoints());
+	on_endpoints(self, 0, 0, g_list_model_get_n_items(servers_snapshots()), servers_snapshots());
 	on_servers(self);
 	return page;
 }

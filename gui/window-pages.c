@@ -362,7 +362,7 @@ static void on_added(SpoorWindow *self, GtkWidget *page)
 			g_signal_connect_swapped(page, page_signals[i].name, page_signals[i].callback, self);
 	window_open_watch(self, page_get_source(SPOOR_PAGE(page)));
 	sidebar_add_source(SPOOR_SIDEBAR(self->sidebar), page_get_source(SPOOR_PAGE(page)));
-	if (!source_is_live(page_get_source(SPOOR_PAGE(page))))
+	if (!source_grows(page_get_source(SPOOR_PAGE(page))))
 		snapshots_page_add(SNAPSHOTS_PAGE(self->snapshots), page_get_source(SPOOR_PAGE(page)));
 	gtk_stack_set_visible_child_name(GTK_STACK(self->stack), "tabs");
 	window_update(self);
@@ -379,6 +379,7 @@ static void on_removed(SpoorWindow *self, GtkWidget *page)
 		sidebar_remove_source(SPOOR_SIDEBAR(self->sidebar), source);
 		window_open_unwatch(self, source);
 		snapshots_page_remove(SNAPSHOTS_PAGE(self->snapshots), source);
+		window_live_left(source);
 	}
 	if (!window_pages_count(self) && g_strcmp0(gtk_stack_get_visible_child_name(GTK_STACK(self->stack)), "tabs") == 0)
 		gtk_stack_set_visible_child_name(GTK_STACK(self->stack), "home");

@@ -1,6 +1,7 @@
 /* window-private: what the files of the window share. */
 #pragma once
 
+#include "gui/live-endpoint.h"
 #include "gui/page.h"
 #include "gui/trail.h"
 #include "gui/window.h"
@@ -33,6 +34,10 @@ void window_compare_choose(SpoorWindow *self);
 /* ---- window-live.c: endpoints that are read live ---- */
 /* The page "live"; `empty` as of live-page.h. */
 GtkWidget *window_live_init(SpoorWindow *self, GtkWidget *empty);
+/* Shows it, as soon as it can be read. */
+void window_live_choose(SpoorWindow *self, LiveEndpoint *e);
+/* The window has no page of the source any more: a snapshot at a server is closed where no window has. */
+void window_live_left(Source *source);
 /* Asks whether these (live-endpoint.h) are to be connected to again. */
 void window_live_offer(SpoorWindow *self, char **paths);
 

@@ -128,6 +128,7 @@ static void add_areas(SpoorWindow *self)
 		gtk_stack_add_named(GTK_STACK(self->stack), page, name);
 	}
 	g_signal_connect_swapped(self->snapshots, "source-chosen", G_CALLBACK(window_pages_show_explorer), self);
+	g_signal_connect_swapped(self->snapshots, "endpoint-chosen", G_CALLBACK(window_live_choose), self);
 }
 
 /* ---- the sidebar: where a page needs its room it goes, which is no choice to be kept ---- */

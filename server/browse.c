@@ -150,6 +150,6 @@ void browse_check(struct server *s, int64_t now)
 		if (b->pump && confine_memory(b->child) > CONFINE_MEMORY)
 			close_one(b, WEBSOCKET_TOO_BIG, "the search took more memory than is allowed");
 		else if (b->pump && now - pump_heard(b->pump) > s->conf.idle_ms)
-			close_one(b, WEBSOCKET_GOING_AWAY, "nothing was asked for a long time");
+			close_one(b, WEBSOCKET_NORMAL, "nothing was asked for a long time");
 	}
 }

@@ -1,6 +1,6 @@
 /* live-server: a server on loopback for the tests of the app, with computed recordings that grow when it is told to. Prints
  * its port and fingerprint; then does what lines on its standard input say: "grow N", "cut" (the sessions), "drop" (all
- * connections), "key" (starts anew with another key), and ends with them. */
+ * connections), "hold" (snapshots), "key" (starts anew with another key), and ends with them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +49,8 @@ static int on_line(struct fdm *loop, int fd, uint32_t events, void *data)
 		fake_server_cut(server, false);
 	else if (strcmp(line, "drop\n") == 0)
 		fake_server_cut(server, true);
+	else if (strcmp(line, "hold\n") == 0)
+		fake_server_hold(server);
 	else if (strcmp(line, "key\n") == 0)
 		start_anew();
 	printf("done\n");

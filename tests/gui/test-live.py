@@ -260,10 +260,51 @@ def a_capture_is_begun_paused_and_cancelled(folder):
     server.stop()
 
 
+def snapshots_at_the_server_are_explored_and_deleted(folder):
+    server, app = Server(), App()
+    server.tell("hold")
+    connect(app, server)
+    click(app.find(ITEM, name="All snapshots"))
+    newest, oldest = (f"web-03_2025_11_20_{hour}_00_00_000_Z" for hour in ("09", "08"))
+    row = app.find(ITEM, name=newest + ".db")
+    assert re.fullmatch(r"2025-11-20 \d\d:00:00 · 40.0.MB · alice · 127.0.0.1:\d+", row.description), row.description
+    app.find(LABEL, name="web-03 (2)")
+    app.find(LABEL, name="db-01 (1)")
+    shot("held")
+    click(row)
+    app.has_label("1,000 events")
+    app.find(pyatspi.ROLE_FRAME, name=newest)
+    assert app.rows()
+    assert not app.all(pyatspi.ROLE_TOGGLE_BUTTON, name="Follow")
+    shot("held-open")
+    server.tell("cut")
+    app.says("What is shown stays")
+    app.gone(part="What is shown stays")
+    key("ctrl+w")
+    app.gone(pyatspi.ROLE_PAGE_TAB, name="web-03")
+    click(app.find(ITEM, name="All snapshots"))
+    click(app.find(ITEM, name="db-01_2025_11_20_08_00_00_000_Z.db"))
+    app.says("cannot be opened: it could not be opened")
+    app.find(BUTTON, name=f"Delete {oldest}.db").queryComponent().grabFocus()
+    key("space")
+    app.says("for everybody, and cannot be brought back")
+    shot("held-delete")
+    key("Escape")
+    app.gone(part="cannot be brought back")
+    app.find(LABEL, name="web-03 (2)")
+    press(app.find(BUTTON, name="Delete all snapshots of web-03"))
+    app.says("Delete all 2 snapshots of web-03?")
+    press(app.find(BUTTON, name="Delete"))
+    app.gone(LABEL, name="web-03 (2)")
+    assert app.find(LABEL, name="db-01 (1)") and not app.all(ITEM, name=newest + ".db")
+    app.quit()
+    server.stop()
+
+
 if __name__ == "__main__":
     import desk
 
     desk.main(keys_are_asked_about_and_remembered, endpoints_are_added_and_told_apart,
               the_newest_come_until_the_user_looks_elsewhere, what_was_live_is_offered,
-              a_capture_is_begun_paused_and_cancelled,
+              a_capture_is_begun_paused_and_cancelled, snapshots_at_the_server_are_explored_and_deleted,
               a_lost_connection_is_told_and_comes_back)

@@ -38,6 +38,8 @@ struct fake_server {
 	unsigned tokens;
 	enum control_capture_state capture;
 	unsigned captures; /* 0 or 1 */
+	bool whole[3];
+	bool still[MAX_SESSIONS]; /* sessions of snapshots: nothing is told of them */
 };
 
 static struct peer *peer_new(struct fake_server *s, struct link *l, bool data)
@@ -91,6 +93,8 @@ static void say_state(struct peer *p, unsigned session, unsigned state, const ch
 {
 	struct control c = { .type = CONTROL_LIVE_STATE };
 
+	if (p->server->still[session % MAX_SESSIONS])
+		return;
 	c.live.session = session;
 	c.live.state = state;
 	if (text)
@@ -211,16 +215,13 @@ static void list(struct peer *p, const struct control *asked)
 	free(match);
 }
 
-static void open_live(struct peer *p, const struct control *asked)
+static void say_ticket(struct peer *p, uint64_t id, bool still)
 {
-	struct control c = { .type = CONTROL_TICKET, .id = asked->id };
+	struct control c = { .type = CONTROL_TICKET, .id = id };
 	unsigned session = ++p->server->seen.opened;
 	char ticket[32];
 
-	if (span_eq(asked->endpoint.endpoint, SPAN(FAKE_SERVER_DB))) {
-		say_error(p, asked->id, "ENXIO", "db-01 is away");
-		return;
-	}
+	p->server->still[session % MAX_SESSIONS] = still;
 	snprintf(ticket, sizeof(ticket), "ticket-%u", session);
 	p->server->owners[session % MAX_SESSIONS] = p;
 	c.ticket.session = session;
@@ -229,17 +230,61 @@ static void open_live(struct peer *p, const struct control *asked)
 	say_state(p, session, CONTROL_ATTEMPTED, NULL);
 }
 
-/* ---- one capture, that stands still ---- */
+static void open_live(struct peer *p, const struct control *asked)
+{
+	if (span_eq(asked->endpoint.endpoint, SPAN(FAKE_SERVER_DB)))
+		say_error(p, asked->id, "ENXIO", "db-01 is away");
+	else
+		say_ticket(p, asked->id, false);
+}
+
+/* ---- whole snapshots, and a capture that stands still ---- */
+
+static const struct { const char *id, *endpoint, *host, *name; int64_t taken; } whole[] = {
+	{ "10", FAKE_SERVER_WEB, "web-03", "web-03_2025_11_20_08_00_00_000_Z.db", INT64_C(1763625600000) },
+	{ "11", FAKE_SERVER_WEB, "web-03", "web-03_2025_11_20_09_00_00_000_Z.db", INT64_C(1763629200000) },
+	{ "12", FAKE_SERVER_DB, "db-01", "db-01_2025_11_20_08_00_00_000_Z.db", INT64_C(1763625600000) },
+};
+
+/* NULL: there is none. */
+static bool *find_whole(struct fake_server *s, struct span id)
+{
+	for (size_t i = 0; i < 3; i++)
+		if (s->whole[i] && span_eq(id, span_of(whole[i].id)))
+			return &s->whole[i];
+	return NULL;
+}
+
+static void open_capture(struct peer *p, const struct control *asked)
+{
+	bool *it = find_whole(p->server, asked->fetch.capture);
+
+	if (it && it != &p->server->whole[2])
+		say_ticket(p, asked->id, true);
+	else
+		say_error(p, asked->id, "EIO", "it could not be opened");
+}
 
 static void list_captures(struct peer *p, uint64_t id)
 {
+	struct control_snapshot rows[4];
+	size_t n = 0;
 	struct control_snapshot row = {
 		.capture = SPAN("1"), .endpoint = SPAN(FAKE_SERVER_WEB), .host = SPAN("web-03"), .name = SPAN("web-03.db"),
 		.taken = 1763625600000, .state = p->server->capture, .done = 5000000, .bytes = 40000000, .by = SPAN("alice"),
 	};
 	struct control c = { .type = CONTROL_CAPTURES, .id = id };
 
-	c.rows.rows = (struct control_rows){ &row, p->server->captures };
+	if (p->server->captures)
+		rows[n++] = row;
+	for (size_t i = 0; i < 3; i++)
+		if (p->server->whole[i])
+			rows[n++] = (struct control_snapshot){
+				.capture = span_of(whole[i].id), .endpoint = span_of(whole[i].endpoint),
+				.host = span_of(whole[i].host), .name = span_of(whole[i].name), .taken = whole[i].taken,
+				.state = CONTROL_CAPTURE_DONE, .done = 40000000, .bytes = 40000000, .by = SPAN("alice"),
+			};
+	c.rows.rows = (struct control_rows){ rows, n };
 	say(p, &c);
 }
 
@@ -247,7 +292,13 @@ static void capture(struct peer *p, const struct control *asked)
 {
 	struct fake_server *s = p->server;
 	struct control c = { .type = CONTROL_CAPTURE };
+	bool *it = asked->type == CONTROL_CAPTURE_DELETE ? find_whole(s, asked->fetch.capture) : NULL;
 
+	if (it) {
+		*it = false;
+		say(p, &(struct control){ .type = CONTROL_DONE, .id = asked->id });
+		return;
+	}
 	s->captures = asked->type != CONTROL_CAPTURE_DELETE;
 	s->capture = asked->type == CONTROL_CAPTURE_PAUSE ? CONTROL_CAPTURE_PAUSED : CONTROL_CAPTURE_RUNNING;
 	c.capture.capture = SPAN("1");
@@ -279,6 +330,7 @@ static void on_control(struct peer *p, const struct control *c)
 	case CONTROL_APP_LOGOUT: p->server->tokens++; break;
 	case CONTROL_ENDPOINT_LIST: list(p, c); break;
 	case CONTROL_LIVE_OPEN: open_live(p, c); break;
+	case CONTROL_CAPTURE_OPEN: open_capture(p, c); break;
 	case CONTROL_CAPTURE_LIST: list_captures(p, c->id); break;
 	case CONTROL_CAPTURE_START:
 	case CONTROL_CAPTURE_PAUSE:
@@ -392,6 +444,12 @@ void fake_server_cut(struct fake_server *s, bool all)
 		else if (p && all)
 			link_abort(p->link, -ECONNRESET);
 	}
+}
+
+void fake_server_hold(struct fake_server *s)
+{
+	for (size_t i = 0; i < 3; i++)
+		s->whole[i] = true;
 }
 
 void fake_server_expire(struct fake_server *s)

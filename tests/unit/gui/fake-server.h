@@ -33,5 +33,7 @@ uint16_t fake_server_port(const struct fake_server *s);
 const struct fake_server_seen *fake_server_seen(const struct fake_server *s);
 /* Of the sessions of readers, or all connections. */
 void fake_server_cut(struct fake_server *s, bool all);
+/* There are whole snapshots: "10" and "11" of web-03, "12" of db-01, which cannot be opened. */
+void fake_server_hold(struct fake_server *s);
 /* Tokens are not good any more. */
 void fake_server_expire(struct fake_server *s);

@@ -114,6 +114,7 @@ static void it_waits_for_its_server_and_is_read_like_a_file(void **state)
 	source = live_endpoint_get_source(p.endpoint);
 	assert_int_equal(p.opened, 1);
 	assert_true(source_is_live(source));
+	assert_true(source_grows(source));
 	assert_string_equal(source_get_name(source), "web-03");
 	assert_int_equal(source_get_info(source)->events, 1000);
 	assert_true(count(source, NULL)); /* on a session of its own */
@@ -217,17 +218,56 @@ static void the_newer_of_two_is_found_when_the_older_went(void **state)
 
 static void paths_name_endpoints(void **state)
 {
-	g_autofree char *host = NULL, *id = NULL;
+	g_autofree char *host = NULL, *id = NULL, *name = NULL;
 	guint port = 0;
 
-	assert_true(live_endpoint_split("live://::1:17443/" FAKE_SERVER_DB, &host, &port, &id));
+	assert_true(live_endpoint_split("live://::1:17443/" FAKE_SERVER_DB, &host, &port, &id, &name));
 	assert_string_equal(host, "::1");
 	assert_int_equal(port, 17443);
 	assert_string_equal(id, FAKE_SERVER_DB);
-	assert_false(live_endpoint_split("live://relay:70000/" FAKE_SERVER_DB, &host, &port, &id));
-	assert_false(live_endpoint_split("live://relay/" FAKE_SERVER_DB, &host, &port, &id));
-	assert_false(live_endpoint_split("live://relay:1/x", &host, &port, &id));
-	assert_false(live_endpoint_split("/data/web-03.db", &host, &port, &id));
+	assert_null(name);
+	assert_false(live_endpoint_split("live://relay:70000/" FAKE_SERVER_DB, &host, &port, &id, &name));
+	assert_false(live_endpoint_split("live://relay/" FAKE_SERVER_DB, &host, &port, &id, &name));
+	assert_false(live_endpoint_split("live://relay:1/x", &host, &port, &id, &name));
+	assert_false(live_endpoint_split("/data/web-03.db", &host, &port, &id, &name));
+}
+
+static void paths_name_snapshots(void **state)
+{
+	g_autoptr(ServerLink) link = server_link_new("relay", 17443, "alice", NULL);
+	g_autofree char *host = NULL, *id = NULL, *name = NULL, *path = live_endpoint_snapshot_path(link, "12", "a/b%.db");
+	guint port = 0;
+
+	assert_true(live_endpoint_is_path(path));
+	assert_true(live_endpoint_split(path, &host, &port, &id, &name));
+	assert_string_equal(host, "relay");
+	assert_int_equal(port, 17443);
+	assert_string_equal(id, "12");
+	assert_string_equal(name, "a/b%.db");
+	assert_false(live_endpoint_split("snapshot://relay:1/", &host, &port, &id, &name));
+	assert_false(live_endpoint_split("snapshot://relay:1/12", &host, &port, &id, &name));
+	assert_false(live_endpoint_split("snapshot://relay:1/1x/a", &host, &port, &id, &name));
+	assert_false(live_endpoint_split("snapshot://relay:1/1/%ff", &host, &port, &id, &name));
+}
+
+static void a_snapshot_is_read_where_it_is_and_does_not_grow(void **state)
+{
+	struct place p;
+	Source *source;
+
+	place_init(&p, FAKE_SERVER_WEB);
+	fake_server_hold(p.server);
+	g_object_unref(p.endpoint);
+	p.endpoint = live_endpoint_new_snapshot(p.link, "10", "web-03_2025.db");
+	g_signal_connect(p.endpoint, "opened", G_CALLBACK(on_opened), &p);
+	live_endpoint_open(p.endpoint);
+	until(&p, LIVE_CONNECTED);
+	source = live_endpoint_get_source(p.endpoint);
+	assert_string_equal(source_get_name(source), "web-03_2025");
+	assert_true(source_is_live(source));
+	assert_false(source_grows(source));
+	assert_true(count(source, NULL));
+	place_free(&p);
 }
 
 int main(void)
@@ -240,6 +280,8 @@ int main(void)
 		cmocka_unit_test(it_grows),
 		cmocka_unit_test(the_newer_of_two_is_found_when_the_older_went),
 		cmocka_unit_test(paths_name_endpoints),
+		cmocka_unit_test(paths_name_snapshots),
+		cmocka_unit_test(a_snapshot_is_read_where_it_is_and_does_not_grow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
