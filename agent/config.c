@@ -4,46 +4,35 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "agent/base/cleanup.h"
 #include "agent/base/file.h"
+#include "agent/base/ini.h"
 #include "recorder/query/eval.h"
 
 struct parser {
-	const char *name;
 	size_t line;
-	struct span section;
 	struct config *config;
-	char **ret_error;
+	struct buf *why;
 };
 
 static int __attribute__((format(printf, 2, 3))) fault(struct parser *p, const char *format, ...)
 {
-	AUTO_BUF line = BUF_INIT;
 	char text[512];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	buf_printf(&line, "%s:%zu: %s", p->name, p->line, text);
-	*p->ret_error = buf_steal(&line);
+	buf_add_z(p->why, text);
 	return -EINVAL;
-}
-
-static bool is(struct span s, const char *z)
-{
-	return s.n == strlen(z) && strncasecmp(s.p, z, s.n) == 0;
 }
 
 static struct span trim(struct span s)
 {
-	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t')) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t' || s.p[s.n - 1] == '\r'))
+	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
+		s = (struct span){ s.p + 1, s.n - 1 };
+	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
 		s.n--;
 	return s;
 }
@@ -82,9 +71,9 @@ static int take_number(struct parser *p, struct span value, int64_t most, int64_
 
 static int take_choice(struct parser *p, struct span value, bool *ret)
 {
-	if (!is(value, "yes") && !is(value, "no"))
+	if (!ini_is(value, "yes") && !ini_is(value, "no"))
 		return fault(p, "yes or no is wanted, not \"%.*s\"", (int)value.n, value.p);
-	*ret = is(value, "yes");
+	*ret = ini_is(value, "yes");
 	return 0;
 }
 
@@ -97,7 +86,7 @@ static int take_kinds(struct parser *p, struct span value)
 		int c = EVENT_PROCESS;
 
 		one = trim(one);
-		while (c < EVENT_CATEGORY_COUNT && !is(one, event_category_name((enum event_category)c)))
+		while (c < EVENT_CATEGORY_COUNT && !ini_is(one, event_category_name((enum event_category)c)))
 			c++;
 		if (c == EVENT_CATEGORY_COUNT)
 			return fault(p, "there is no kind of event \"%.*s\"", (int)one.n, one.p);
@@ -202,9 +191,9 @@ static int add_exclusion(struct parser *p, enum config_key key, struct span valu
 static int take_exclude(struct parser *p, struct span key, struct span value)
 {
 	for (int k = 0; k < CONFIG_KEY_COUNT; k++)
-		if (is(key, key_names[k]))
+		if (ini_is(key, key_names[k]))
 			return add_exclusion(p, (enum config_key)k, value);
-	if (is(key, "noise"))
+	if (ini_is(key, "noise"))
 		return take_choice(p, value, &p->config->noise);
 	return fault(p, "[exclude] has no key \"%.*s\"", (int)key.n, key.p);
 }
@@ -227,63 +216,41 @@ static int take_limit(struct parser *p, struct span key, struct span value)
 {
 	struct config *c = p->config;
 
-	if (is(key, "max-size"))
+	if (ini_is(key, "max-size"))
 		return take_size(p, value);
-	if (is(key, "max-days"))
+	if (ini_is(key, "max-days"))
 		return take_number(p, value, 36500, INT64_C(86400000), &c->limits.max_age_ms);
 	return fault(p, "[limits] has no key \"%.*s\"", (int)key.n, key.p);
 }
 
 static int take_record(struct parser *p, struct span key, struct span value)
 {
-	if (is(key, "kinds"))
+	if (ini_is(key, "kinds"))
 		return take_kinds(p, value);
-	if (is(key, "sendto"))
+	if (ini_is(key, "sendto"))
 		return take_choice(p, value, &p->config->sendto);
-	if (is(key, "unix-sockets"))
+	if (ini_is(key, "unix-sockets"))
 		return take_choice(p, value, &p->config->unix_sockets);
-	if (is(key, "collate-seconds"))
+	if (ini_is(key, "collate-seconds"))
 		return take_number(p, value, STORE_COLLATE_MAX_MS / 1000, 1000, &p->config->collate_ms);
 	return fault(p, "[record] has no key \"%.*s\"", (int)key.n, key.p);
 }
 
-static int take_section(struct parser *p, struct span line)
+static int take(const struct ini_line *line, struct buf *why, void *data)
 {
-	struct span name = trim((struct span){ line.p + 1, line.n - 1 });
+	struct parser *p = data;
 
-	if (name.n == 0 || name.p[name.n - 1] != ']')
-		return fault(p, "a section ends with \"]\"");
-	name = trim((struct span){ name.p, name.n - 1 });
-	if (!is(name, "recorder") && !is(name, "client") && !is(name, "limits") && !is(name, "record") && !is(name, "exclude"))
-		return fault(p, "there is no section [%.*s]", (int)name.n, name.p);
-	p->section = name;
-	return 0;
-}
-
-static int take_line(struct parser *p, struct span line)
-{
-	const char *equals;
-	struct span key, value;
-
-	line = trim(line);
-	if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';')
-		return 0;
-	if (memchr(line.p, 0, line.n))
-		return fault(p, "it has a NUL byte");
-	if (line.p[0] == '[')
-		return take_section(p, line);
-	if (p->section.p && (is(p->section, "recorder") || is(p->section, "client")))
+	p->line = line->number;
+	p->why = why;
+	if (ini_is(line->section, "recorder") || ini_is(line->section, "client"))
 		return 0; /* settings.c, client/conf.c */
-	equals = memchr(line.p, '=', line.n);
-	if (!equals)
-		return fault(p, "this is neither [SECTION] nor KEY = VALUE");
-	key = trim((struct span){ line.p, (size_t)(equals - line.p) });
-	value = trim((struct span){ equals + 1, line.n - (size_t)(equals + 1 - line.p) });
-	if (!p->section.p)
-		return fault(p, "\"%.*s\" stands before the first section", (int)key.n, key.p);
-	if (is(p->section, "limits"))
-		return take_limit(p, key, value);
-	return is(p->section, "record") ? take_record(p, key, value) : take_exclude(p, key, value);
+	if (ini_is(line->section, "limits"))
+		return line->key.p ? take_limit(p, line->key, line->value) : 0;
+	if (ini_is(line->section, "record"))
+		return line->key.p ? take_record(p, line->key, line->value) : 0;
+	if (ini_is(line->section, "exclude"))
+		return line->key.p ? take_exclude(p, line->key, line->value) : 0;
+	return fault(p, "there is no section [%.*s]", SPAN_FMT(line->section));
 }
 
 int config_default(struct config *c)
@@ -297,21 +264,24 @@ int config_parse(const char *name, struct span text, struct config *ret, char **
 {
 	struct config c = { .limits = { STORE_DEFAULT_BYTES, 0 }, .collate_ms = STORE_COLLATE_MS,
 		.categories = (1u << EVENT_CATEGORY_COUNT) - 2, .noise = true };
-	struct parser p = { .name = name, .config = &c, .ret_error = ret_error };
-	struct span line;
-	int r = 0;
+	AUTO_BUF why = BUF_INIT;
+	AUTO_BUF line = BUF_INIT;
+	struct parser p = { .config = &c, .why = &why };
+	int r = ini_read(text, take, &why, &p);
 
 	*ret_error = NULL;
-	while (r == 0 && span_next(&text, '\n', &line)) {
-		p.line++;
-		r = take_line(&p, line);
-	}
+	p.why = &why;
 	if (r == 0 && c.noise)
 		r = exclude_noise(&p);
-	if (r < 0)
-		config_free(&c);
-	else
+	if (r == 0) {
 		*ret = c;
+		return 0;
+	}
+	config_free(&c);
+	if (why.n) {
+		buf_printf(&line, "%s:%s", name, why.p);
+		*ret_error = buf_steal(&line);
+	}
 	return r;
 }
 

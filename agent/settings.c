@@ -4,93 +4,71 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
+#include "agent/base/file.h"
+#include "agent/base/ini.h"
 
-enum { LINE_MAX_BYTES = 4096 };
+enum { BYTES_MAX = 1 << 20 };
 
-static int fail(char **ret_error, const char *path, int line, const char *why, int error)
+static int fault(struct buf *why, const char *text)
 {
-	AUTO_BUF text = BUF_INIT;
-
-	if (line)
-		buf_printf(&text, "%s: line %d: %s", path, line, why);
-	else
-		buf_printf(&text, "%s: %s", path, why);
-	*ret_error = buf_steal(&text);
-	return error;
+	buf_add_z(why, text);
+	return -EINVAL;
 }
 
-/* Without blanks at both ends, in place. */
-static char *trim(char *z)
+static int take_database(struct settings *s, struct span value, struct buf *why)
 {
-	size_t n;
-
-	z += strspn(z, " \t\r\n");
-	for (n = strlen(z); n > 0 && strchr(" \t\r\n", z[n - 1]); n--)
-		;
-	z[n] = 0;
-	return z;
+	if (!value.n || value.p[0] != '/')
+		return fault(why, "database takes an absolute path");
+	if (value.n >= sizeof(s->database))
+		return fault(why, "the path is too long");
+	snprintf(s->database, sizeof(s->database), "%.*s", SPAN_FMT(value));
+	return 0;
 }
 
-static const char *set(struct settings *s, const char *key, const char *value)
+static int take_source(struct settings *s, struct span value, struct buf *why)
 {
-	if (strcmp(key, "database") == 0) {
-		if (value[0] != '/')
-			return "database takes an absolute path";
-		if (strlen(value) >= sizeof(s->database))
-			return "the path is too long";
-		snprintf(s->database, sizeof(s->database), "%s", value);
-		return NULL;
-	}
-	if (strcmp(key, "source") == 0)
-		return source_kind_parse(value, &s->source) < 0 ? "source takes auto, unicast, multicast or plugin" : NULL;
-	return "no such key in [recorder]";
+	char name[16];
+
+	snprintf(name, sizeof(name), "%.*s", SPAN_FMT(value));
+	if (value.n >= sizeof(name) || source_kind_parse(name, &s->source) < 0)
+		return fault(why, "source takes auto, unicast, multicast or plugin");
+	return 0;
 }
 
-/* NULL, or why the line is wrong. */
-static const char *read_line(struct settings *s, char *line, bool *ours)
+static int take(const struct ini_line *line, struct buf *why, void *data)
 {
-	char *equals;
+	struct settings *s = data;
 
-	line = trim(line);
-	if (line[0] == 0 || line[0] == '#' || line[0] == ';')
-		return NULL;
-	if (line[0] == '[') {
-		if (line[strlen(line) - 1] != ']')
-			return "a section ends with ]";
-		*ours = strcmp(line, "[recorder]") == 0;
-		return NULL;
-	}
-	if (!*ours)
-		return NULL;
-	equals = strchr(line, '=');
-	if (!equals)
-		return "neither a section nor key = value";
-	*equals = 0;
-	return set(s, trim(line), trim(equals + 1));
+	if (!line->key.p || !ini_is(line->section, "recorder"))
+		return 0;
+	if (span_eq(line->key, SPAN("database")))
+		return take_database(s, line->value, why);
+	if (span_eq(line->key, SPAN("source")))
+		return take_source(s, line->value, why);
+	return fault(why, "no such key in [recorder]");
 }
 
 int settings_load(const char *path, bool optional, struct settings *ret, char **ret_error)
 {
-	AUTO_FCLOSE FILE *f = fopen(path, "re");
 	struct settings s = { .database = SETTINGS_DATABASE, .source = SOURCE_AUTO };
-	char line[LINE_MAX_BYTES];
-	bool ours = false;
-	const char *why = NULL;
+	AUTO_BUF text = BUF_INIT;
+	AUTO_BUF why = BUF_INIT;
+	AUTO_BUF line = BUF_INIT;
+	int r = file_read(path, BYTES_MAX, &text);
 
-	if (!f && !(optional && errno == ENOENT)) {
-		int error = -errno;
-
-		return fail(ret_error, path, 0, strerror(-error), error);
+	if (r == -ENOENT && optional)
+		r = 0;
+	if (r == 0)
+		r = ini_read(buf_span(&text), take, &why, &s);
+	if (r == 0) {
+		*ret = s;
+		return 0;
 	}
-	for (int n = 1; f && fgets(line, sizeof(line), f); n++) {
-		why = strchr(line, '\n') || feof(f) ? read_line(&s, line, &ours) : "the line is too long";
-		if (why)
-			return fail(ret_error, path, n, why, -EINVAL);
-	}
-	if (f && ferror(f))
-		return fail(ret_error, path, 0, strerror(EIO), -EIO);
-	*ret = s;
-	return 0;
+	if (why.n)
+		buf_printf(&line, "%s: line %s", path, why.p);
+	else
+		buf_printf(&line, "%s: %s", path, strerror(-r));
+	*ret_error = buf_steal(&line);
+	return r;
 }

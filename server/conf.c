@@ -72,11 +72,14 @@ static int take_format(struct span value, struct buf *why, enum log_format *ret)
 	return 0;
 }
 
-static int take(struct span section, struct span key, struct span value, struct buf *why, void *data)
+static int take(const struct ini_line *line, struct buf *why, void *data)
 {
+	struct span section = line->section, key = line->key, value = line->value;
 	struct conf *c = data;
 	int r;
 
+	if (!key.p)
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
 		if (span_eq(section, span_of(numbers[i].section)) && span_eq(key, span_of(numbers[i].key)))
 			return take_number(c, &numbers[i], value, why);

@@ -1,6 +1,11 @@
 #include "agent/base/ini.h"
 
 #include <errno.h>
+#include <strings.h>
+
+#include "agent/base/text.h"
+
+enum { REASON_MAX = 512 };
 
 static bool is_space(char c)
 {
@@ -32,40 +37,58 @@ static int read_section(struct span line, struct buf *why, struct span *ret)
 	return 0;
 }
 
-static int read_line(struct span line, struct span *section, ini_fn *fn, struct buf *why, void *data)
+static int read_pair(struct span text, struct ini_line *line, struct buf *why)
 {
-	const char *equals;
+	const char *equals = memchr(text.p, '=', text.n);
 
-	line = trim(line);
-	if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';')
-		return 0;
-	if (memchr(line.p, 0, line.n))
-		return fault(why, "it has a NUL byte");
-	if (line.p[0] == '[')
-		return read_section(line, why, section);
-	equals = memchr(line.p, '=', line.n);
 	if (!equals)
 		return fault(why, "this is neither [SECTION] nor KEY = VALUE");
-	if (!section->p)
-		return fault(why, "a key stands before the first section");
-	return fn(*section, trim((struct span){ line.p, (size_t)(equals - line.p) }),
-		  trim((struct span){ equals + 1, line.n - (size_t)(equals + 1 - line.p) }), why, data);
+	line->key = trim((struct span){ text.p, (size_t)(equals - text.p) });
+	line->value = trim((struct span){ equals + 1, text.n - (size_t)(equals + 1 - text.p) });
+	if (line->section.p)
+		return 0;
+	buf_printf(why, "\"%.*s\" stands before the first section", SPAN_FMT(line->key));
+	return -EINVAL;
+}
+
+static int read_line(struct span text, struct ini_line *line, ini_fn *fn, struct buf *why, void *data)
+{
+	int r;
+
+	text = trim(text);
+	line->key = line->value = SPAN_NONE;
+	if (text.n == 0 || text.p[0] == '#' || text.p[0] == ';')
+		return 0;
+	if (memchr(text.p, 0, text.n))
+		return fault(why, "it has a NUL byte");
+	r = text.p[0] == '[' ? read_section(text, why, &line->section) : read_pair(text, line, why);
+	return r < 0 ? r : fn(line, why, data);
 }
 
 int ini_read(struct span text, ini_fn *fn, struct buf *why, void *data)
 {
 	AUTO_BUF reason = BUF_INIT;
-	struct span section = SPAN_NONE, line;
+	struct ini_line line = { 0 };
+	struct span one;
 
-	for (size_t n = 1; span_next(&text, '\n', &line); n++) {
-		int r = read_line(line, &section, fn, &reason, data);
+	while (span_next(&text, '\n', &one)) {
+		int r;
 
+		line.number++;
+		r = read_line(one, &line, fn, &reason, data);
 		if (r < 0) {
-			buf_printf(why, "%zu: %s", n, reason.n ? reason.p : strerror(-r));
+			struct span told = text_cut(reason.n ? buf_span(&reason) : span_of(strerror(-r)), REASON_MAX);
+
+			buf_printf(why, "%zu: %.*s", line.number, SPAN_FMT(told));
 			return r;
 		}
 	}
 	return 0;
+}
+
+bool ini_is(struct span name, const char *z)
+{
+	return name.n == strlen(z) && strncasecmp(name.p, z, name.n) == 0;
 }
 
 int ini_number(struct span value, int64_t least, int64_t most, struct buf *why, int64_t *ret)

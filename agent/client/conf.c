@@ -157,13 +157,14 @@ static int take_memory(struct conf *c, struct span value, struct buf *why)
 	return 0;
 }
 
-static int take(struct span section, struct span key, struct span value, struct buf *why, void *data)
+static int take(const struct ini_line *line, struct buf *why, void *data)
 {
+	struct span key = line->key, value = line->value;
 	struct conf *c = data;
 	int64_t n;
 	int r;
 
-	if (!is(section, "client"))
+	if (!key.p || !ini_is(line->section, "client"))
 		return 0;
 	if (is(key, "connect"))
 		return ini_choice(value, why, &c->connect);

@@ -79,11 +79,14 @@ static int keep_state(struct report *r, struct span value)
 	return -EBADMSG;
 }
 
-static int take(struct span section, struct span key, struct span value, struct buf *why, void *data)
+static int take(const struct ini_line *line, struct buf *why, void *data)
 {
+	struct span key = line->key, value = line->value;
 	struct report *r = data;
 	int64_t n = 0;
 
+	if (!key.p)
+		return 0;
 	if (span_eq(key, SPAN("state")))
 		return keep_state(r, value);
 	if (span_eq(key, SPAN("server")))

@@ -57,6 +57,7 @@ static void test_faults(void **state)
 		{ "[record]\nunix-sockets =", "c:2: yes or no is wanted" },
 		{ "max-size = 1G", "c:1: \"max-size\" stands before" },
 		{ "[nothing]", "c:1: there is no section [nothing]" },
+		{ "[limits]\n\n[]", "c:3: there is no section []" },
 		{ "[limits", "c:1: a section ends" },
 		{ "[limits]\nnonsense", "c:2: this is neither" },
 		{ "[exclude]\nport = x", "c:2: column" },

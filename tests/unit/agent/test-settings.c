@@ -27,7 +27,7 @@ static void what_is_not_said_has_a_default(void **state)
 	assert_int_equal(load("", &s, &error), 0);
 	assert_string_equal(s.database, SETTINGS_DATABASE);
 	assert_int_equal(s.source, SOURCE_AUTO);
-	assert_int_equal(load("# x\n; y\n[other]\nsource = nonsense\nwhat ever\n[recorder]\n", &s, &error), 0);
+	assert_int_equal(load("# x\n; y\n[other]\nsource = nonsense\nwhat = ever\n[Recorder]\n", &s, &error), 0);
 	assert_int_equal(s.source, SOURCE_AUTO);
 }
 
@@ -54,16 +54,19 @@ static void assert_fault(const char *text, const char *where)
 
 static void faults_have_a_line(void **state)
 {
-	char long_line[6000];
+	char long_line[3000] = "[recorder]\ndatabase = /";
+	size_t n = strlen(long_line);
 
 	assert_fault("[recorder]\ndatabase = relative.db\n", ": line 2: ");
 	assert_fault("\n\n[recorder]\nsource = x\n", ": line 4: ");
 	assert_fault("[recorder\n", ": line 1: ");
 	assert_fault("[recorder]\nno equals\n", ": line 2: ");
 	assert_fault("[recorder]\nunheard = of\n", "no such key");
-	memset(long_line, 'a', sizeof(long_line) - 1);
-	long_line[sizeof(long_line) - 1] = 0;
-	assert_fault(long_line, "too long");
+	assert_fault("[other]\nwhat ever\n", ": line 2: this is neither");
+	assert_fault("[recorder]\nsource = autoautoautoautoauto\n", ": line 2: source takes auto");
+	assert_fault("[recorder]\ndatabase =\n", ": line 2: database takes");
+	memset(long_line + n, 'a', sizeof(long_line) - 1 - n);
+	assert_fault(long_line, ": line 2: the path is too long");
 }
 
 static void a_missing_file(void **state)

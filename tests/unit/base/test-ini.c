@@ -10,10 +10,21 @@ struct got {
 	bool choice;
 };
 
-static int take(struct span section, struct span key, struct span value, struct buf *why, void *data)
+static int take(const struct ini_line *line, struct buf *why, void *data)
 {
+	struct span section = line->section, key = line->key, value = line->value;
 	struct got *got = data;
 
+	if (!key.p && span_eq(section, SPAN("unheard")))
+		return -EINVAL;
+	if (!key.p && span_eq(section, SPAN("long"))) {
+		buf_printf(why, "%0600d", 0);
+		return -EINVAL;
+	}
+	if (!key.p) {
+		buf_printf(&got->text, "%zu %.*s;", line->number, SPAN_FMT(section));
+		return 0;
+	}
 	if (span_eq(key, SPAN("number")))
 		return ini_number(value, 1, 9, why, &got->number);
 	if (span_eq(key, SPAN("choice")))
@@ -29,7 +40,7 @@ static void keys_come_with_their_section(void **state)
 
 	assert_int_equal(ini_read(SPAN("# note\n[one]\r\n a = b c \r\n;x=y\n\nempty=\n[two]\na==\nnumber = 9\nchoice = yes"), take,
 				  &why, &got), 0);
-	assert_string_equal(got.text.p, "one/a=b c;one/empty=;two/a==;");
+	assert_string_equal(got.text.p, "2 one;one/a=b c;one/empty=;7 two;two/a==;");
 	assert_int_equal(got.number, 9);
 	assert_true(got.choice);
 	buf_free(&got.text);
@@ -38,13 +49,14 @@ static void keys_come_with_their_section(void **state)
 static void faults_have_their_line(void **state)
 {
 	static const struct { struct span text; const char *why; } cases[] = {
-		{ SPAN("a = b"), "1: a key stands before the first section" },
+		{ SPAN("a = b"), "1: \"a\" stands before the first section" },
 		{ SPAN("[a]\nb"), "2: this is neither [SECTION] nor KEY = VALUE" },
 		{ SPAN("\n\n[a"), "3: a section ends with \"]\"" },
 		{ SPAN("["), "1: a section ends with \"]\"" },
 		{ SPAN("[a]\nb=\0c"), "2: it has a NUL byte" },
 		{ SPAN("[a]\nnumber = 10"), "2: a number from 1 to 9 is wanted, not \"10\"" },
 		{ SPAN("[a]\nchoice = on"), "2: yes or no is wanted, not \"on\"" },
+		{ SPAN("[a]\n[unheard]"), "2: Invalid argument" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -57,11 +69,30 @@ static void faults_have_their_line(void **state)
 	}
 }
 
+static void long_reasons_are_cut(void **state)
+{
+	struct got got = { 0 };
+	AUTO_BUF why = BUF_INIT;
+
+	assert_int_equal(ini_read(SPAN("[long]"), take, &why, &got), -EINVAL);
+	assert_int_equal(why.n, strlen("1: ") + 512);
+}
+
+static void names_have_no_case(void **state)
+{
+	assert_true(ini_is(SPAN("Record"), "record"));
+	assert_false(ini_is(SPAN("records"), "record"));
+	assert_false(ini_is(SPAN_NONE, "record"));
+	assert_true(ini_is(SPAN_NONE, ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_come_with_their_section),
 		cmocka_unit_test(faults_have_their_line),
+		cmocka_unit_test(long_reasons_are_cut),
+		cmocka_unit_test(names_have_no_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
