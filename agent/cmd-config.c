@@ -6,7 +6,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
 #include "agent/base/text.h"
-#include "agent/client/conf.h"
+#include "agent/client/client-conf.h"
 #include "agent/config.h"
 #include "agent/kernel-filter.h"
 #include "agent/settings.h"
@@ -53,12 +53,12 @@ static int check(const char *path)
 {
 	AUTO_FREE char *error = NULL;
 	struct settings s;
-	struct conf client;
+	struct client_conf client;
 	struct config c;
 	int r = settings_load(path, false, &s, &error);
 
 	if (r == 0)
-		r = conf_load(path, false, &client, &error);
+		r = client_conf_load(path, false, &client, &error);
 	if (r == 0)
 		r = config_load(path, &c, &error);
 	if (r < 0)

@@ -45,7 +45,7 @@ struct arguments {
 	bool foreign, force;
 };
 
-static int tell(const struct conf *conf, const struct conf_server *server)
+static int tell(const struct client_conf *conf, const struct client_conf_server *server)
 {
 	char id[ENROLMENT_ID];
 	struct enrolment e;
@@ -60,7 +60,7 @@ static int tell(const struct conf *conf, const struct conf_server *server)
 	return CMD_OK;
 }
 
-static int enroll(const struct arguments *a, const struct conf *conf, const struct conf_server *server)
+static int enroll(const struct arguments *a, const struct client_conf *conf, const struct client_conf_server *server)
 {
 	char host[256] = "", line[TOKEN_MAX + 2];
 	AUTO_FREE char *error = NULL;
@@ -84,7 +84,7 @@ static int enroll(const struct arguments *a, const struct conf *conf, const stru
 	return tell(conf, server);
 }
 
-static int check(struct arguments *a, struct conf *conf, struct conf_server *server)
+static int check(struct arguments *a, struct client_conf *conf, struct client_conf_server *server)
 {
 	AUTO_FREE char *error = NULL;
 	AUTO_BUF why = BUF_INIT;
@@ -92,10 +92,10 @@ static int check(struct arguments *a, struct conf *conf, struct conf_server *ser
 
 	if (!a->server || !a->ca || !a->token)
 		return cmd_usage_error("enroll", "--server, --ca and --token are needed");
-	r = conf_load(a->config ? a->config : SETTINGS_PATH, !a->config, conf, &error);
+	r = client_conf_load(a->config ? a->config : SETTINGS_PATH, !a->config, conf, &error);
 	if (r < 0)
 		return error ? cmd_fail_line(error) : cmd_fail_errno("configuration", r);
-	if (conf_read_server(span_of(a->server), server, &why) < 0)
+	if (client_conf_read_server(span_of(a->server), server, &why) < 0)
 		return cmd_fail("--server", why.failed || !why.n ? "it makes no sense" : why.p);
 	if (a->name && (!*a->name || strlen(a->name) > 255 || !text_is_utf8(span_of(a->name))))
 		return cmd_fail("--name", "from 1 to 255 bytes of UTF-8 are wanted");
@@ -110,8 +110,8 @@ int cmd_enroll(int argc, char **argv)
 		{ "name", 0, NULL, &a.name }, { "config", 'c', NULL, &a.config }, { "foreign-ca", 0, &a.foreign, NULL },
 		{ "force", 0, &a.force, NULL }, { NULL, 0, NULL, NULL },
 	};
-	struct conf_server server;
-	struct conf conf;
+	struct client_conf_server server;
+	struct client_conf conf;
 	int r = cmd_options(help, options, argc, argv);
 
 	if (r != CMD_GO_ON)

@@ -11,6 +11,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
+#include "agent/base/file.h"
 #include "agent/settings.h"
 
 static const char help_install[] =
@@ -80,21 +81,6 @@ static int make_folders(char *path)
 	return 0;
 }
 
-static int write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		if (done > 0) {
-			p += done;
-			n -= (size_t)done;
-		}
-	}
-	return 0;
-}
-
 static int copy_program(int to)
 {
 	AUTO_CLOSE int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -104,7 +90,7 @@ static int copy_program(int to)
 	if (from < 0)
 		return -errno;
 	while ((n = read(from, part, sizeof(part))) > 0) {
-		int r = write_all(to, part, (size_t)n);
+		int r = file_write_all(to, (struct span){ part, (size_t)n });
 
 		if (r < 0)
 			return r;
@@ -128,7 +114,7 @@ static int put(char *path, const char *text, mode_t mode)
 	fd = open(temporary.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	r = text ? write_all(fd, text, strlen(text)) : copy_program(fd);
+	r = text ? file_write_all(fd, span_of(text)) : copy_program(fd);
 	if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0 || rename(temporary.p, path) < 0))
 		r = -errno;
 	if (r < 0)

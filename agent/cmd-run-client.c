@@ -28,7 +28,7 @@ static struct process {
 	const char *path;
 	bool optional;
 	struct settings settings;
-	struct conf conf;
+	struct client_conf conf;
 	struct enrolment enrolment;
 	struct stat identity; /* of its file: another one is a reason to begin anew */
 	enum log_level wished; /* by the server */
@@ -40,7 +40,7 @@ static struct process {
 /* Kept to twice LOG_BYTES_MAX: the file, and the one before. */
 static void turn_log(void)
 {
-	char before[CONF_PATH + 8];
+	char before[CLIENT_CONF_PATH + 8];
 	struct stat st;
 
 	if (stat(self.conf.log, &st) < 0 || st.st_size < LOG_BYTES_MAX)
@@ -75,7 +75,7 @@ static void set_level(enum log_level level)
 
 /* ---- reload ---- */
 
-static bool is_same_place(const struct conf *a, const struct conf *b)
+static bool is_same_place(const struct client_conf *a, const struct client_conf *b)
 {
 	return a->connect == b->connect && a->n_servers == b->n_servers &&
 	       memcmp(a->servers, b->servers, sizeof(a->servers)) == 0 && strcmp(a->user, b->user) == 0 &&
@@ -91,12 +91,12 @@ static bool is_same_identity(void)
 }
 
 /* What only a start can change, as the key, which this process may not read any more, is left to one. */
-static bool reload(struct conf *conf)
+static bool reload(struct client_conf *conf)
 {
 	AUTO_FREE char *error = NULL;
-	struct conf fresh;
+	struct client_conf fresh;
 
-	if (conf_load(self.path, self.optional, &fresh, &error) < 0) {
+	if (client_conf_load(self.path, self.optional, &fresh, &error) < 0) {
 		log_error("%s; the old configuration stays in force", error ? error : self.path);
 		return true;
 	}
@@ -204,9 +204,9 @@ static void step_back(void)
 static void take_credential(void)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-	char path[CONF_PATH];
+	char path[CLIENT_CONF_PATH];
 
-	if (!folder || geteuid() == 0 || snprintf(path, sizeof(path), "%s/client.pem", folder) >= CONF_PATH)
+	if (!folder || geteuid() == 0 || snprintf(path, sizeof(path), "%s/client.pem", folder) >= CLIENT_CONF_PATH)
 		return;
 	if (access(path, R_OK) == 0)
 		memcpy(self.conf.identity, path, sizeof(path));
@@ -218,7 +218,7 @@ static int load(void)
 	int r = settings_load(self.path, self.optional, &self.settings, &error);
 
 	if (r == 0)
-		r = conf_load(self.path, self.optional, &self.conf, &error);
+		r = client_conf_load(self.path, self.optional, &self.conf, &error);
 	if (r < 0) {
 		cmd_fail_line(error ? error : self.path);
 		return SUPERVISE_REST;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
-#include "agent/client/conf.h"
+#include "agent/client/client-conf.h"
 #include "agent/cmd.h"
 #include "agent/opener/ask.h"
 #include "agent/seal.h"
@@ -34,11 +34,11 @@ int cmd_run_opener(void *data)
 	AUTO_FREE char *error = NULL;
 	const struct passwd *user;
 	struct settings s;
-	struct conf conf;
+	struct client_conf conf;
 	int r = settings_load(config ? config : SETTINGS_PATH, !config, &s, &error);
 
 	if (r == 0)
-		r = conf_load(config ? config : SETTINGS_PATH, !config, &conf, &error);
+		r = client_conf_load(config ? config : SETTINGS_PATH, !config, &conf, &error);
 	if (r < 0) {
 		cmd_fail_line(error ? error : strerror(-r));
 		return SUPERVISE_REST;

@@ -11,7 +11,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
 #include "agent/base/log.h"
-#include "agent/client/conf.h"
+#include "agent/client/client-conf.h"
 #include "agent/cmd-record.h"
 #include "agent/cmd-run-client.h"
 #include "agent/cmd-run-opener.h"
@@ -36,9 +36,9 @@ static void join_group(const char *config)
 {
 	AUTO_FREE char *error = NULL;
 	const struct passwd *p;
-	struct conf conf;
+	struct client_conf conf;
 
-	if (geteuid() != 0 || getegid() != 0 || conf_load(config ? config : SETTINGS_PATH, !config, &conf, &error) < 0)
+	if (geteuid() != 0 || getegid() != 0 || client_conf_load(config ? config : SETTINGS_PATH, !config, &conf, &error) < 0)
 		return;
 	p = getpwnam(conf.user);
 	if (p && setgid(p->pw_gid) < 0)

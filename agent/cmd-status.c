@@ -87,9 +87,9 @@ static void look_at_health(struct audit_view *v)
 static void look_at_client(const char *config, struct audit_view *v)
 {
 	AUTO_FREE char *error = NULL;
-	struct conf conf;
+	struct client_conf conf;
 
-	if (conf_load(config ? config : SETTINGS_PATH, !config, &conf, &error) == 0)
+	if (client_conf_load(config ? config : SETTINGS_PATH, !config, &conf, &error) == 0)
 		report_load(conf.status, &v->client);
 }
 

@@ -243,7 +243,7 @@ static int take(const struct ini_line *line, struct buf *why, void *data)
 	p->line = line->number;
 	p->why = why;
 	if (ini_is(line->section, "recorder") || ini_is(line->section, "client"))
-		return 0; /* settings.c, client/conf.c */
+		return 0; /* settings.c, client/client-conf.c */
 	if (ini_is(line->section, "limits"))
 		return line->key.p ? take_limit(p, line->key, line->value) : 0;
 	if (ini_is(line->section, "record"))

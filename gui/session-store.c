@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/base/file.h"
+
 enum { MAX_BYTES = 1 << 20 };
 
 char *session_store_path(void)
@@ -33,19 +35,6 @@ static gboolean failed(const char *path, GError **error)
 	return FALSE;
 }
 
-static gboolean write_all(int fd, const char *text, gsize n)
-{
-	while (n) {
-		gssize done = write(fd, text, n);
-
-		if (done < 0 && errno != EINTR)
-			return FALSE;
-		text += MAX(done, 0);
-		n -= (gsize)MAX(done, 0);
-	}
-	return TRUE;
-}
-
 /* Nothing is waited for on the disk: this runs before each opening, and what ends this process does not undo it. */
 gboolean session_store_save(const char *path, GVariant *session, GError **error)
 {
@@ -57,7 +46,7 @@ gboolean session_store_save(const char *path, GVariant *session, GError **error)
 
 	if (g_mkdir_with_parents(folder, 0700) != 0 || (fd = g_mkstemp_full(new, O_WRONLY | O_CLOEXEC, 0600)) < 0)
 		return failed(path, error);
-	written = write_all(fd, text, strlen(text));
+	written = file_write_all(fd, span_of(text)) == 0;
 	if (g_close(fd, NULL) && written && g_rename(new, path) == 0)
 		return TRUE;
 	failed(path, error);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "agent/base/clock.h"
+#include "agent/wire/error.h"
 #include "agent/wire/wire.h"
 #include "server/browse.h"
 #include "server/captures.h"
@@ -26,7 +27,7 @@ int app_may(struct app *a, enum authorise_request request, const struct authoris
 	r = authorise(&w.may, request, what);
 	who_free(&w);
 	if (r < 0)
-		server_note(s, a->user, a->peer.address, authorise_request_name(request), about, server_error_name(r));
+		server_note(s, a->user, a->peer.address, authorise_request_name(request), about, error_name(r));
 	return r;
 }
 

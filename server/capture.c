@@ -9,6 +9,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
+#include "agent/wire/error.h"
 #include "agent/wire/wire.h"
 #include "server/agent.h"
 #include "server/place.h"
@@ -38,7 +39,7 @@ struct control capture_message(const struct capture *c, char id[24])
 	m.capture.state = c->state;
 	m.capture.done = c->done;
 	m.capture.bytes = c->bytes;
-	m.capture.error = c->error ? span_of(server_error_name(c->error)) : SPAN_NONE;
+	m.capture.error = c->error ? span_of(error_name(c->error)) : SPAN_NONE;
 	m.capture.text = *c->text ? span_of(c->text) : SPAN_NONE;
 	return m;
 }

@@ -54,14 +54,6 @@ static int take_text(struct span value, char **ret)
 	return 0;
 }
 
-static int take_level(struct span value, struct buf *why, enum log_level *ret)
-{
-	if (log_level_named(value, ret))
-		return 0;
-	buf_printf(why, "a level is error, warning, info or debug, not \"%.*s\"", SPAN_FMT(value));
-	return -EINVAL;
-}
-
 static int take_format(struct span value, struct buf *why, enum log_format *ret)
 {
 	if (!span_eq(value, SPAN("text")) && !span_eq(value, SPAN("json"))) {
@@ -88,11 +80,11 @@ static int take(const struct ini_line *line, struct buf *why, void *data)
 	if (span_eq(section, SPAN("log")) && span_eq(key, SPAN("file")))
 		return take_text(value, &c->log_file);
 	if (span_eq(section, SPAN("log")) && span_eq(key, SPAN("level")))
-		return take_level(value, why, &c->log_level);
+		return ini_level(value, why, &c->log_level);
 	if (span_eq(section, SPAN("log")) && span_eq(key, SPAN("format")))
 		return take_format(value, why, &c->log_format);
 	if (span_eq(section, SPAN("agents")) && span_eq(key, SPAN("log-level"))) {
-		r = take_level(value, why, &c->agents_level);
+		r = ini_level(value, why, &c->agents_level);
 		c->tells_agents |= r == 0;
 		return r;
 	}

@@ -7,6 +7,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
+#include "agent/wire/error.h"
 #include "server/certificate.h"
 #include "server/endpoints.h"
 #include "server/ratelimit.h"
@@ -122,7 +123,7 @@ static void on_got(struct peer *p, const struct control *c)
 	if (r < 0)
 		ratelimit_failed(p->server->logins, buf_span(&limit), clock_monotonic());
 	buf_printf(&about, "%.*s %s", SPAN_FMT(c->enrol.host), key);
-	server_note(p->server, 0, p->address, "enrol", about.n ? about.p : "", r == 0 ? "ok" : server_error_name(r));
+	server_note(p->server, 0, p->address, "enrol", about.n ? about.p : "", r == 0 ? "ok" : error_name(r));
 	if (r == 0)
 		answer(p, c->id, pem);
 	else

@@ -6,6 +6,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
+#include "agent/wire/error.h"
 #include "agent/wire/wire.h"
 #include "server/checker.h"
 #include "server/ratelimit.h"
@@ -127,7 +128,7 @@ static void on_checked(int result, void *data)
 	int r = result == 0 ? let_in(a) : result;
 
 	a->asked = false;
-	server_note(s, r == 0 ? a->user : 0, a->peer.address, "log in", a->name, r == 0 ? "ok" : server_error_name(r));
+	server_note(s, r == 0 ? a->user : 0, a->peer.address, "log in", a->name, r == 0 ? "ok" : error_name(r));
 	if (r == 0) {
 		count(s, a->name, a->peer.network, forgive);
 		return;
@@ -278,7 +279,7 @@ void login_end(struct app *a, const struct control *c)
 	struct server *s = a->peer.server;
 	int r = depot_delete(s->depot, DEPOT_A_LOGIN_TOKEN, a->token);
 
-	server_note(s, a->user, a->peer.address, "log out", a->name, r == 0 || r == -ENOENT ? "ok" : server_error_name(r));
+	server_note(s, a->user, a->peer.address, "log out", a->name, r == 0 || r == -ENOENT ? "ok" : error_name(r));
 	peer_done(&a->peer, c->id);
 	link_close(a->peer.link, WEBSOCKET_NORMAL, "logged out");
 }

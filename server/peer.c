@@ -5,6 +5,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
+#include "agent/wire/error.h"
 #include "agent/wire/wire.h"
 
 static const struct message_limits limits = { WIRE_CONTROL_BYTES, WIRE_CONTROL_VALUES };
@@ -66,7 +67,7 @@ int peer_error(struct peer *p, uint64_t id, int error, const char *text)
 {
 	struct control c = { .type = CONTROL_ERROR, .id = id };
 
-	c.error.error = span_of(server_error_name(error));
+	c.error.error = span_of(error_name(error));
 	c.error.text = text ? text_cut(span_of(text), 1000) : SPAN_NONE;
 	return peer_send(p, &c);
 }

@@ -8,6 +8,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
+#include "agent/base/file.h"
 
 enum { LARGEST = 1 << 20 };
 
@@ -85,50 +86,7 @@ int place_read(const char *path, char **ret_text)
 	return 0;
 }
 
-static int sync_folder_of(const char *path)
-{
-	AUTO_FREE char *folder = strdup(path);
-	AUTO_CLOSE int fd = -1;
-	char *slash;
-
-	if (!folder)
-		return -ENOMEM;
-	slash = strrchr(folder, '/');
-	if (slash)
-		*slash = '\0';
-	fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
-static int fill(int fd, const char *text)
-{
-	for (size_t done = 0, n = strlen(text); done < n;) {
-		ssize_t w = write(fd, text + done, n - done);
-
-		if (w < 0 && errno != EINTR)
-			return -errno;
-		done += w > 0 ? (size_t)w : 0;
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
 int place_write(const char *path, const char *text, bool secret)
 {
-	AUTO_BUF part = BUF_INIT;
-	AUTO_CLOSE int fd = -1;
-	int r;
-
-	buf_printf(&part, "%s.new-%d", path, (int)getpid());
-	if (part.failed)
-		return -ENOMEM;
-	unlink(part.p);
-	fd = open(part.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, secret ? 0600 : 0644);
-	if (fd < 0)
-		return -errno;
-	r = fill(fd, text);
-	if (r == 0 && rename(part.p, path) < 0)
-		r = -errno;
-	if (r < 0)
-		unlink(part.p);
-	return r < 0 ? r : sync_folder_of(path);
+	return file_replace(path, span_of(text), secret ? 0600 : 0644);
 }

@@ -9,21 +9,6 @@
 #include "agent/base/text.h"
 #include "agent/wire/wire.h"
 
-const char *server_error_name(int error)
-{
-	static const struct { int error; const char *name; } names[] = {
-#define X(e) { e, #e },
-		WIRE_ERRORS(X)
-#undef X
-	};
-
-	error = error < 0 ? -error : error;
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (names[i].error == error)
-			return names[i].name;
-	return "EIO";
-}
-
 void server_refusal(char *out, size_t size, const char *error, const char *text)
 {
 	static const char head[] = "the endpoint refused: ";

@@ -52,5 +52,3 @@ void server_note(struct server *s, int64_t user, const char *address, const char
 		 const char *outcome);
 /* What an endpoint said of why it does not do something, as one line that can be sent, kept and shown. text may be NULL. */
 void server_refusal(char *out, size_t size, const char *error, const char *text);
-/* The name of an error as messages have it, "EIO" for one that has none. */
-const char *server_error_name(int error);

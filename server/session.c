@@ -6,6 +6,7 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
+#include "agent/wire/error.h"
 #include "agent/wire/wire.h"
 #include "server/agent.h"
 #include "server/endpoints.h"
@@ -18,7 +19,7 @@ static void tell(struct session *s, enum control_live_state state, int error, co
 
 	c.live.session = s->id;
 	c.live.state = state;
-	c.live.error = error ? span_of(server_error_name(error)) : SPAN_NONE;
+	c.live.error = error ? span_of(error_name(error)) : SPAN_NONE;
 	c.live.text = text ? span_of(text) : SPAN_NONE;
 	peer_send(&s->app->peer, &c);
 }

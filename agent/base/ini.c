@@ -113,3 +113,11 @@ int ini_choice(struct span value, struct buf *why, bool *ret)
 	*ret = span_eq(value, SPAN("yes"));
 	return 0;
 }
+
+int ini_level(struct span value, struct buf *why, enum log_level *ret)
+{
+	if (log_level_named(value, ret))
+		return 0;
+	buf_printf(why, "error, warning, info or debug is wanted, not \"%.*s\"", SPAN_FMT(value));
+	return -EINVAL;
+}

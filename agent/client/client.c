@@ -11,6 +11,7 @@
 #include "agent/client/recording.h"
 #include "agent/net/backoff.h"
 #include "agent/opener/ask.h"
+#include "agent/wire/error.h"
 #include "agent/wire/wire.h"
 
 enum { TICK_MS = 1000, LOOK_MS = 10000, LEAVE_MS = 3000 };
@@ -19,14 +20,14 @@ struct client {
 	struct client_config config;
 	struct fdm *fdm;
 	struct task_env env;
-	const struct conf_server *servers;
+	const struct client_conf_server *servers;
 	size_t n_servers, at;         /* at: which is tried, or is connected */
 	struct greet *greet;
 	struct link *link;
 	struct backoff backoff;
 	int retry, tick;              /* timers; -1 none */
 	int64_t connected;            /* since when (monotonic) */
-	struct errand *errands[CONF_SESSIONS_MAX];
+	struct errand *errands[CLIENT_CONF_SESSIONS_MAX];
 	size_t n_errands;
 	struct recording_state state; /* as told */
 	int64_t looked, told;         /* monotonic */
@@ -60,7 +61,7 @@ static void save_report(struct client *c)
 
 static void report_state(struct client *c, enum report_state state)
 {
-	const struct conf_server *s = &c->servers[c->at];
+	const struct client_conf_server *s = &c->servers[c->at];
 
 	if (c->report.state != state || c->report.since_ms == 0)
 		c->report.since_ms = clock_now();
@@ -71,7 +72,7 @@ static void report_state(struct client *c, enum report_state state)
 
 static void report_error(struct client *c, const char *text)
 {
-	const struct conf_server *s = &c->servers[c->at];
+	const struct client_conf_server *s = &c->servers[c->at];
 	bool again;
 	char line[sizeof(c->report.error)];
 
@@ -93,14 +94,6 @@ static void say(struct client *c, const struct control *m)
 		r = link_send(c->link, WEBSOCKET_TEXT, buf_span(&out));
 	if (r < 0 && r != -EPIPE)
 		tell(c, LOG_LEVEL_WARNING, "%s could not be sent: %s", control_name(m->type), strerror(-r));
-}
-
-static const char *error_name(int error)
-{
-#define NAME(e) if (error == -e) return #e;
-	WIRE_ERRORS(NAME)
-#undef NAME
-	return "EIO";
 }
 
 static void say_error(struct client *c, uint64_t call, int error, const char *text)
@@ -140,7 +133,7 @@ static void on_ended(struct errand *e, const char *text, void *data);
 
 static struct greet_config greeting(struct client *c)
 {
-	const struct conf_server *s = &c->servers[c->at];
+	const struct client_conf_server *s = &c->servers[c->at];
 
 	return (struct greet_config){
 		.fdm = c->fdm, .policy = enrolment_policy(c->config.enrolment), .name = s->name,
@@ -407,7 +400,7 @@ static void finish(struct client *c)
 
 int client_run(const struct client_config *config)
 {
-	const struct conf *conf = config->conf;
+	const struct client_conf *conf = config->conf;
 	struct client c = { .config = *config, .retry = -1, .tick = -1, .servers = conf->n_servers ? conf->servers :
 			    &config->enrolment->server, .n_servers = conf->n_servers ? conf->n_servers : 1 };
 	int r = begin(&c);

@@ -5,7 +5,7 @@
 #include "agent/client/enrolment.h"
 
 struct enrol_request {
-	const struct conf_server *server;
+	const struct client_conf_server *server;
 	bool foreign;            /* see enrolment.h */
 	struct span authority;   /* PEM: whom to believe */
 	struct span token;       /* of `spoor-server token create` */

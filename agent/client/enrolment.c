@@ -8,58 +8,12 @@
 #include <unistd.h>
 
 #include "agent/base/cleanup.h"
+#include "agent/base/file.h"
 
 enum { BYTES_MAX = 64 << 10 };
 
-/* ---- writing ---- */
-
-static int write_all(int fd, struct span text)
-{
-	while (text.n) {
-		ssize_t n = write(fd, text.p, text.n);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			text = (struct span){ text.p + n, text.n - (size_t)n };
-	}
-	return fsync(fd) < 0 ? -errno : 0;
-}
-
-static int sync_folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	AUTO_FREE char *folder = !slash ? strdup(".") : slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-	AUTO_CLOSE int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-	if (!folder)
-		return -ENOMEM;
-	return fd < 0 || fsync(fd) < 0 ? -errno : 0;
-}
-
-static int write_file(const char *path, struct span text)
-{
-	AUTO_BUF part = BUF_INIT;
-	AUTO_CLOSE int fd = -1;
-	int r;
-
-	buf_printf(&part, "%s.new", path);
-	if (part.failed)
-		return -ENOMEM;
-	unlink(part.p);
-	fd = open(part.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return -errno;
-	r = write_all(fd, text);
-	if (r == 0 && rename(part.p, path) < 0)
-		r = -errno;
-	if (r < 0)
-		unlink(part.p);
-	return r < 0 ? r : sync_folder_of(path);
-}
-
-int enrolment_save(const char *path, const struct conf_server *server, bool foreign, struct span key, struct span certificate,
-		   struct span authority)
+int enrolment_save(const char *path, const struct client_conf_server *server, bool foreign, struct span key,
+		   struct span certificate, struct span authority)
 {
 	AUTO_SECRET_BUF text = BUF_INIT;
 	struct tls_identity *identity = NULL;
@@ -80,7 +34,7 @@ int enrolment_save(const char *path, const struct conf_server *server, bool fore
 	buf_add_char(&text, '\n');
 	buf_add_span(&text, authority);
 	buf_add_char(&text, '\n');
-	return text.failed ? -ENOMEM : write_file(path, buf_span(&text));
+	return text.failed ? -ENOMEM : file_replace(path, buf_span(&text), 0600);
 }
 
 /* ---- reading ---- */

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "agent/client/conf.h"
+#include "agent/client/client-conf.h"
 #include "agent/client/enrolment.h"
 
 enum report_state { REPORT_NOT_ENROLLED, REPORT_OFF, REPORT_FAILED, REPORT_AWAY, REPORT_CONNECTED, REPORT_STATES };
@@ -14,7 +14,7 @@ struct report {
 	pid_t pid;
 	unsigned long long pid_start; /* tells a pid used again */
 	enum report_state state;
-	char server[CONF_NAME + 8];   /* NAME:PORT: with whom, or who was tried last; "" none yet */
+	char server[CLIENT_CONF_NAME + 8];   /* NAME:PORT: with whom, or who was tried last; "" none yet */
 	char endpoint[ENROLMENT_ID];  /* our name there; "" not enrolled */
 	int64_t since_ms;             /* in this state */
 	char error[512];              /* the last one, "" none */

@@ -5,7 +5,7 @@
  * for is checked by the one who does it: the server is a stranger. */
 #pragma once
 
-#include "agent/client/conf.h"
+#include "agent/client/client-conf.h"
 #include "agent/net/link.h"
 #include "agent/wire/control.h"
 
@@ -15,7 +15,7 @@ struct asker;
 struct task_env {
 	struct fdm *fdm;
 	const char *database;
-	const struct conf *conf;
+	const struct client_conf *conf;
 	struct asker *asker; /* opens what we may not; NULL: nobody does */
 };
 

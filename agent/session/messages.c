@@ -6,6 +6,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/text.h"
 #include "agent/session/messages-pieces.h"
+#include "agent/wire/error.h"
 #include "agent/wire/wire.h"
 #include "recorder/store/vault.h"
 
@@ -245,31 +246,12 @@ int messages_get_call(struct message *m, struct arena *arena, struct messages_ca
 
 /* ---- errors and the rest ---- */
 
-static const struct { int number; const char *name; } error_names[] = {
-#define X(e) { e, #e },
-	WIRE_ERRORS(X)
-#undef X
-};
-
 void messages_put_error(struct buf *out, uint64_t id, int error, const char *text)
 {
-	const char *name = "EIO";
-
-	for (size_t i = 0; i < ARRAY_LEN(error_names); i++)
-		if (error_names[i].number == -error)
-			name = error_names[i].name;
 	message_begin(out, id, "error");
-	message_put_text(out, "error", span_of(name));
+	message_put_text(out, "error", span_of(error_name(error)));
 	message_put_text(out, "text", text && *text ? span_of(text) : SPAN_NONE);
 	message_end(out);
-}
-
-static int error_number(struct span name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(error_names); i++)
-		if (span_eq(name, span_of(error_names[i].name)))
-			return -error_names[i].number;
-	return -EIO;
 }
 
 /* As much of s as fits, never half a character. */

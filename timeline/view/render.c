@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "agent/base/cleanup.h"
+#include "agent/base/file.h"
 #include "timeline/view/rows-draw.h"
 #include "timeline/view/timeline-draw.h"
 #include "timeline/view/timeline-overlay.h"
@@ -42,19 +43,6 @@ static cairo_status_t collect(void *out, const unsigned char *bytes, unsigned n)
 	return b->failed ? CAIRO_STATUS_NO_MEMORY : CAIRO_STATUS_SUCCESS;
 }
 
-static int write_all(int fd, struct span s)
-{
-	while (s.n) {
-		ssize_t n = write(fd, s.p, s.n);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			s = (struct span){ s.p + n, s.n - (size_t)n };
-	}
-	return 0;
-}
-
 /* Beside its place first, then moved there: never half a file. */
 static int write_file(const char *path, struct span bytes)
 {
@@ -68,7 +56,7 @@ static int write_file(const char *path, struct span bytes)
 	fd = mkostemp(name.p, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, bytes);
+	r = file_write_all(fd, bytes);
 	if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
 		r = -errno;
 	if (r == 0 && rename(name.p, path) < 0)

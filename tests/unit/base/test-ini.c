@@ -8,6 +8,7 @@ struct got {
 	struct buf text;
 	int64_t number;
 	bool choice;
+	enum log_level level;
 };
 
 static int take(const struct ini_line *line, struct buf *why, void *data)
@@ -29,6 +30,8 @@ static int take(const struct ini_line *line, struct buf *why, void *data)
 		return ini_number(value, 1, 9, why, &got->number);
 	if (span_eq(key, SPAN("choice")))
 		return ini_choice(value, why, &got->choice);
+	if (span_eq(key, SPAN("level")))
+		return ini_level(value, why, &got->level);
 	buf_printf(&got->text, "%.*s/%.*s=%.*s;", SPAN_FMT(section), SPAN_FMT(key), SPAN_FMT(value));
 	return 0;
 }
@@ -38,11 +41,12 @@ static void keys_come_with_their_section(void **state)
 	struct got got = { 0 };
 	AUTO_BUF why = BUF_INIT;
 
-	assert_int_equal(ini_read(SPAN("# note\n[one]\r\n a = b c \r\n;x=y\n\nempty=\n[two]\na==\nnumber = 9\nchoice = yes"), take,
-				  &why, &got), 0);
+	assert_int_equal(ini_read(SPAN("# note\n[one]\r\n a = b c \r\n;x=y\n\nempty=\n[two]\na==\nnumber = 9\nchoice = yes\n"
+				       "level = warning"), take, &why, &got), 0);
 	assert_string_equal(got.text.p, "2 one;one/a=b c;one/empty=;7 two;two/a==;");
 	assert_int_equal(got.number, 9);
 	assert_true(got.choice);
+	assert_int_equal(got.level, LOG_LEVEL_WARNING);
 	buf_free(&got.text);
 }
 
@@ -56,6 +60,7 @@ static void faults_have_their_line(void **state)
 		{ SPAN("[a]\nb=\0c"), "2: it has a NUL byte" },
 		{ SPAN("[a]\nnumber = 10"), "2: a number from 1 to 9 is wanted, not \"10\"" },
 		{ SPAN("[a]\nchoice = on"), "2: yes or no is wanted, not \"on\"" },
+		{ SPAN("[a]\nlevel = loud"), "2: error, warning, info or debug is wanted, not \"loud\"" },
 		{ SPAN("[a]\n[unheard]"), "2: Invalid argument" },
 	};
 

@@ -30,14 +30,14 @@ static void pems_done(struct pems *p)
 	buf_free(&p->authority);
 }
 
-static int save(struct pems *p, const struct conf_server *server, bool foreign)
+static int save(struct pems *p, const struct client_conf_server *server, bool foreign)
 {
 	return enrolment_save(path, server, foreign, buf_span(&p->key), buf_span(&p->certificate), buf_span(&p->authority));
 }
 
 static void what_was_saved_comes_back(void **state)
 {
-	static const struct conf_server servers[] = { { "spoor.example", "", 17444 }, { "spoor", "2001:db8::1", 1 } };
+	static const struct client_conf_server servers[] = { { "spoor.example", "", 17444 }, { "spoor", "2001:db8::1", 1 } };
 	struct tls_identity *same = pems_identity("agent");
 	struct enrolment e;
 	struct pems p;
@@ -64,7 +64,7 @@ static void what_was_saved_comes_back(void **state)
 
 static void another_key_changes_nothing(void **state)
 {
-	static const struct conf_server server = { "other.example", "", 5 };
+	static const struct client_conf_server server = { "other.example", "", 5 };
 	struct enrolment e;
 	struct pems p;
 

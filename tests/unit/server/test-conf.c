@@ -91,7 +91,7 @@ static void values_are_taken(void **state)
 static void faults_are_told_with_their_place(void **state)
 {
 	static const char *const texts[][2] = {
-		{ "[log]\nlevel = loud", ":2: a level is error, warning, info or debug, not \"loud\"" },
+		{ "[log]\nlevel = loud", ":2: error, warning, info or debug is wanted, not \"loud\"" },
 		{ "[log]\nformat = xml", ":2: a format is text or json, not \"xml\"" },
 		{ "[limits]\nsessions = 0", ":2: a number from 1 to 10000 is wanted, not \"0\"" },
 		{ "[listen]\napp-port = 65536", ":2: a number from 0 to 65535 is wanted, not \"65536\"" },

@@ -1,4 +1,4 @@
-#include "agent/client/conf.h"
+#include "agent/client/client-conf.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -82,9 +82,9 @@ static bool is_name(struct span host)
 	return false;
 }
 
-int conf_read_server(struct span value, struct conf_server *ret, struct buf *why)
+int client_conf_read_server(struct span value, struct client_conf_server *ret, struct buf *why)
 {
-	struct conf_server s = { .port = CONF_PORT };
+	struct client_conf_server s = { .port = CLIENT_CONF_PORT };
 	struct span name = next_word(&value), address = next_word(&value), more = next_word(&value);
 	int r = cut_port(&name, &s.port, why);
 
@@ -110,15 +110,15 @@ int conf_read_server(struct span value, struct conf_server *ret, struct buf *why
 
 /* ---- keys ---- */
 
-static int take_server(struct conf *c, struct span value, struct buf *why)
+static int take_server(struct client_conf *c, struct span value, struct buf *why)
 {
 	int r;
 
-	if (c->n_servers == CONF_SERVERS) {
-		buf_printf(why, "more than %d servers", CONF_SERVERS);
+	if (c->n_servers == CLIENT_CONF_SERVERS) {
+		buf_printf(why, "more than %d servers", CLIENT_CONF_SERVERS);
 		return -EINVAL;
 	}
-	r = conf_read_server(value, &c->servers[c->n_servers], why);
+	r = client_conf_read_server(value, &c->servers[c->n_servers], why);
 	if (r == 0)
 		c->n_servers++;
 	return r;
@@ -130,18 +130,10 @@ static int take_path(char *to, struct span value, struct buf *why)
 		buf_add_z(why, "an absolute path is wanted");
 		return -EINVAL;
 	}
-	return keep(to, CONF_PATH, value, "the path", why);
+	return keep(to, CLIENT_CONF_PATH, value, "the path", why);
 }
 
-static int take_level(struct conf *c, struct span value, struct buf *why)
-{
-	if (log_level_named(value, &c->log_level))
-		return 0;
-	buf_printf(why, "error, warning, info or debug is wanted, not \"%.*s\"", SPAN_FMT(value));
-	return -EINVAL;
-}
-
-static int take_memory(struct conf *c, struct span value, struct buf *why)
+static int take_memory(struct client_conf *c, struct span value, struct buf *why)
 {
 	struct span digits = value;
 	uint64_t unit = value.n == 0 ? 0 : value.p[value.n - 1] == 'M' ? 1000000 : value.p[value.n - 1] == 'G' ? 1000000000 : 0;
@@ -160,7 +152,7 @@ static int take_memory(struct conf *c, struct span value, struct buf *why)
 static int take(const struct ini_line *line, struct buf *why, void *data)
 {
 	struct span key = line->key, value = line->value;
-	struct conf *c = data;
+	struct client_conf *c = data;
 	int64_t n;
 	int r;
 
@@ -179,11 +171,11 @@ static int take(const struct ini_line *line, struct buf *why, void *data)
 	if (is(key, "log"))
 		return take_path(c->log, value, why);
 	if (is(key, "log-level"))
-		return take_level(c, value, why);
+		return ini_level(value, why, &c->log_level);
 	if (is(key, "session-memory"))
 		return take_memory(c, value, why);
 	if (is(key, "sessions")) {
-		r = ini_number(value, 1, CONF_SESSIONS_MAX, why, &n);
+		r = ini_number(value, 1, CLIENT_CONF_SESSIONS_MAX, why, &n);
 		if (r == 0)
 			c->sessions = (unsigned)n;
 		return r;
@@ -192,10 +184,11 @@ static int take(const struct ini_line *line, struct buf *why, void *data)
 	return -EINVAL;
 }
 
-int conf_parse(const char *name, struct span text, struct conf *ret, char **ret_error)
+int client_conf_parse(const char *name, struct span text, struct client_conf *ret, char **ret_error)
 {
-	struct conf c = { .connect = true, .user = "spoor", .identity = CONF_IDENTITY, .status = CONF_STATUS, .log = CONF_LOG,
-			  .log_level = LOG_LEVEL_INFO, .sessions = 8, .session_memory = UINT64_C(128000000) };
+	struct client_conf c = { .connect = true, .user = "spoor", .identity = CLIENT_CONF_IDENTITY,
+				 .status = CLIENT_CONF_STATUS, .log = CLIENT_CONF_LOG,
+				 .log_level = LOG_LEVEL_INFO, .sessions = 8, .session_memory = UINT64_C(128000000) };
 	AUTO_BUF why = BUF_INIT;
 	AUTO_BUF line = BUF_INIT;
 	int r = ini_read(text, take, &why, &c);
@@ -209,7 +202,7 @@ int conf_parse(const char *name, struct span text, struct conf *ret, char **ret_
 	return r;
 }
 
-int conf_load(const char *path, bool optional, struct conf *ret, char **ret_error)
+int client_conf_load(const char *path, bool optional, struct client_conf *ret, char **ret_error)
 {
 	AUTO_BUF text = BUF_INIT;
 	AUTO_BUF line = BUF_INIT;
@@ -218,7 +211,7 @@ int conf_load(const char *path, bool optional, struct conf *ret, char **ret_erro
 	if (r == -ENOENT && optional)
 		r = 0;
 	if (r == 0)
-		return conf_parse(path, buf_span(&text), ret, ret_error);
+		return client_conf_parse(path, buf_span(&text), ret, ret_error);
 	buf_printf(&line, "%s: %s", path, strerror(-r));
 	*ret_error = buf_steal(&line);
 	return r;
