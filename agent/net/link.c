@@ -23,6 +23,7 @@ struct link {
 	struct http http;
 	bool pieces;
 	bool ready, over;       /* over: closed by either side, no more is read */
+	bool deferred;          /* server: an answer is to come */
 	struct websocket ws;
 	size_t max_message;
 	struct link_end end;
@@ -89,6 +90,25 @@ void link_close(struct link *l, enum websocket_code code, const char *reason)
 	if (l->ready && websocket_close(&l->ws, code, span_of(reason)) == 0)
 		conn_send(l->c, buf_span(&l->ws.out));
 	finish(l, 0);
+}
+
+void link_defer(struct link *l)
+{
+	if (l->over || l->deferred)
+		return;
+	l->deferred = true;
+	conn_set_due(l->c, 0);
+	conn_hold(l->c, true);
+}
+
+void link_answer(struct link *l, struct span answer)
+{
+	if (l->over)
+		return;
+	l->over = true;
+	if (l->deferred)
+		conn_hold(l->c, false);
+	finish(l, conn_send(l->c, answer));
 }
 
 void link_abort(struct link *l, int error)
@@ -179,7 +199,7 @@ static void read_requests(struct link *l, struct span *bytes)
 	struct http_event e;
 	int r = 0;
 
-	while (!l->over && !l->ready && (r = http_read(&l->http, bytes, &e)) == 1) {
+	while (!l->over && !l->ready && !l->deferred && (r = http_read(&l->http, bytes, &e)) == 1) {
 		if (e.kind == HTTP_HEAD && http_count(e.head, "Upgrade")) {
 			judge_upgrade(l, e.head, &out);
 			continue;
@@ -188,7 +208,7 @@ static void read_requests(struct link *l, struct span *bytes)
 		l->handler->request(l, &e, &out, l->data);
 		if (!l->over)
 			put(l, &out);
-		if (!l->over && e.kind == HTTP_END && !e.head->keep_alive)
+		if (!l->over && !l->deferred && e.kind == HTTP_END && !e.head->keep_alive)
 			finish(l, 0);
 	}
 	if (r >= 0 || l->over)
@@ -205,7 +225,7 @@ static void on_received(struct conn *c, struct span plain, void *data)
 
 	if (!l->over && !l->ready && l->role == WEBSOCKET_CLIENT)
 		read_answer(l, &plain);
-	else if (!l->over && !l->ready)
+	else if (!l->over && !l->ready && !l->deferred)
 		read_requests(l, &plain);
 	if (!l->over && l->ready)
 		read_messages(l, plain);

@@ -30,7 +30,8 @@ struct link_end {
 struct link_handler {
 	/* SERVER: may this request become a WebSocket? 0: yes; else the status to refuse it with. */
 	unsigned (*upgrade)(struct link *l, const struct http_head *head, void *data);
-	/* SERVER: the events of a request that wants no WebSocket. By its END, or before, the answer is appended to out. */
+	/* SERVER: the events of a request that wants no WebSocket. By its END the answer is appended to out, unless
+	 * link_answer brings it. */
 	void (*request)(struct link *l, const struct http_event *e, struct buf *out, void *data);
 	void (*ready)(struct link *l, void *data);   /* messages may be sent */
 	void (*message)(struct link *l, enum websocket_kind kind, struct span payload, void *data); /* TEXT or BINARY */
@@ -90,6 +91,11 @@ const struct tls *link_tls(const struct link *l);
 /* kind: TEXT (UTF-8) or BINARY; with its header at most the limits' `unsent`. 0; -EAGAIN before it is ready; -ENOBUFS when
  * too much waits to be sent: not sent then, try again when drained; -EPIPE; -ENOMEM. */
 int link_send(struct link *l, enum websocket_kind kind, struct span payload);
+/* SERVER, of a request: its answer comes later. Nothing more is read until then; what the peer sent behind it is dropped. */
+void link_defer(struct link *l);
+/* SERVER: a request's answer that comes later, or before its END; the last one of the connection, which closes. Never
+ * calls `closed`. */
+void link_answer(struct link *l, struct span answer);
 /* As link_send; what stands between first and last must be pieces too. */
 int link_send_piece(struct link *l, enum websocket_kind kind, struct span payload, bool first, bool last);
 /* Pings when it is time, and lets an overdue peer go: a link does so itself, once a second. now: clock_monotonic. */

@@ -31,10 +31,19 @@ static unsigned upgrade(struct link *l, const struct http_head *head, void *data
 	return span_eq(head->target, SPAN("/agent")) ? 0 : 404;
 }
 
+static struct link *later; /* of a request that waits for its answer */
+
 static void request(struct link *l, const struct http_event *e, struct buf *out, void *data)
 {
 	struct end *end = data;
 
+	if (e->kind == HTTP_HEAD && span_eq(e->head->target, SPAN("/early")))
+		link_answer(l, SPAN("at once"));
+	if (e->kind == HTTP_END && span_eq(e->head->target, SPAN("/later"))) {
+		link_defer(l);
+		later = l;
+		return;
+	}
 	if (e->kind == HTTP_BODY)
 		buf_add_span(&end->body, e->piece);
 	if (e->kind == HTTP_END)
@@ -400,6 +409,43 @@ static void plain_requests_are_answered(void **state)
 	place_free(&p);
 }
 
+/* Neither what comes behind it nor its own wish to close is in the way. */
+static void an_answer_may_come_later(void **state)
+{
+	struct place p;
+
+	later = NULL;
+	place_init(&p, "agent");
+	plain_start(&p, "POST /later HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody"
+	                "GET /status HTTP/1.1\r\nHost: a\r\n\r\n");
+	while (!later)
+		turn();
+	for (int i = 0; i < 5; i++)
+		turn();
+	link_check(later, clock_monotonic() + LINK_IDLE_MS + 1000);
+	assert_int_equal(answer.n + plain_closed, 0);
+	link_answer(later, SPAN("at last"));
+	while (!plain_closed)
+		turn();
+	assert_string_equal(answer.p, "at last");
+	buf_free(&answer);
+	place_free(&p);
+}
+
+static void an_answer_before_the_end_is_the_last(void **state)
+{
+	struct place p;
+
+	place_init(&p, "agent");
+	plain_start(&p, "POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody"
+	                "GET /status HTTP/1.1\r\nHost: a\r\n\r\n");
+	while (!plain_closed)
+		turn();
+	assert_string_equal(answer.p, "at once");
+	buf_free(&answer);
+	place_free(&p);
+}
+
 /* Nothing is read while it is held, by whomever, however long; then all comes. */
 static void who_is_held_waits(void **state)
 {
@@ -459,6 +505,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(who_is_not_trusted_is_told_of),
 		cmocka_unit_test(who_dialled_pings),
 		cmocka_unit_test(plain_requests_are_answered),
+		cmocka_unit_test(an_answer_may_come_later),
+		cmocka_unit_test(an_answer_before_the_end_is_the_last),
 		cmocka_unit_test(who_trickles_is_let_go),
 		cmocka_unit_test(who_is_held_waits),
 		cmocka_unit_test(strangers_are_counted_by_address),
