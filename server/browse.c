@@ -1,9 +1,7 @@
 #include "server/browse.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #include "agent/net/pump.h"
 #include "agent/session/confine.h"
@@ -33,19 +31,11 @@ static void browse_free(struct browse *b)
 	free(b);
 }
 
-/* It only reads: there is nothing for it to finish. */
-static void end_child(pid_t child)
-{
-	kill(child, SIGKILL);
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-		;
-}
-
 static void on_done(struct pump *p, const struct link_end *end, void *data)
 {
 	struct browse *b = data;
 
-	end_child(b->child);
+	confine_end(b->child);
 	browse_free(b);
 }
 
@@ -59,7 +49,7 @@ static int begin(struct browse *b, struct data *d)
 	link_set_max_message(d->peer.link, WIRE_REQUEST_BYTES);
 	r = pump_new(&config, &b->pump);
 	if (r < 0)
-		end_child(b->child);
+		confine_end(b->child);
 	else
 		data_give_away(d);
 	return r;

@@ -60,6 +60,14 @@ static void tell(struct capture *c)
 	tell_all(c, &m);
 }
 
+void capture_tell_done(struct server *s, int64_t id, int64_t computers, uint64_t bytes)
+{
+	struct capture c = { .server = s, .id = id, .computers = computers, .state = CONTROL_CAPTURE_DONE, .done = bytes,
+			     .bytes = bytes };
+
+	tell(&c);
+}
+
 static void tell_news_to(struct app *a, struct capture *first)
 {
 	struct who w;
@@ -179,8 +187,7 @@ struct part_place capture_place(const struct server *s)
 				    (uint64_t)s->conf.free_bytes };
 }
 
-/* Only what can be in the name of a snapshot, as it is shown, and becomes that of a download. */
-static bool is_name(struct span name)
+bool capture_is_name(struct span name)
 {
 	for (size_t i = 0; i < name.n; i++)
 		if (!isalnum((unsigned char)name.p[i]) && !strchr("._-", name.p[i]))
@@ -194,7 +201,7 @@ static bool on_offered(const struct control *offer, uint64_t offset, void *data)
 	struct capture *c = data;
 	char when[CLOCK_TEXT];
 
-	if (is_name(offer->offer.name))
+	if (capture_is_name(offer->offer.name))
 		snprintf(c->name, sizeof(c->name), "%.*s", SPAN_FMT(offer->offer.name));
 	else
 		snprintf(c->name, sizeof(c->name), "endpoint_%s.db", clock_format_name(c->taken_ms, when));

@@ -49,5 +49,9 @@ void capture_lost(struct server *s, const char *key);
 /* That endpoint is here, or something is to begin: what waits for it does. */
 void capture_go_on(struct server *s, const char *key);
 void capture_check(struct server *s, int64_t now); /* once a second */
+/* Can a snapshot be called so: what can be in the name of one as it is shown, and becomes that of a download. */
+bool capture_is_name(struct span name);
+/* Who may see computers of that group hears that a snapshot of so many bytes is here whole. */
+void capture_tell_done(struct server *s, int64_t id, int64_t computers, uint64_t bytes);
 /* The folder of snapshots and files, and its limits. */
 struct part_place capture_place(const struct server *s);

@@ -35,22 +35,6 @@ static int take(struct arguments *a, int argc, char **argv, int n)
 	return cmd_take(help, options, argc, argv, n, "the token's ID is wanted (see token list)");
 }
 
-static int number(const char *text, const char *what, int64_t least, int64_t most, int64_t *ret)
-{
-	int64_t value;
-
-	if (text && (span_to_i64(span_of(text), &value) < 0 || value < least || value > most)) {
-		AUTO_BUF why = BUF_INIT;
-
-		buf_printf(&why, "%s: a number from %d to %d is wanted", text, (int)least, (int)most);
-		cmd_fail(what, why.failed ? "not a number that fits" : why.p);
-		return CMD_USAGE;
-	}
-	if (text)
-		*ret = value;
-	return CMD_OK;
-}
-
 static int put(struct depot *d, const char *group, int64_t days, int64_t uses)
 {
 	unsigned char hash[SECRET_HASH];
@@ -87,9 +71,9 @@ static int create(int argc, char **argv)
 
 	if (r != CMD_GO_ON)
 		return r;
-	r = number(a.days, "--days", 1, DAYS_MOST, &days);
+	r = cmd_number(a.days, "--days", 1, DAYS_MOST, &days);
 	if (r == CMD_OK)
-		r = number(a.uses, "--uses", 0, USES_MOST, &uses);
+		r = cmd_number(a.uses, "--uses", 0, USES_MOST, &uses);
 	if (r != CMD_OK)
 		return r;
 	AUTO_DEPOT *d = cmd_open(a.data);

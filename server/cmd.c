@@ -28,6 +28,22 @@ int cmd_take_data(const char *help, const char **ret_data, int argc, char **argv
 	return cmd_take(help, options, argc, argv, n, wanted);
 }
 
+int cmd_number(const char *text, const char *what, int64_t least, int64_t most, int64_t *ret)
+{
+	int64_t value;
+
+	if (text && (span_to_i64(span_of(text), &value) < 0 || value < least || value > most)) {
+		AUTO_BUF why = BUF_INIT;
+
+		buf_printf(&why, "%s: a number from %d to %d is wanted", text, (int)least, (int)most);
+		cmd_fail(what, why.failed ? "not a number that fits" : why.p);
+		return CMD_USAGE;
+	}
+	if (text)
+		*ret = value;
+	return CMD_OK;
+}
+
 struct depot *cmd_open(const char *data)
 {
 	AUTO_FREE char *path = place_path(data ? data : PLACE_DEFAULT, "server.db");

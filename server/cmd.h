@@ -23,6 +23,8 @@ cmd_fn cmd_user;
 int cmd_take(const char *help, const struct options_option *options, int argc, char **argv, int n, const char *wanted);
 /* The same for a command whose only option is --data. */
 int cmd_take_data(const char *help, const char **ret_data, int argc, char **argv, int n, const char *wanted);
+/* Of the value of an option, NULL when it was not given: *ret stays then. CMD_OK, or CMD_USAGE told. */
+int cmd_number(const char *text, const char *what, int64_t least, int64_t most, int64_t *ret);
 /* Opens the depot of the data folder (NULL: the default), or tells why not: NULL. */
 struct depot *cmd_open(const char *data);
 static inline void cleanup_depot(struct depot **d) { depot_close(*d); }

@@ -14,6 +14,7 @@
 #include "server/place.h"
 #include "server/revoked.h"
 #include "server/status.h"
+#include "server/upload.h"
 
 /* A port stands for those connections that are nobody yet: what its links have as data is a peer without a class. */
 struct port {
@@ -84,11 +85,24 @@ static unsigned on_upgrade(struct link *l, const struct http_head *head, void *d
 
 /* ---- plain requests ---- */
 
+/* Nothing but an upload has one. */
+static void refuse_body(struct link *l)
+{
+	AUTO_BUF out = BUF_INIT;
+
+	http_put_response(&out, 413, NULL, SPAN(""), true, "");
+	link_answer(l, buf_span(&out));
+}
+
 static void on_request(struct link *l, const struct http_event *e, struct buf *out, void *data)
 {
 	struct port *p = data;
 	bool close = !e->head->keep_alive;
 
+	if (e->kind == HTTP_HEAD && !p->agents && span_starts(e->head->target, SPAN(UPLOAD_TARGET)))
+		upload_begin(p->gate->server, l, e->head, out);
+	else if (e->kind == HTTP_HEAD && (e->head->chunked || e->head->length))
+		refuse_body(l);
 	if (e->kind != HTTP_END)
 		return;
 	if (!span_eq(e->head->target, SPAN("/status")))
@@ -232,8 +246,8 @@ static int open_port(struct gate *g, struct port *p, bool agents, char **ret_err
 	const struct conf *conf = &g->server->conf;
 	uint16_t number = (uint16_t)(agents ? conf->agent_port : conf->app_port);
 	struct conn_limits limits = CONN_LIMITS;
-	struct link_server_config config = { .max_message = WIRE_GREETING_BYTES, .handler = &handler, .data = p,
-					     .refused = on_refused };
+	struct link_server_config config = { .max_message = WIRE_GREETING_BYTES, .max_body = agents ? 0 : INT64_MAX,
+					     .handler = &handler, .data = p, .refused = on_refused };
 	AUTO_BUF line = BUF_INIT;
 	int r;
 

@@ -11,7 +11,6 @@
 #include "server/checker.h"
 #include "server/ratelimit.h"
 #include "server/secret.h"
-#include "server/who.h"
 
 enum { MOST_OF_ONE = 16 }; /* connections of one user */
 
@@ -219,9 +218,8 @@ static int find_owner(const struct depot_user *u, void *data)
 	return 0;
 }
 
-static int resume(struct app *a, struct span token, struct who *ret)
+static int find_holder(struct server *s, struct span token, struct login_holder *ret)
 {
-	struct server *s = a->peer.server;
 	unsigned char hash[SECRET_HASH];
 	struct depot_token t;
 	struct owner o = { 0 };
@@ -237,41 +235,62 @@ static int resume(struct app *a, struct span token, struct who *ret)
 	if (r == 0 && !o.found)
 		r = -EACCES;
 	if (r == 0)
-		r = who_load(s->depot, o.name, o.id, ret);
+		r = who_load(s->depot, o.name, o.id, &ret->who);
 	if (r < 0)
 		return r;
-	r = ret->may.disabled ? -EACCES : room_for(a, ret);
-	if (r < 0) {
-		who_free(ret);
-		return r;
+	if (ret->who.may.disabled) {
+		who_free(&ret->who);
+		return -EACCES;
 	}
-	snprintf(a->name, sizeof(a->name), "%s", o.name);
-	a->user = o.id;
-	a->token = t.id;
-	a->expires_ms = t.expires_ms;
+	snprintf(ret->name, sizeof(ret->name), "%s", o.name);
+	ret->user = o.id;
+	ret->token = t.id;
+	ret->expires_ms = t.expires_ms;
 	return 0;
+}
+
+int login_find(struct server *s, const char *network, struct span token, struct login_holder *ret)
+{
+	int r;
+
+	/* 160 random bits are not guessed: what limits an address keeps the depot from being asked without end. */
+	if (wait_of(s, "", network) > 0)
+		return -EBUSY;
+	r = find_holder(s, token, ret);
+	if (r < 0)
+		count(s, "", network, ratelimit_failed);
+	return r == -EBUSY ? -EIO : r;
+}
+
+static void take_over(struct app *a, const struct login_holder *h)
+{
+	snprintf(a->name, sizeof(a->name), "%s", h->name);
+	a->user = h->user;
+	a->token = h->token;
+	a->expires_ms = h->expires_ms;
 }
 
 void login_resume(struct app *a, const struct control *c)
 {
 	struct server *s = a->peer.server;
-	struct who w;
-	int r;
+	struct login_holder h;
+	int r = login_find(s, a->peer.network, c->resume.token, &h);
 
-	/* 160 random bits are not guessed: what limits an address keeps the depot from being asked without end. */
-	if (wait_of(s, "", a->peer.network) > 0) {
-		peer_error(&a->peer, c->id, -EBUSY, "too many failed logins: try again later");
+	if (r < 0) {
+		peer_error(&a->peer, c->id, r, r == -EBUSY ? "too many failed logins: try again later" :
+			   "the login has ended: log in anew");
 		return;
 	}
-	r = resume(a, c->resume.token, &w);
+	r = room_for(a, &h.who);
 	if (r < 0) {
 		count(s, "", a->peer.network, ratelimit_failed);
-		peer_error(&a->peer, c->id, r, r == -EMFILE ? too_many : "the login has ended: log in anew");
-		return;
+		peer_error(&a->peer, c->id, r, too_many);
+	} else {
+		take_over(a, &h);
+		welcome(a, c->id, &h.who, c->resume.token.p);
+		server_note(s, a->user, a->peer.address, "resume", a->name, "ok");
 	}
-	welcome(a, c->id, &w, c->resume.token.p);
-	who_free(&w);
-	server_note(s, a->user, a->peer.address, "resume", a->name, "ok");
+	who_free(&h.who);
 }
 
 void login_end(struct app *a, const struct control *c)

@@ -10,11 +10,19 @@
 
 static const struct message_limits limits = { WIRE_CONTROL_BYTES, WIRE_CONTROL_VALUES };
 
-void peer_join(struct peer *p, const struct peer_class *class, struct server *s, struct link *l)
+void peer_network(const struct link *l, char out[CONN_ADDRESS_TEXT])
 {
 	static const unsigned char v4[12] = { [10] = 0xff, [11] = 0xff };
 	unsigned char network[CONN_ADDRESS];
 
+	memcpy(network, link_address(l), sizeof(network));
+	if (memcmp(network, v4, sizeof(v4)) != 0)
+		memset(network + 8, 0, 8);
+	conn_address_text(network, out);
+}
+
+void peer_join(struct peer *p, const struct peer_class *class, struct server *s, struct link *l)
+{
 	p->class = class;
 	p->server = s;
 	p->link = l;
@@ -25,10 +33,7 @@ void peer_join(struct peer *p, const struct peer_class *class, struct server *s,
 	s->peers = p;
 	p->budget = PEER_BURST;
 	conn_address_text(link_address(l), p->address);
-	memcpy(network, link_address(l), sizeof(network));
-	if (memcmp(network, v4, sizeof(v4)) != 0)
-		memset(network + 8, 0, 8);
-	conn_address_text(network, p->network);
+	peer_network(l, p->network);
 }
 
 void peer_part(struct peer *p)

@@ -37,6 +37,8 @@ struct peer {
 	char program[33], version[33], host[256];
 };
 
+/* By which attempts of whoever is there are counted: see network. */
+void peer_network(const struct link *l, char out[CONN_ADDRESS_TEXT]);
 void peer_join(struct peer *p, const struct peer_class *class, struct server *s, struct link *l);
 void peer_part(struct peer *p);
 /* 0, or it is on its way out: then nothing more can be done for it, and `gone` comes later, not from here. */

@@ -25,6 +25,7 @@
 #include "server/ratelimit.h"
 #include "server/revoked.h"
 #include "server/session.h"
+#include "server/upload.h"
 
 enum { TICK_MS = 1000, CONTACT_MS = 100, STOP_MS = 3000, STOP_TICK_MS = 50, SWEEP_MS = 3600000, LOGIN_PLACES = 65536,
        STALE_MS = 14 * 86400000 };
@@ -82,6 +83,7 @@ static int on_tick(struct fdm *fdm, void *data)
 	capture_check(s, now);
 	browse_check(s, now);
 	fetch_check(s, now);
+	upload_check_all(s, now);
 	if (now - run->swept >= SWEEP_MS) {
 		run->swept = now;
 		login_sweep(s);
@@ -162,6 +164,7 @@ static int on_stop_tick(struct fdm *fdm, void *data)
 
 static void send_away(struct server *s)
 {
+	upload_stop_all(s);
 	for (struct peer *p = s->peers; p; p = p->next)
 		link_close(p->link, WEBSOCKET_GOING_AWAY, "the server stops");
 }
@@ -230,6 +233,8 @@ static int make_parts(struct server *s)
 		r = revoked_load(s->depot, &s->revoked);
 	if (r == 0)
 		r = capture_load_all(s);
+	if (r == 0)
+		upload_sweep(s);
 	return r < 0 ? cmd_fail_errno("start", r) : CMD_OK;
 }
 

@@ -19,6 +19,7 @@ struct session;
 struct capture;
 struct fetch;
 struct browse;
+struct upload;
 
 struct server {
 	struct fdm *fdm;
@@ -40,6 +41,7 @@ struct server {
 	struct capture *captures;        /* those that are not whole */
 	struct fetch *fetches;
 	struct browse *browses;
+	struct upload *uploads;
 	char *objects;                   /* the folder of snapshots and files */
 	uint64_t last_id;                /* of a session */
 	int64_t started_ms, changes;     /* changes: depot_changes as last seen */

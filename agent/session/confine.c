@@ -35,14 +35,17 @@ static void remove_temp(struct confine *c)
 	c->temp = NULL;
 }
 
-/* It only reads: there is nothing for it to finish. */
+void confine_end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 static void end_child(struct confine *c)
 {
-	if (c->pid <= 0)
-		return;
-	kill(c->pid, SIGKILL);
-	while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	if (c->pid > 0)
+		confine_end(c->pid);
 	c->pid = 0;
 }
 

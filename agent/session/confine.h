@@ -35,6 +35,8 @@ int confine_open(const char *path, unsigned flags, struct cancel *cancel, vault_
 int confine_serve_live(const char *path, int *ret_fd, pid_t *ret_pid);
 /* The same of a file that nobody writes any more, wherever it came from. */
 int confine_serve_kept(const char *path, int *ret_fd, pid_t *ret_pid);
+/* Ends such a child, and waits until it is gone: it only reads, there is nothing for it to finish. */
+void confine_end(pid_t pid);
 /* Bytes that a process has in memory and no file has; 0 where that cannot be seen. */
 uint64_t confine_memory(pid_t pid);
 

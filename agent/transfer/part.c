@@ -231,6 +231,11 @@ int part_open(const struct part_place *place, const char *key, struct span ident
 	return 0;
 }
 
+const char *part_name(const struct part *p)
+{
+	return p->name;
+}
+
 uint64_t part_size(const struct part *p)
 {
 	return p->size;

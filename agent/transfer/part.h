@@ -19,6 +19,7 @@ struct part;
 /* key: letters, digits and '-', at most PART_KEY. size: what is expected. 0; -EFBIG: it is over max_bytes; -ENOSPC: over
  * another limit, or the disk is full; -EBUSY: somebody else is at it; or negative errno. */
 int part_open(const struct part_place *place, const char *key, struct span identity, uint64_t size, struct part **ret);
+const char *part_name(const struct part *p); /* of its file in the folder, for who looks at it before it is finished */
 uint64_t part_size(const struct part *p);  /* what it has */
 uint64_t part_limit(const struct part *p); /* what it may have */
 /* Of what it has. 0 or negative errno. */

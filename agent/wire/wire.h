@@ -83,6 +83,7 @@
  *   17444  /data/TICKET    an agent's end of a session or transfer
  *   17444  /enrol          an agent that has no certificate yet, for one "agent.enrol"
  *   both   GET /status     plain HTTP
+ *   17443  PUT /snapshots/HOST_YYYY_MM_DD….db   plain HTTP: a snapshot comes, see below
  *
  * A session (reader calls) and a transfer (bulk) have a connection of their own on each side, which the server splices: no
  * large answer is in another's way, each is slowed down by TCP alone, and a program that dies takes its sessions with
@@ -96,6 +97,14 @@
  *
  * In this list: text ≤N: UTF-8 of at most N bytes without NUL; bytes ≤N: any (message.h says how); ?: may be null; uint: 0
  * to 2^53; time: ms UTC. An endpoint is named by the SHA-256 of its public key (SubjectPublicKeyInfo), 64 hex digits.
+ *
+ * A snapshot by plain HTTP: "Authorization: Bearer TOKEN", where TOKEN is that of an "app.welcome" or of spoor-server user
+ * token; Content-Length; X-SHA256?: 64 hex digits of what is sent. The name has letters, digits, ".", "_" and "-", ends in
+ * ".db", and tells host and time (HOST_2026_11_20T08.55.01.204Z.db, or the day alone). 201 with {"capture": text, "host":
+ * text, "bytes": uint, "sha256": text}, and it is listed as a capture that is done, of the endpoint of that name; else a
+ * line of plain text: 401 who are you, 403 that user may not, 409 that name is here, 411 Content-Length is missing, 413
+ * larger than is allowed, 422 no name, digest or recording that is taken, 429 too many failed tokens, 503 too many at once,
+ * 507 no room. The connection then closes.
  *
  * Greeting: the side that dialled says "hello" first, and nothing before the answer.
  *   "hello"            protocol_min, protocol_max uint ≤65535; program, version text ≤32; host text ≤255
