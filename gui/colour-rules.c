@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gui/fault-text.h"
 #include "gui/i18n.h"
 #include "recorder/query/expr.h"
 
@@ -111,14 +112,16 @@ static struct rule *at(GArray *list, guint i)
 char *colour_rules_fault(const char *expression)
 {
 	AUTO_EXPR *e = NULL;
-	struct expr_error fault;
+	struct expr_error fault = { 0 };
 	gsize n = strlen(expression);
 
 	if (n > COLOUR_RULES_EXPRESSION_MOST)
 		return g_strdup(_("The expression is too long: 4,000 bytes is the most."));
-	if (expr_parse(span_of(expression), &e, &fault) < 0)
-		return g_strdup_printf(_("Column %ld: %s"), g_utf8_strlen(expression, (gssize)MIN(fault.column, n)) + 1,
-		                       fault.message);
+	if (expr_parse(span_of(expression), &e, &fault) < 0) {
+		g_autofree char *why = fault_text_of_expression(&fault);
+
+		return g_strdup_printf(_("Column %ld: %s"), g_utf8_strlen(expression, (gssize)MIN(fault.column, n)) + 1, why);
+	}
 	return e->op == EXPR_ALL ? g_strdup(_("An expression is missing: which rows are to have the colour?")) : NULL;
 }
 

@@ -90,7 +90,7 @@ GtkWidget *column_chooser_new(EventGrid *grid)
 	for (guint c = EVENT_COLUMN_TIME + 1; c < EVENT_COLUMN_COUNT; c++)
 		add(list, box, event_column_info(c)->title, NULL, NULL, c);
 	for (size_t i = 0; (f = field_at(i)); i++)
-		add(list, box, f->name, f->about, f, 0);
+		add(list, box, f->name, _(f->about), f, 0);
 	gtk_container_add(GTK_CONTAINER(scrolled), list);
 	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
 	gtk_widget_set_size_request(scrolled, WIDTH, HEIGHT);

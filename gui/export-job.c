@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "agent/base/cleanup.h"
+#include "gui/fault-text.h"
 #include "gui/notes.h"
 
 /* Shared with the thread; goes with the later of the two (atomic rc box). */
@@ -17,7 +18,7 @@ struct work {
 	struct export_known known;
 	struct export_result result;
 	int error;
-	char *line; /* malloc'd */
+	char *line; /* g_malloc'd */
 };
 
 struct _ExportJob {
@@ -40,7 +41,7 @@ static void work_clear(gpointer data)
 	g_free(w->notes_file);
 	g_free(w->notes);
 	g_clear_pointer(&w->texts, g_string_chunk_free);
-	free(w->line);
+	g_free(w->line);
 }
 
 static void work_unref(gpointer data)
@@ -60,11 +61,13 @@ static void work_thread(GTask *task, gpointer unused, gpointer data, GCancellabl
 {
 	struct work *w = data;
 	AUTO_READER *reader = NULL;
+	AUTO_FREE char *line = NULL;
 
-	w->error = source_open_again(w->source, &w->cancel, &reader, &w->line);
+	w->error = source_open_again(w->source, &w->cancel, &reader, &line);
 	w->request.reader = reader;
 	if (w->error == 0)
-		w->error = export_run(&w->request, &w->cancel, on_progress, w, &w->result, &w->line);
+		w->error = export_run(&w->request, &w->cancel, on_progress, w, &w->result, &line);
+	w->line = line ? fault_text_of_line(line) : NULL;
 	g_task_return_int(task, w->error);
 }
 

@@ -9,6 +9,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
+#include "agent/base/translate.h"
 #include "gui/export-writer.h"
 #include "recorder/query/walk.h"
 
@@ -204,7 +205,7 @@ static int file_error(struct run *run, int error)
 
 	if (error >= 0 || error == -ECANCELED)
 		return error;
-	buf_printf(&why, "cannot export: %s", error == -EINVAL ? "it is not a file" : strerror(-error));
+	buf_printf(&why, "cannot export: %s", error == -EINVAL ? N_("it is not a file") : strerror(-error));
 	say(run, run->q->path, why.failed ? "cannot export" : why.p);
 	return error;
 }
@@ -233,7 +234,7 @@ static int check_target(struct run *run, const char *path)
 			return -ENOMEM;
 		if (stat(name.p, &source) < 0 || source.st_dev != target.st_dev || source.st_ino != target.st_ino)
 			continue;
-		say(run, path, "cannot export: that is the recording itself");
+		say(run, path, N_("cannot export: that is the recording itself"));
 		return -EEXIST;
 	}
 	return 0;
@@ -418,7 +419,7 @@ int export_run(const struct export_request *q, struct cancel *cancel, export_pro
 	export_file_free(run.file);
 	expr_free(run.where);
 	if (r == -ECANCELED)
-		say(&run, q->path, "cancelled, nothing was written");
+		say(&run, q->path, N_("cancelled, nothing was written"));
 	else if (r < 0)
 		say(&run, q->path, strerror(-r));
 	if (r < 0) {

@@ -4,6 +4,7 @@
 
 #include "agent/base/cleanup.h"
 #include "gui/filters-button.h"
+#include "gui/fault-text.h"
 #include "gui/i18n.h"
 #include "gui/value-completer.h"
 #include "recorder/event.h"
@@ -49,7 +50,8 @@ static void show_fault(FilterBar *self, const char *text, const struct expr_erro
 {
 	size_t n = strlen(text);
 	glong column = g_utf8_strlen(text, (gssize)MIN(fault->column, n)) + 1;
-	g_autofree char *line = g_strdup_printf(_("Column %ld: %s"), column, fault->message);
+	g_autofree char *why = fault_text_of_expression(fault);
+	g_autofree char *line = g_strdup_printf(_("Column %ld: %s"), column, why);
 
 	gtk_label_set_text(GTK_LABEL(self->message), line);
 	underline(self, fault);
@@ -152,7 +154,7 @@ static void add_completion(FilterBar *self)
 
 	self->completer = value_completer_new(GTK_ENTRY(self->entry), place_of, NULL);
 	for (size_t i = 0; (f = field_at(i)); i++)
-		value_completer_add_word(self->completer, f->name, f->about);
+		value_completer_add_word(self->completer, f->name, _(f->about));
 	for (size_t i = 0; event_action_at(i); i++)
 		value_completer_add_word(self->completer, event_action_name(*event_action_at(i)), "event.action");
 	for (int op = EXPR_EQ; op <= EXPR_EXISTS; op++) {

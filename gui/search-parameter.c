@@ -4,6 +4,7 @@
 
 #include "agent/base/cleanup.h"
 #include "gui/event-column.h"
+#include "gui/fault-text.h"
 #include "gui/i18n.h"
 
 #define ANY (1u << EVENT_NONE)
@@ -217,7 +218,7 @@ static struct expr *condition(const struct field *f, const struct search_operand
 	if (expr_parse((struct span){ text->str, text->len }, &e, &fault) == 0)
 		return e;
 	if (ret_why)
-		*ret_why = g_strdup(*fault.message ? fault.message : _("out of memory"));
+		*ret_why = *fault.message ? fault_text_of_expression(&fault) : g_strdup(_("out of memory"));
 	return NULL;
 }
 

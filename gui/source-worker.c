@@ -5,6 +5,7 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
+#include "gui/fault-text.h"
 #include "gui/i18n.h"
 #include "recorder/query/complete.h"
 
@@ -184,12 +185,15 @@ static GError *run_open(struct worker *w, struct job *j)
 
 	drop_reader(w);
 	r = w->open(w->path, &w->open_cancel, report_progress, w, &w->reader, &error);
-	if (r < 0)
-		return error_of(r, error);
+	if (r < 0) {
+		g_autofree char *line = error ? fault_text_of_line(error) : NULL;
+
+		return error_of(r, line);
+	}
 	atomic_store(&w->open_cancel.requested, false);
 	r = w->reader->ops->info(w->reader, j->cancel, w->have_info ? &j->answer.info : &w->info);
 	if (r < 0) {
-		g_autofree char *text = g_strdup_printf(_("%s: cannot read: %s"), w->path, reader_error_text(w->reader, r));
+		g_autofree char *text = g_strdup_printf(_("%s: cannot read: %s"), w->path, fault_text_of_reader(w->reader, r));
 		GError *e = error_of(r, text);
 
 		drop_reader(w);
@@ -245,7 +249,7 @@ static int run_call(struct reader *r, struct job *j, const struct expr *where)
 static GError *failed(struct worker *w, int r)
 {
 	const char *text = w->live && is_lost(r) ? _("the connection to the endpoint was lost") :
-	                                           reader_error_text(w->reader, r);
+	                                           fault_text_of_reader(w->reader, r);
 	GError *error = error_of(r, text);
 
 	if (!w->live || !w->instead)
@@ -269,8 +273,11 @@ static GError *run_job(struct worker *w, struct job *j)
 		return error_of(-EPIPE, w->live ? _("not connected to the endpoint") : _("The recording is not open"));
 	if (j->expression && *j->expression) {
 		r = expr_parse(span_of(j->expression), &where, &fault);
-		if (r < 0)
-			return error_of(r, r == -ENOMEM ? NULL : fault.message);
+		if (r < 0) {
+			g_autofree char *why = r == -ENOMEM ? NULL : fault_text_of_expression(&fault);
+
+			return error_of(r, why);
+		}
 	}
 	r = run_call(w->reader, j, where);
 	if (is_lost(r) && w->live && w->instead && !g_cancellable_is_cancelled(j->cancellable)) {

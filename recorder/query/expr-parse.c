@@ -5,6 +5,7 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/text.h"
+#include "agent/base/translate.h"
 #include "recorder/query/expr-def.h"
 #include "recorder/query/lex.h"
 
@@ -24,7 +25,7 @@ static int fault(struct parser *p, const struct lex_token *t, const char *format
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(p->error->message, sizeof(p->error->message), format, args);
+	expr_error_vsay(p->error, format, args);
 	va_end(args);
 	p->error->column = t->from;
 	p->error->length = t->to > t->from ? t->to - t->from : 1;
@@ -60,9 +61,12 @@ static bool is_connective(const struct lex_token *t)
 
 static int count_node(struct parser *p)
 {
+	char most[16];
+
 	if (++p->nodes <= EXPR_MAX_NODES)
 		return 0;
-	fault(p, &p->token, "too many conditions: at most %d", EXPR_MAX_NODES);
+	snprintf(most, sizeof(most), "%d", EXPR_MAX_NODES);
+	fault(p, &p->token, N_("too many conditions: at most %s"), most);
 	return -E2BIG;
 }
 
@@ -83,9 +87,12 @@ static int new_node(struct parser *p, enum expr_op op, struct expr **ret)
 
 static int deeper(struct parser *p)
 {
+	char most[16];
+
 	if (++p->depth < EXPR_MAX_DEPTH)
 		return 0;
-	fault(p, &p->token, "nested too deeply: at most %d levels", EXPR_MAX_DEPTH);
+	snprintf(most, sizeof(most), "%d", EXPR_MAX_DEPTH);
+	fault(p, &p->token, N_("nested too deeply: at most %s levels"), most);
 	return -E2BIG;
 }
 
@@ -103,8 +110,8 @@ static int unknown_field(struct parser *p)
 
 	shown(p, &p->token, word);
 	if (near)
-		return fault(p, &p->token, "unknown field %s, did you mean %s?", word, near->name);
-	return fault(p, &p->token, "unknown field %s", word);
+		return fault(p, &p->token, N_("unknown field %s, did you mean %s?"), word, near->name);
+	return fault(p, &p->token, N_("unknown field %s"), word);
 }
 
 static int take_field(struct parser *p, struct expr *e)
@@ -112,13 +119,35 @@ static int take_field(struct parser *p, struct expr *e)
 	char word[80];
 
 	if (p->token.type == LEX_END)
-		return fault(p, &p->token, "a condition is missing at the end");
+		return fault(p, &p->token, N_("a condition is missing at the end"));
 	if (p->token.type == LEX_STRING)
-		return fault(p, &p->token, "a condition begins with a field name, not with text");
+		return fault(p, &p->token, N_("a condition begins with a field name, not with text"));
 	if (p->token.type != LEX_WORD || is_word(&p->token, "and") || is_word(&p->token, "or"))
-		return fault(p, &p->token, "a condition is missing before %s", shown(p, &p->token, word));
+		return fault(p, &p->token, N_("a condition is missing before %s"), shown(p, &p->token, word));
 	e->field = field_find(p->token.text);
 	return e->field ? advance(p) : unknown_field(p);
+}
+
+/* A sentence of its own for each type: in other languages its word may change the others. */
+static int refuse_op(struct parser *p, const struct expr *e)
+{
+	const char *name = e->field->name, *op = expr_op_word(e->op), *ops = expr_type_operators(e->field->type);
+
+	switch (e->field->type) {
+	case FIELD_TEXT:
+		return fault(p, &p->token, N_("%s is text: %s does not apply, one of %s does"), name, op, ops);
+	case FIELD_NUMBER:
+		return fault(p, &p->token, N_("%s is a number: %s does not apply, one of %s does"), name, op, ops);
+	case FIELD_TIME:
+		return fault(p, &p->token, N_("%s is a time: %s does not apply, one of %s does"), name, op, ops);
+	case FIELD_ADDRESS:
+		return fault(p, &p->token, N_("%s is an address: %s does not apply, one of %s does"), name, op, ops);
+	case FIELD_ENUM:
+		return fault(p, &p->token, N_("%s is one of a list of words: %s does not apply, one of %s does"), name, op, ops);
+	case FIELD_BOOL:
+		break;
+	}
+	return fault(p, &p->token, N_("%s is true or false: %s does not apply, one of %s does"), name, op, ops);
 }
 
 static int take_op(struct parser *p, struct expr *e)
@@ -134,13 +163,12 @@ static int take_op(struct parser *p, struct expr *e)
 		e->op = word_ops[i].op;
 	}
 	if (!found && p->token.type == LEX_END)
-		return fault(p, &p->token, "an operator is missing at the end: %s", expr_type_operators(f->type));
+		return fault(p, &p->token, N_("an operator is missing at the end: %s"), expr_type_operators(f->type));
 	if (!found)
-		return fault(p, &p->token, "an operator is missing before %s: %s", shown(p, &p->token, word),
+		return fault(p, &p->token, N_("an operator is missing before %s: %s"), shown(p, &p->token, word),
 		             expr_type_operators(f->type));
 	if (!expr_op_applies(e->op, f->type))
-		return fault(p, &p->token, "%s is %s: %s does not apply, one of %s does", f->name,
-		             expr_type_words(f->type), expr_op_word(e->op), expr_type_operators(f->type));
+		return refuse_op(p, e);
 	return advance(p);
 }
 
@@ -149,8 +177,9 @@ static int take_cased(struct parser *p, struct expr *e)
 	if (!is_word(&p->token, "cased"))
 		return 0;
 	if (!expr_op_takes_case(e->op, e->field->type))
-		return fault(p, &p->token, "\"cased\" applies to text only, %s is %s", e->field->name,
-		             expr_type_words(e->field->type));
+		return e->op == EXPR_EXISTS ?
+		       fault(p, &p->token, N_("\"cased\" applies to what is compared, not to \"exists\"")) :
+		       fault(p, &p->token, N_("\"cased\" applies to text only, which %s is not"), e->field->name);
 	e->cased = true;
 	return advance(p);
 }
@@ -181,9 +210,9 @@ static int take_value(struct parser *p, struct expr *e)
 	int r;
 
 	if (value.type == LEX_END)
-		return fault(p, &value, "a value is missing at the end");
+		return fault(p, &value, N_("a value is missing at the end"));
 	if ((value.type != LEX_WORD && value.type != LEX_STRING) || is_connective(&value))
-		return fault(p, &value, "a value is missing before %s", shown(p, &value, word));
+		return fault(p, &value, N_("a value is missing before %s"), shown(p, &value, word));
 	r = advance(p);
 	if (r == 0)
 		r = join_time(p, e, &value, joined);
@@ -204,7 +233,7 @@ static int take_list(struct parser *p, struct expr *e)
 	int r;
 
 	if (open.type != LEX_OPEN)
-		return fault(p, &open, "a list in parentheses must follow \"in\"");
+		return fault(p, &open, N_("a list in parentheses must follow \"in\""));
 	do {
 		r = advance(p);
 		if (r == 0)
@@ -215,9 +244,9 @@ static int take_list(struct parser *p, struct expr *e)
 			return r;
 	} while (p->token.type == LEX_COMMA);
 	if (p->token.type == LEX_END)
-		return fault(p, &open, "this parenthesis is not closed");
+		return fault(p, &open, N_("this parenthesis is not closed"));
 	if (p->token.type != LEX_CLOSE)
-		return fault(p, &p->token, "a comma or \")\" is missing before %s", shown(p, &p->token, word));
+		return fault(p, &p->token, N_("a comma or \")\" is missing before %s"), shown(p, &p->token, word));
 	return advance(p);
 }
 
@@ -260,9 +289,9 @@ static int parse_group(struct parser *p, struct expr **ret)
 	if (r < 0)
 		return r;
 	if (p->token.type == LEX_END)
-		return fault(p, &open, "this parenthesis is not closed");
+		return fault(p, &open, N_("this parenthesis is not closed"));
 	if (p->token.type != LEX_CLOSE)
-		return fault(p, &p->token, "\"and\", \"or\" or \")\" is missing before %s", shown(p, &p->token, word));
+		return fault(p, &p->token, N_("\"and\", \"or\" or \")\" is missing before %s"), shown(p, &p->token, word));
 	r = advance(p);
 	if (r < 0)
 		return r;
@@ -358,9 +387,9 @@ static int parse_all(struct parser *p, struct expr **ret)
 		return new_node(p, EXPR_ALL, ret);
 	r = parse_or(p, ret);
 	if (r == 0 && p->token.type == LEX_CLOSE)
-		r = fault(p, &p->token, "this parenthesis was not opened");
+		r = fault(p, &p->token, N_("this parenthesis was not opened"));
 	else if (r == 0 && p->token.type != LEX_END)
-		r = fault(p, &p->token, "\"and\" or \"or\" is missing before %s", shown(p, &p->token, word));
+		r = fault(p, &p->token, N_("\"and\" or \"or\" is missing before %s"), shown(p, &p->token, word));
 	return r;
 }
 
@@ -371,11 +400,11 @@ int expr_parse(struct span text, struct expr **ret, struct expr_error *ret_error
 	AUTO_EXPR *e = NULL;
 	int r;
 
-	*ret_error = (struct expr_error){ 0, 1, "" };
+	*ret_error = (struct expr_error){ .length = 1 };
 	if (!text.p)
 		p.lex.source = SPAN("");
 	if (text.n > EXPR_MAX_TEXT) {
-		fault(&p, &(struct lex_token){ .from = EXPR_MAX_TEXT, .to = text.n }, "the expression is too long");
+		fault(&p, &(struct lex_token){ .from = EXPR_MAX_TEXT, .to = text.n }, N_("the expression is too long"));
 		return -E2BIG;
 	}
 	r = parse_all(&p, &e);

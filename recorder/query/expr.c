@@ -8,6 +8,7 @@
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
 #include "agent/base/text.h"
+#include "agent/base/translate.h"
 #include "recorder/query/address.h"
 #include "recorder/query/field-def.h"
 #include "recorder/query/match.h"
@@ -31,18 +32,17 @@ const char *expr_op_word(enum expr_op op)
 
 static const struct {
 	unsigned ops;
-	const char *words, *operators;
+	const char *operators;
 } types[] = {
-	[FIELD_TEXT] = { EQUALITY | TEXTUAL, "text", "== != in contains startswith endswith matches exists" },
-	[FIELD_NUMBER] = { EQUALITY | ORDER, "a number", "== != < <= > >= in exists" },
-	[FIELD_TIME] = { EQUALITY | ORDER, "a time", "== != < <= > >= in exists" },
-	[FIELD_ADDRESS] = { EQUALITY | BIT(EXPR_CIDR), "an address", "== != in cidr exists" },
-	[FIELD_ENUM] = { EQUALITY, "one of a list of words", "== != in exists" },
-	[FIELD_BOOL] = { BIT(EXPR_EQ) | BIT(EXPR_NE) | BIT(EXPR_EXISTS), "true or false", "== != exists" },
+	[FIELD_TEXT] = { EQUALITY | TEXTUAL, "== != in contains startswith endswith matches exists" },
+	[FIELD_NUMBER] = { EQUALITY | ORDER, "== != < <= > >= in exists" },
+	[FIELD_TIME] = { EQUALITY | ORDER, "== != < <= > >= in exists" },
+	[FIELD_ADDRESS] = { EQUALITY | BIT(EXPR_CIDR), "== != in cidr exists" },
+	[FIELD_ENUM] = { EQUALITY, "== != in exists" },
+	[FIELD_BOOL] = { BIT(EXPR_EQ) | BIT(EXPR_NE) | BIT(EXPR_EXISTS), "== != exists" },
 };
 
 bool expr_op_applies(enum expr_op op, enum field_type type) { return types[type].ops & BIT(op); }
-const char *expr_type_words(enum field_type type) { return types[type].words; }
 const char *expr_type_operators(enum field_type type) { return types[type].operators; }
 
 bool expr_op_takes_case(enum expr_op op, enum field_type type)
@@ -96,13 +96,36 @@ int expr_add_kid(struct expr *e, struct expr *kid)
 
 /* ---- values ---- */
 
-static int refuse(struct expr_error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static int refuse(struct expr_error *e, const char *format, ...)
+/* Takes the texts that the format asks for. */
+static void keep_arguments(struct expr_error *e, const char *format, va_list args)
+{
+	size_t n = 0;
+
+	for (const char *p = strstr(format, "%s"); p && n < EXPR_ERROR_ARGUMENTS; p = strstr(p + 2, "%s")) {
+		struct span cut = text_cut(span_of(va_arg(args, const char *)), sizeof(e->arguments[n]) - 1);
+
+		snprintf(e->arguments[n++], sizeof(e->arguments[0]), "%.*s", SPAN_FMT(cut));
+	}
+}
+
+int expr_error_vsay(struct expr_error *e, const char *format, va_list args)
+{
+	va_list again;
+
+	va_copy(again, args);
+	keep_arguments(e, format, again);
+	va_end(again);
+	vsnprintf(e->message, sizeof(e->message), format, args);
+	e->format = format;
+	return -EINVAL;
+}
+
+int expr_error_say(struct expr_error *e, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(e->message, sizeof(e->message), format, args);
+	expr_error_vsay(e, format, args);
 	va_end(args);
 	return -EINVAL;
 }
@@ -133,8 +156,8 @@ static int set_number(const struct field *f, struct expr_value *v, struct expr_e
 	if (field_def(f)->source == SOURCE_ERROR_CODE && field_errno_number(v->text, &v->number) == 0)
 		return 0;
 	if (r == -ERANGE)
-		return refuse(e, "the number is too large");
-	return refuse(e, "%s is a number, \"%s\" is not", f->name, shown(v->text, word));
+		return expr_error_say(e, N_("the number is too large"));
+	return expr_error_say(e, N_("%s is a number, \"%s\" is not"), f->name, shown(v->text, word));
 }
 
 static int set_time(const struct field *f, struct expr_value *v, struct expr_error *e)
@@ -142,23 +165,25 @@ static int set_time(const struct field *f, struct expr_value *v, struct expr_err
 	char word[64];
 
 	if (clock_parse(v->text, 0, &v->number) < 0)
-		return refuse(e, "%s is a time, \"%s\" is not: write 2026-11-20T08:55:01.204Z, 2026-11-20 or -1h", f->name,
-		              shown(v->text, word));
+		return expr_error_say(e, N_("%s is a time, \"%s\" is not: write 2026-11-20T08:55:01.204Z, 2026-11-20 or -1h"),
+		                      f->name, shown(v->text, word));
 	v->relative = span_eq(v->text, SPAN("now")) || v->text.p[0] == '-' || v->text.p[0] == '+';
 	return 0;
 }
 
 static int set_word(const struct field *f, struct expr_value *v, struct expr_error *e)
 {
-	char word[64], list[120] = "";
+	char word[64], list[126] = "";
 	size_t n = 0;
 	const char *w;
 
 	if (field_word_number(f, v->text, &v->number) == 0)
 		return 0;
-	for (size_t i = 0; (w = field_word_at(f, i)) && n + strlen(w) + 6 < sizeof(list); i++)
+	for (size_t i = 0; (w = field_word_at(f, i)) && n + strlen(w) + 12 < sizeof(list); i++)
 		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", w);
-	return refuse(e, "%s is never \"%s\": it is one of %s%s", f->name, shown(v->text, word), list, w ? ", …" : "");
+	if (w)
+		snprintf(list + n, sizeof(list) - n, ", …");
+	return expr_error_say(e, N_("%s is never \"%s\": it is one of %s"), f->name, shown(v->text, word), list);
 }
 
 static int set_bool(const struct field *f, struct expr_value *v, struct expr_error *e)
@@ -171,7 +196,7 @@ static int set_bool(const struct field *f, struct expr_value *v, struct expr_err
 	else if ((s.n == 5 && strncasecmp(s.p, "false", 5) == 0) || span_eq(s, SPAN("0")))
 		v->number = 0;
 	else
-		return refuse(e, "%s is true or false, not \"%s\"", f->name, shown(s, word));
+		return expr_error_say(e, N_("%s is true or false, not \"%s\""), f->name, shown(s, word));
 	return 0;
 }
 
@@ -183,20 +208,23 @@ static int check_address(enum expr_op op, const struct expr_value *v, struct exp
 
 	if (op == EXPR_CIDR)
 		return address_network_parse(v->text, &network) == 0 ? 0 :
-		       refuse(e, "\"%s\" is not a network: write 10.0.0.0/8 or 2001:db8::/32", shown(v->text, word));
-	return address_parse(v->text, &address) == 0 ? 0 : refuse(e, "\"%s\" is not an IP address", shown(v->text, word));
+		       expr_error_say(e, N_("\"%s\" is not a network: write 10.0.0.0/8 or 2001:db8::/32"),
+		                      shown(v->text, word));
+	return address_parse(v->text, &address) == 0 ? 0 :
+	       expr_error_say(e, N_("\"%s\" is not an IP address"), shown(v->text, word));
 }
 
 static int check_pattern(const struct expr_value *v, struct expr_error *e)
 {
-	char message[128];
+	char message[128], place[24];
 	size_t offset = 0;
 	int r = match_check_pattern(v->text, &offset, message, sizeof(message));
 
 	if (r != -EINVAL)
 		return r;
 	e->column = offset;
-	return refuse(e, "the pattern is wrong at its byte %zu: %s", offset, message);
+	snprintf(place, sizeof(place), "%zu", offset);
+	return expr_error_say(e, N_("the pattern is wrong at its byte %s: %s"), place, message);
 }
 
 static int set_value(const struct expr *e, struct expr_value *v, struct expr_error *error)

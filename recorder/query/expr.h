@@ -46,10 +46,13 @@ struct expr {
 	size_t from, to;     /* byte columns in the source text, for marking */
 };
 
+enum { EXPR_ERROR_ARGUMENTS = 3 };
 struct expr_error {
 	size_t column;       /* byte offset, 0-based, where the fault is */
 	size_t length;       /* how far it reaches, ≥ 1 at the end of the text too */
 	char message[200];   /* one line without the column: "unknown field proces.name, did you mean process.name?" */
+	const char *format;  /* what that was made of, for another language: a sentence with only %s, or NULL */
+	char arguments[EXPR_ERROR_ARGUMENTS][128];
 };
 
 /* 0, -EINVAL with *ret_error filled, -E2BIG (also filled) past the limits, -ENOMEM. The tree owns its memory. */

@@ -5,12 +5,14 @@
 #include <stdio.h>
 
 #include "agent/base/buf.h"
+#include "agent/base/translate.h"
 
 static int fault(struct expr_error *e, size_t column, size_t length, const char *message)
 {
 	e->column = column;
 	e->length = length ? length : 1;
 	snprintf(e->message, sizeof(e->message), "%s", message);
+	e->format = message; /* without arguments */
 	return -EINVAL;
 }
 
@@ -104,11 +106,11 @@ static int quoted(struct lex *l, struct lex_token *t, struct expr_error *e)
 		}
 		n = take_escape((struct span){ s.p + i + 1, s.n - i - 1 }, &text);
 		if (n == 0)
-			return fault(e, i, 2, "wrong escape: write \\xNN or \\u{N}, or \\\\ for a backslash");
+			return fault(e, i, 2, N_("wrong escape: write \\xNN or \\u{N}, or \\\\ for a backslash"));
 		i += 1 + n;
 	}
 	if (i == s.n)
-		return fault(e, l->at, s.n - l->at, "the closing quote is missing");
+		return fault(e, l->at, s.n - l->at, N_("the closing quote is missing"));
 	t->type = LEX_STRING;
 	t->text = arena_copy(l->arena, buf_span(&text));
 	if (text.failed || !t->text.p)
@@ -123,9 +125,9 @@ static int compare(struct lex *l, struct lex_token *t, struct expr_error *e)
 	bool equals = l->at + 1 < l->source.n && l->source.p[l->at + 1] == '=';
 
 	if (c == '=' && !equals)
-		return fault(e, l->at, 1, "\"=\" alone is not an operator: write ==");
+		return fault(e, l->at, 1, N_("\"=\" alone is not an operator: write =="));
 	if (c == '!' && !equals)
-		return fault(e, l->at, 1, "\"!\" alone is not an operator: write not");
+		return fault(e, l->at, 1, N_("\"!\" alone is not an operator: write not"));
 	t->type = LEX_COMPARE;
 	if (c == '=')
 		t->op = EXPR_EQ;
@@ -149,11 +151,11 @@ static int word(struct lex *l, struct lex_token *t, struct expr_error *e)
 	t->type = LEX_WORD;
 	t->text = (struct span){ s.p + t->from, l->at - t->from };
 	if (t->text.n == 0)
-		return fault(e, t->from, 1, "a control character outside quotes");
+		return fault(e, t->from, 1, N_("a control character outside quotes"));
 	if (span_eq(t->text, SPAN("&&")))
-		return fault(e, t->from, 2, "\"&&\" is not an operator: write and");
+		return fault(e, t->from, 2, N_("\"&&\" is not an operator: write and"));
 	if (span_eq(t->text, SPAN("||")))
-		return fault(e, t->from, 2, "\"||\" is not an operator: write or");
+		return fault(e, t->from, 2, N_("\"||\" is not an operator: write or"));
 	return 0;
 }
 

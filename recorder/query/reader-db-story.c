@@ -6,6 +6,7 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/cleanup.h"
+#include "agent/base/translate.h"
 #include "recorder/query/functions.h"
 #include "recorder/query/reader-db.h"
 #include "recorder/query/statement.h"
@@ -292,6 +293,7 @@ int reader_db_story(struct reader *reader, struct cancel *cancel, int64_t proces
 		*ret = out;
 	error = reader_db_end(r, error);
 	if (error == -ENOENT)
-		snprintf(r->reader.error, sizeof(r->reader.error), "this process comes from no logon that was recorded");
+		snprintf(r->reader.error, sizeof(r->reader.error), "%s",
+		         N_("this process comes from no logon that was recorded"));
 	return error;
 }

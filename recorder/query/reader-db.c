@@ -6,6 +6,7 @@
 
 #include "agent/base/cleanup.h"
 #include "agent/base/clock.h"
+#include "agent/base/translate.h"
 #include "recorder/query/functions.h"
 #include "recorder/query/statement.h"
 #include "recorder/store/store.h"
@@ -36,15 +37,15 @@ int reader_db_end(struct reader_db *r, int error)
 	const char *words = NULL;
 
 	if (error == -ERANGE)
-		words = "the pattern needs too many steps on a text of this recording: make it simpler";
+		words = N_("the pattern needs too many steps on a text of this recording: make it simpler");
 	else if (error == -E2BIG)
-		words = "the expression has too many conditions";
+		words = N_("the expression has too many conditions");
 	else if (error == -EBADMSG)
-		words = "the recording is damaged";
+		words = N_("the recording is damaged");
 	else if (error == -EFBIG)
-		words = "the recording is damaged: a value is larger than any that is recorded";
+		words = N_("the recording is damaged: a value is larger than any that is recorded");
 	else if (error == -ENOENT)
-		words = "there is no such process in this recording";
+		words = N_("there is no such process in this recording");
 	if (words)
 		snprintf(r->reader.error, sizeof(r->reader.error), "%s", words);
 	r->cancel = NULL;

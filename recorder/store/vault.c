@@ -11,6 +11,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/cleanup.h"
 #include "agent/base/text.h"
+#include "agent/base/translate.h"
 #include "recorder/store/dbfile.h"
 #include "recorder/store/schema.h"
 #include "recorder/store/sql.h"
@@ -167,9 +168,9 @@ static int check_size(struct opening *o, const unsigned char h[HEADER_SIZE], int
 	page_size = (uint32_t)h[16] << 8 | h[17];
 	page_size = page_size == 1 ? 65536 : page_size;
 	if (page_size < 512 || (page_size & (page_size - 1)))
-		return refuse(o, -EBADMSG, "it is damaged: its page size makes no sense");
+		return refuse(o, -EBADMSG, N_("it is damaged: its page size makes no sense"));
 	if (be32(h + 56) != 1)
-		return refuse(o, -EBADMSG, "its text is not UTF-8, which no recording has");
+		return refuse(o, -EBADMSG, N_("its text is not UTF-8, which no recording has"));
 	pages = be32(h + 28);
 	/* The size in the header counts only where these two agree. */
 	if (be32(h + 24) == be32(h + 92) && (int64_t)pages * page_size > file_size) {
@@ -193,16 +194,16 @@ static int damaged(struct opening *o, const char *detail)
 		s.n = MAX_REASON;
 	buf_add_z(&line, "it is damaged: ");
 	text_visible(&line, s);
-	return refuse(o, -EBADMSG, line.failed ? "it is damaged" : line.p);
+	return refuse(o, -EBADMSG, line.failed ? N_("it is damaged") : line.p);
 }
 
 static int failed(struct opening *o, int r)
 {
 	if (o->cancel && atomic_load(&o->cancel->requested))
-		return refuse(o, -ECANCELED, "cancelled");
+		return refuse(o, -ECANCELED, N_("cancelled"));
 	/* For a file from elsewhere, the header was looked at before. */
 	if (o->live && o->db && sqlite3_errcode(o->db) == SQLITE_NOTADB)
-		return refuse(o, -ENOTSUP, "it is not a database");
+		return refuse(o, -ENOTSUP, N_("it is not a database"));
 	if (r == -EBADMSG && !o->why)
 		return damaged(o, sqlite3_errmsg(o->db));
 	if (!o->why)
@@ -263,13 +264,13 @@ static int open_regular(struct opening *o, const char *path, int *ret_fd, int64_
 	struct stat st;
 
 	if (fd < 0 && errno == ELOOP)
-		return refuse(o, -ELOOP, "it is a symbolic link");
+		return refuse(o, -ELOOP, N_("it is a symbolic link"));
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
 	if (!S_ISREG(st.st_mode))
-		return refuse(o, -ENOTSUP, "it is not a regular file");
+		return refuse(o, -ENOTSUP, N_("it is not a regular file"));
 	*ret_fd = fd;
 	*ret_size = st.st_size;
 	fd = -1;
@@ -330,9 +331,9 @@ static int read_pragmas(struct opening *o)
 	if (r < 0)
 		return r;
 	if (id != SCHEMA_APPLICATION_ID)
-		return refuse(o, -EBADMSG, "it is a database of something else, not a recording");
+		return refuse(o, -EBADMSG, N_("it is a database of something else, not a recording"));
 	if (version < 1 || version > SCHEMA_VERSION)
-		return refuse(o, -EPROTONOSUPPORT, "its schema version is not known");
+		return refuse(o, -EPROTONOSUPPORT, N_("its schema version is not known"));
 	o->version = (int)version;
 	return 0;
 }
@@ -346,7 +347,7 @@ static int open_live(struct opening *o, const char *path)
 	if (lstat(path, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : refuse(o, -ENOTSUP, "it is not a regular file");
+		return S_ISDIR(st.st_mode) ? -EISDIR : refuse(o, -ENOTSUP, N_("it is not a regular file"));
 	r = sql_error(sqlite3_open_v2(path, &o->db, flags, NULL));
 	if (r == 0)
 		sqlite3_busy_timeout(o->db, LIVE_WAIT_MS);

@@ -6,7 +6,7 @@ import sys
 
 import desk
 import pyatspi
-from desk import App, click, key, shot
+from desk import App, click, key, shot, type_text
 
 
 def german(folder):
@@ -15,6 +15,12 @@ def german(folder):
     click(app.find(pyatspi.ROLE_RADIO_BUTTON, name="Netz"))
     app.has_label("12")
     shot("german")
+    key("ctrl+slash")
+    type_text("proces.name == curl")
+    app.has_label("Spalte 1: unbekanntes Feld proces.name, meinten Sie process.name?")
+    shot("german-fault")
+    key("ctrl+a", "BackSpace")
+    app.gone(pyatspi.ROLE_LABEL, part="Spalte 1: ")
     click(app.row(0, "Ereignisse"), times=2)
     app.find(name="Geschichte der Anmeldung")
     app.has_label("PID 2011")
