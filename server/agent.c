@@ -9,6 +9,7 @@
 #include "server/capture.h"
 #include "server/contacts.h"
 #include "server/endpoints.h"
+#include "server/save.h"
 #include "server/session.h"
 
 static uint64_t prefix_of(const char *key)
@@ -61,6 +62,7 @@ static void leave(struct agent *a)
 	forget_key(a);
 	session_close_key(a->peer.server, a->key, -ECONNRESET, "the endpoint's connection was lost");
 	capture_lost(a->peer.server, a->key);
+	save_lost(a->peer.server, a->key);
 }
 
 static void keep_contact(struct agent *a)
@@ -124,6 +126,7 @@ static void on_refused(struct agent *a, const struct control *c)
 {
 	session_answered(a->peer.server, a->key, c->id, c->error.error.p, c->error.text.p);
 	capture_answered(a->peer.server, a->key, c->id, c->error.error.p, c->error.text.p);
+	save_answered(a->peer.server, a->key, c->id, c->error.error.p, c->error.text.p);
 }
 
 static void on_got(struct peer *p, const struct control *c)

@@ -24,7 +24,7 @@ struct agent_order {
 	struct span path;
 	uint64_t process, max_bytes;
 };
-/* Asks it to dial. The answer is session_answered's or capture_answered's, by *ret_call. 0, or as peer_send. */
+/* Asks it to dial. The answer is session_answered's, capture_answered's or save_answered's, by *ret_call. 0, or as peer_send. */
 int agent_dial(struct agent *a, const struct agent_order *order, uint64_t *ret_call);
 /* Its client's log, as the configuration has it. */
 void agent_tell_level(struct agent *a);

@@ -10,7 +10,9 @@
 #include "server/captures.h"
 #include "server/endpoints.h"
 #include "server/fetch.h"
+#include "server/files.h"
 #include "server/login.h"
+#include "server/save.h"
 #include "server/session.h"
 #include "server/who.h"
 
@@ -84,7 +86,10 @@ static request_fn *const requests[CONTROL_TYPES] = {
 	[CONTROL_ENDPOINT_LIST] = on_list,
 	[CONTROL_LIVE_OPEN] = on_open,
 	[CONTROL_LIVE_CLOSE] = on_close,
-	[CONTROL_FILE_SAVE] = session_save_file,
+	[CONTROL_FILE_SAVE] = files_save,
+	[CONTROL_FILE_LIST] = files_list,
+	[CONTROL_FILE_FETCH] = files_fetch,
+	[CONTROL_FILE_DELETE] = files_delete,
 	[CONTROL_CAPTURE_START] = captures_start,
 	[CONTROL_CAPTURE_PAUSE] = captures_pause,
 	[CONTROL_CAPTURE_RESUME] = captures_resume,
@@ -127,6 +132,7 @@ static void on_gone(struct peer *p, const struct link_end *end)
 	login_cancel(a);
 	session_close_app(a);
 	fetch_close_app(a);
+	save_close_app(a);
 	browse_close_app(a);
 	*a->at = a->next;
 	if (a->next)

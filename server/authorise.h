@@ -22,6 +22,9 @@ enum authorise_request {
 	AUTHORISE_CLOSE_SESSION,   /* object: a session, its owner's */
 	AUTHORISE_CAPTURE,         /* object: an endpoint */
 	AUTHORISE_SAVE_FILE,       /* object: an endpoint */
+	AUTHORISE_LIST_FILES,
+	AUTHORISE_OPEN_FILE,       /* object: a saved file */
+	AUTHORISE_DELETE_FILE,     /* object: a saved file */
 	AUTHORISE_LIST_SNAPSHOTS,
 	AUTHORISE_OPEN_SNAPSHOT,   /* object: a snapshot; also to download it */
 	AUTHORISE_UPLOAD_SNAPSHOT,

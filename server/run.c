@@ -24,6 +24,7 @@
 #include "server/place.h"
 #include "server/ratelimit.h"
 #include "server/revoked.h"
+#include "server/save.h"
 #include "server/session.h"
 #include "server/upload.h"
 
@@ -56,6 +57,7 @@ static void look_for_changes(struct server *s, bool surely)
 	agent_recheck(s);
 	app_check(s, true);
 	session_recheck(s);
+	save_recheck(s);
 }
 
 /* One at a time: each waits for the disk. */
@@ -83,6 +85,7 @@ static int on_tick(struct fdm *fdm, void *data)
 	capture_check(s, now);
 	browse_check(s, now);
 	fetch_check(s, now);
+	save_check(s, now);
 	upload_check_all(s, now);
 	if (now - run->swept >= SWEEP_MS) {
 		run->swept = now;

@@ -18,6 +18,7 @@ struct ticket;
 struct session;
 struct capture;
 struct fetch;
+struct save;
 struct browse;
 struct upload;
 
@@ -40,6 +41,7 @@ struct server {
 	struct session *sessions;
 	struct capture *captures;        /* those that are not whole */
 	struct fetch *fetches;
+	struct save *saves;              /* files that are not whole */
 	struct browse *browses;
 	struct upload *uploads;
 	char *objects;                   /* the folder of snapshots and files */

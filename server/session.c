@@ -48,7 +48,7 @@ void session_close(struct session *s, int error, const char *text)
 		data_release(s->ends[i].data, code, text ? text : "the session is closed");
 	}
 	tell(s, error && !s->connected ? CONTROL_FAILED : CONTROL_CLOSED, error, text);
-	note(s, s->task == CONTROL_TASK_FILE ? "end of save file" : "close session", s->host, error ? text : "ok");
+	note(s, "close session", s->host, error ? text : "ok");
 	session_free(s);
 }
 
@@ -114,7 +114,7 @@ static void on_piece(struct data *d, enum websocket_kind kind, struct span paylo
 	}
 	if (from == SESSION_APP)
 		s->active = clock_monotonic();
-	if (from == SESSION_APP && kind == WEBSOCKET_TEXT && s->task == CONTROL_TASK_READER)
+	if (from == SESSION_APP && kind == WEBSOCKET_TEXT)
 		read_along(s, d, payload, last);
 	r = splice_pass(&s->splice, from, kind, payload, first, last);
 	if (r < 0)
@@ -134,19 +134,6 @@ static void on_drained(struct data *d, void *owner)
 		splice_drained(&e->session->splice, e == &e->session->ends[SESSION_AGENT]);
 }
 
-/* One that will not, or cannot, says why. */
-static void end_transfer(struct session *s, const struct link_end *end)
-{
-	char line[256];
-
-	if (end->code == WEBSOCKET_NORMAL) {
-		session_close(s, 0, NULL);
-		return;
-	}
-	server_refusal(line, sizeof(line), NULL, end->reason && *end->reason ? end->reason : "the connection was lost");
-	session_close(s, -EACCES, end->code == WEBSOCKET_POLICY ? line : "the endpoint ended the transfer");
-}
-
 /* An app that closes its end is through; an endpoint has no reason to. */
 static void on_gone(struct data *d, const struct link_end *end, void *owner)
 {
@@ -156,8 +143,6 @@ static void on_gone(struct data *d, const struct link_end *end, void *owner)
 	e->data = NULL;
 	if (e == &s->ends[SESSION_APP])
 		session_close(s, 0, NULL);
-	else if (s->task == CONTROL_TASK_FILE)
-		end_transfer(s, end);
 	else
 		session_close(s, end->error ? end->error : -EIO, "the endpoint ended the session");
 }
@@ -213,8 +198,9 @@ static struct session *session_new(struct app *app, const char *key, const struc
 	return s;
 }
 
-static int start(struct session *s, struct agent *agent, uint64_t call, struct agent_order order)
+static int start(struct session *s, struct agent *agent, uint64_t call)
 {
+	struct agent_order order = { .task = CONTROL_TASK_READER };
 	struct control c = { .type = CONTROL_TICKET, .id = call };
 	char apps[DATA_TICKET], agents[DATA_TICKET];
 	int r = data_ticket_new(s->server, NULL, &owner, &s->ends[SESSION_APP], &s->ends[SESSION_APP].ticket, apps);
@@ -233,8 +219,7 @@ static int start(struct session *s, struct agent *agent, uint64_t call, struct a
 	return 0;
 }
 
-static void begin(struct app *app, uint64_t call, const char *key, const struct endpoints_one *e, struct agent_order order,
-		  const char *about)
+static void begin(struct app *app, uint64_t call, const char *key, const struct endpoints_one *e)
 {
 	struct agent *agent = agent_find(app->peer.server, key);
 	struct session *s;
@@ -249,11 +234,9 @@ static void begin(struct app *app, uint64_t call, const char *key, const struct 
 		return;
 	}
 	s = session_new(app, key, e);
-	if (s)
-		s->task = order.task;
-	r = s ? start(s, agent, call, order) : -ENOMEM;
+	r = s ? start(s, agent, call) : -ENOMEM;
 	if (r == 0) {
-		note(s, order.task == CONTROL_TASK_FILE ? "save file" : "open session", about, "ok");
+		note(s, "open session", s->host, "ok");
 		return;
 	}
 	peer_error(&app->peer, call, r, "it could not be asked");
@@ -278,39 +261,8 @@ void session_open(struct app *app, uint64_t call, const char *key)
 	}
 	what = (struct authorise_what){ .group = e.computers };
 	if (app_allows(app, call, AUTHORISE_OPEN_SESSION, &what, e.name))
-		begin(app, call, key, &e, (struct agent_order){ .task = CONTROL_TASK_READER }, e.name);
+		begin(app, call, key, &e);
 	free(e.name);
-}
-
-static void save(struct app *app, const struct control *c, const struct session *live)
-{
-	struct agent_order order = { NULL, CONTROL_TASK_FILE, c->file.path, c->file.process, c->file.max_bytes };
-	struct authorise_what what = { .group = live->computers };
-	AUTO_BUF about = BUF_INIT;
-	struct endpoints_one e;
-	int r;
-
-	buf_printf(&about, "%s: %.*s", live->host, SPAN_FMT(c->file.path));
-	if (!app_allows(app, c->id, AUTHORISE_SAVE_FILE, &what, about.n ? about.p : live->host))
-		return;
-	r = endpoints_find(app->peer.server->depot, live->key, &e);
-	if (r < 0) {
-		peer_error(&app->peer, c->id, r, "there is none");
-		return;
-	}
-	begin(app, c->id, live->key, &e, order, about.n ? about.p : live->host);
-	free(e.name);
-}
-
-void session_save_file(struct app *app, const struct control *c)
-{
-	const struct session *s = session_find(app->peer.server, c->file.session);
-	struct authorise_what nobodys = { .group = -1 };
-
-	if (s && s->app == app && s->connected && s->task == CONTROL_TASK_READER)
-		save(app, c, s);
-	else if (app_allows(app, c->id, AUTHORISE_SAVE_FILE, &nobodys, ""))
-		peer_error(&app->peer, c->id, ENOENT, "there is no such session");
 }
 
 /* ---- all of them ---- */

@@ -26,7 +26,6 @@ struct session {
 	int64_t computers;
 	struct session_end ends[2];
 	bool connected;
-	enum control_task task;     /* a session of reader calls, or a transfer of a file */
 	struct splice splice;
 	struct tap tap;
 	int64_t active;             /* monotonic: the last message of the app */
@@ -34,8 +33,6 @@ struct session {
 
 /* Begins one and answers the call with its ticket, or with why not. */
 void session_open(struct app *app, uint64_t call, const char *key);
-/* As session_open, of a transfer: the file that "file.save" names, of the endpoint of one of the app's sessions. */
-void session_save_file(struct app *app, const struct control *c);
 /* NULL when there is none of that number. */
 struct session *session_find(const struct server *s, uint64_t id);
 /* error: 0 closed in order (or 0 with text), else failed, or closed after it was connected. */

@@ -32,8 +32,8 @@ struct field {
 #define F_TIME(name, member) { name, TIME, false, AT(member), 0, 0, NULL, NULL, 0, 0 }
 #define F_BOOL(name, member) { name, BOOLEAN, false, AT(member), 0, 0, NULL, NULL, 0, 0 }
 #define F_NAME(name, member, names) { name, NAME, false, AT(member), 0, ARRAY_LEN(names), names, NULL, 0, 0 }
-#define F_ROWS(name, member, row, type) \
-	{ name, ROWS, false, AT(member), 0, WIRE_MAX_ROWS, NULL, row, ARRAY_LEN(row), sizeof(type) }
+#define F_ROWS(name, member, row, type, most) \
+	{ name, ROWS, false, AT(member), 0, most, NULL, row, ARRAY_LEN(row), sizeof(type) }
 /* In rows members have no names. */
 #define R(type, member, kind, null, max, names) { NULL, kind, null, offsetof(type, member), 0, max, names, NULL, 0, 0 }
 
@@ -56,6 +56,15 @@ static const struct field snapshot_row[] = {
 	S(name, TEXT, false, 255, NULL), S(taken, TIME, false, 0, NULL),
 	S(state, NAME, false, ARRAY_LEN(capture_states), capture_states), S(done, UINT, false, EXACT_MAX, NULL),
 	S(bytes, UINT, false, EXACT_MAX, NULL), S(sha256, TEXT, true, 64, NULL), S(by, TEXT, false, 64, NULL),
+};
+#define FILE_BYTES(member, max) R(struct control_file, member, BYTES, false, max, NULL)
+#define FILE_TEXT(member, max) R(struct control_file, member, TEXT, false, max, NULL)
+#define FILE_UINT(member, max) R(struct control_file, member, UINT, false, max, NULL)
+static const struct field file_row[] = {
+	FILE_TEXT(file, 64), FILE_TEXT(endpoint, 64), FILE_TEXT(host, 255), FILE_BYTES(path, 4096),
+	R(struct control_file, saved, TIME, false, 0, NULL), FILE_UINT(bytes, EXACT_MAX), FILE_UINT(mode, UINT32_MAX),
+	FILE_UINT(uid, UINT32_MAX), FILE_UINT(gid, UINT32_MAX), R(struct control_file, modified, TIME, false, 0, NULL),
+	FILE_TEXT(sha256, 64), FILE_TEXT(by, 64),
 };
 
 static const struct field hello[] = {
@@ -88,10 +97,10 @@ static const struct field capture_list[] = {
 	F_UINT("n", list.n, 1, WIRE_MAX_ROWS),
 };
 static const struct field endpoints[] = {
-	F_BOOL("more", rows.more), F_ROWS("endpoints", rows.rows, endpoint_row, struct control_endpoint),
+	F_BOOL("more", rows.more), F_ROWS("endpoints", rows.rows, endpoint_row, struct control_endpoint, WIRE_MAX_ROWS),
 };
 static const struct field captures[] = {
-	F_BOOL("more", rows.more), F_ROWS("captures", rows.rows, snapshot_row, struct control_snapshot),
+	F_BOOL("more", rows.more), F_ROWS("captures", rows.rows, snapshot_row, struct control_snapshot, WIRE_MAX_ROWS),
 };
 static const struct field endpoint[] = { F_TEXT("endpoint", endpoint.endpoint, 64) };
 static const struct field session[] = { F_UINT("session", session.session, 0, EXACT_MAX) };
@@ -114,6 +123,19 @@ static const struct field capture[] = {
 static const struct field file_save[] = {
 	F_UINT("session", file.session, 0, EXACT_MAX), F_BYTES("path", file.path, 4096),
 	F_UINT("process", file.process, 0, EXACT_MAX), F_UINT("max_bytes", file.max_bytes, 0, EXACT_MAX),
+};
+static const struct field file_list[] = {
+	F_TEXT_OR_NULL("host", list.match, 255), F_TEXT_OR_NULL("after", list.after, 64),
+	F_UINT("n", list.n, 1, WIRE_MAX_FILES),
+};
+static const struct field one_file[] = { F_TEXT("file", fetch.capture, 64) };
+static const struct field file[] = {
+	F_TEXT("file", capture.capture, 64), F_NAME("state", capture.state, capture_states),
+	F_UINT("done", capture.done, 0, EXACT_MAX), F_UINT("bytes", capture.bytes, 0, EXACT_MAX),
+	F_TEXT_OR_NULL("error", capture.error, 32), F_TEXT_OR_NULL("text", capture.text, 1000),
+};
+static const struct field files[] = {
+	F_BOOL("more", rows.more), F_ROWS("files", rows.rows, file_row, struct control_file, WIRE_MAX_FILES),
 };
 static const struct field agent_enrol[] = {
 	F_TEXT("token", enrol.token, 128), F_BYTES("key", enrol.key, 1024), F_TEXT("host", enrol.host, 255),
@@ -176,6 +198,11 @@ static const struct {
 	[CONTROL_CAPTURE] = { "capture", SERVER, OF(capture) },
 	[CONTROL_CAPTURES] = { "captures", SERVER, OF(captures) },
 	[CONTROL_FILE_SAVE] = { "file.save", APP, OF(file_save) },
+	[CONTROL_FILE_LIST] = { "file.list", APP, OF(file_list) },
+	[CONTROL_FILE_FETCH] = { "file.fetch", APP, OF(one_file) },
+	[CONTROL_FILE_DELETE] = { "file.delete", APP, OF(one_file) },
+	[CONTROL_FILE] = { "file", SERVER, OF(file) },
+	[CONTROL_FILES] = { "files", SERVER, OF(files) },
 	[CONTROL_AGENT_ENROL] = { "agent.enrol", AGENT, OF(agent_enrol) },
 	[CONTROL_AGENT_ENROLLED] = { "agent.enrolled", SERVER, OF(agent_enrolled) },
 	[CONTROL_AGENT_STATE] = { "agent.state", AGENT, OF(agent_state) },

@@ -13,7 +13,7 @@ enum control_type {
 	CONTROL_LIVE_OPEN, CONTROL_LIVE_CLOSE, CONTROL_LIVE_STATE, CONTROL_TICKET,
 	CONTROL_CAPTURE_START, CONTROL_CAPTURE_PAUSE, CONTROL_CAPTURE_RESUME, CONTROL_CAPTURE_DELETE, CONTROL_CAPTURE_LIST,
 	CONTROL_CAPTURE_OPEN, CONTROL_CAPTURE_FETCH, CONTROL_CAPTURE, CONTROL_CAPTURES,
-	CONTROL_FILE_SAVE,
+	CONTROL_FILE_SAVE, CONTROL_FILE_LIST, CONTROL_FILE_FETCH, CONTROL_FILE_DELETE, CONTROL_FILE, CONTROL_FILES,
 	CONTROL_AGENT_ENROL, CONTROL_AGENT_ENROLLED, CONTROL_AGENT_STATE, CONTROL_AGENT_DIAL, CONTROL_AGENT_LOG,
 	CONTROL_DATA_READY, CONTROL_BULK_OFFER, CONTROL_BULK_ACCEPT,
 	CONTROL_TYPES,
@@ -45,8 +45,16 @@ struct control_snapshot {
 	struct span sha256, by;
 };
 
+struct control_file {
+	struct span file, endpoint, host, path;
+	int64_t saved;
+	uint64_t bytes, mode, uid, gid;
+	int64_t modified;
+	struct span sha256, by;
+};
+
 struct control_rows {
-	void *rows; /* struct control_endpoint or control_snapshot */
+	void *rows; /* struct control_endpoint, control_snapshot or control_file */
 	size_t n;
 };
 
@@ -61,13 +69,14 @@ struct control {
 		struct { struct span user, password; } login;
 		struct { struct span token; } resume;
 		struct { struct span user, token; unsigned role; int64_t expires; } app_welcome;
-		struct { struct span match, after; uint64_t n; } list; /* ENDPOINT_LIST; CAPTURE_LIST: match is the host */
-		struct { bool more; struct control_rows rows; } rows;  /* ENDPOINTS, CAPTURES */
+		struct { struct span match, after; uint64_t n; } list; /* ENDPOINT_LIST; CAPTURE_LIST, FILE_LIST: match is the host */
+		struct { bool more; struct control_rows rows; } rows;  /* ENDPOINTS, CAPTURES, FILES */
 		struct { struct span endpoint; } endpoint;             /* LIVE_OPEN, CAPTURE_START */
 		struct { uint64_t session; } session;                  /* LIVE_CLOSE */
 		struct { uint64_t session; unsigned state; struct span error, text; } live;
 		struct { uint64_t session; struct span ticket; } ticket;
-		struct { struct span capture; uint64_t offset; } fetch; /* and the other calls that name a capture */
+		struct { struct span capture; uint64_t offset; } fetch; /* and the other calls that name one, or a file */
+		/* Also FILE. */
 		struct { struct span capture, error, text; unsigned state; uint64_t done, bytes; } capture;
 		struct { uint64_t session, process, max_bytes; struct span path; } file;
 		struct { struct span token, key, host, machine; } enrol;

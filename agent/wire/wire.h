@@ -129,21 +129,30 @@
  *   "capture.list"     host text ≤255?; after text ≤64?; n uint 1 to 1000
  *   "capture.open"     capture text ≤64: the server's confined child answers reader calls about it
  *   "capture.fetch"    capture text ≤64; offset uint: 0 (bulk.accept tells where it goes on)
- *   "file.save"        session uint; path bytes ≤4096; process uint: 0, or whose executable is meant when path is gone;
- *                      max_bytes uint
+ *   "file.save"        session uint; path bytes ≤4096, no NUL; process uint: 0, or whose executable is meant when path is
+ *                      gone; max_bytes uint. The server keeps it, unless the app's connection ends before it is whole
+ *   "file.list"        host text ≤255?; after text ≤64?; n uint 1 to 100: those that are kept
+ *   "file.fetch"       file text ≤64
+ *   "file.delete"      file text ≤64. One that is under way is cancelled
  * Server → app
  *   "app.welcome"      user text ≤64; role "viewer", "investigator" or "administrator"; token text ≤128; expires time
  *   "endpoints"        more bool; endpoints, at most 1000: [endpoint text ≤64, host text ≤255, group text ≤64, address text
  *                      ≤64, version text ≤32, state "away", "here" or "revoked", last_contact time, first time, last time
  *                      (of its recording)]
  *   "ticket"           session uint; ticket text ≤64: dial /data/TICKET for it. Answers live.open, capture.open (then reader
- *                      calls follow) and capture.fetch, file.save (then bulk)
+ *                      calls follow) and capture.fetch, file.fetch (then bulk)
  *   "live.state"       → news. session uint; state "attempted", "connected", "failed" or "closed"; error text ≤32?; text
  *                      ≤1000?
  *   "capture"          capture text ≤64; state: "running", "paused", "waiting" (for its endpoint), "done" or "failed"; done,
  *                      bytes uint; error text ≤32?; text ≤1000?. Answers capture.start, and → news
  *   "captures"         more bool; captures, at most 1000: [capture text ≤64, endpoint text ≤64, host text ≤255, name text
  *                      ≤255, taken time, state, done uint, bytes uint, sha256 text ≤64?, by text ≤64]
+ *
+ *   "file"             file text ≤64: a name until it is whole, "file.list" has another; state "running", "done" or "failed";
+ *                      done, bytes uint; error text ≤32?; text ≤1000?. Answers file.save, and → news to who asked for it
+ *   "files"            more bool; files, at most 100: [file text ≤64, endpoint text ≤64, host text ≤255, path bytes ≤4096,
+ *                      saved time, bytes uint; mode, uid, gid uint ≤4294967295 and modified time as offered; sha256 text
+ *                      ≤64, by text ≤64]
  *
  * Agent → server
  *   "agent.enrol"      on /enrol. token text ≤128; key bytes ≤1024: SubjectPublicKeyInfo; host text ≤255; machine text ≤64
@@ -172,6 +181,7 @@ enum {
 	WIRE_CONTROL_BYTES = 4 << 20,
 	WIRE_CONTROL_VALUES = 16384,
 	WIRE_MAX_ROWS = 1000,          /* of a list */
+	WIRE_MAX_FILES = 100,          /* of one of files, whose paths are long */
 	WIRE_TICKET_MS = 30000,
 	WIRE_STATE_MS = 300000,
 	WIRE_IDLE_MS = 600000,         /* a session without a call is closed */

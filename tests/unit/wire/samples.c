@@ -23,6 +23,15 @@ static struct control_rows snapshots(struct arena *arena)
 	return (struct control_rows){ s, 1 };
 }
 
+static struct control_rows files(struct arena *arena)
+{
+	struct control_file *f = arena_alloc(arena, sizeof(*f));
+
+	*f = (struct control_file){ SPAN("5"), SPAN(HEX), SPAN("web-03"), SPAN("/tmp/\xff"), 1795602667000, 10, 0100644, 0,
+				    UINT32_MAX, -5, SPAN(HEX), SPAN("ada") };
+	return (struct control_rows){ f, 1 };
+}
+
 static void of_agent_or_bulk(struct control *c)
 {
 	switch (c->type) {
@@ -73,6 +82,8 @@ struct control samples_control(enum control_type type, struct arena *arena)
 	case CONTROL_ENDPOINT_LIST:
 	case CONTROL_CAPTURE_LIST: c.list.match = SPAN("web"), c.list.after = SPAN(HEX), c.list.n = 1000; break;
 	case CONTROL_ENDPOINTS: c.rows.more = true, c.rows.rows = endpoints(arena); break;
+	case CONTROL_FILE_LIST: c.list.after = SPAN("5"), c.list.n = 100; break;
+	case CONTROL_FILES: c.rows.more = true, c.rows.rows = files(arena); break;
 	case CONTROL_CAPTURES: c.rows.rows = snapshots(arena); break;
 	case CONTROL_LIVE_OPEN:
 	case CONTROL_CAPTURE_START: c.endpoint.endpoint = SPAN(HEX); break;
@@ -84,8 +95,11 @@ struct control samples_control(enum control_type type, struct arena *arena)
 	case CONTROL_CAPTURE_PAUSE:
 	case CONTROL_CAPTURE_RESUME:
 	case CONTROL_CAPTURE_DELETE:
+	case CONTROL_FILE_FETCH:
+	case CONTROL_FILE_DELETE:
 	case CONTROL_CAPTURE_OPEN: c.fetch.capture = SPAN("c1"); break;
 	case CONTROL_CAPTURE_FETCH: c.fetch.capture = SPAN("c1"), c.fetch.offset = 1 << 20; break;
+	case CONTROL_FILE:
 	case CONTROL_CAPTURE:
 		c.capture.capture = SPAN("c1"), c.capture.state = CONTROL_CAPTURE_WAITING, c.capture.done = 5;
 		c.capture.bytes = UINT64_C(1) << 53;
@@ -109,6 +123,8 @@ enum control_side samples_side(enum control_type type)
 	case CONTROL_TICKET:
 	case CONTROL_CAPTURE:
 	case CONTROL_CAPTURES:
+	case CONTROL_FILE:
+	case CONTROL_FILES:
 	case CONTROL_AGENT_ENROLLED:
 	case CONTROL_AGENT_DIAL:
 	case CONTROL_AGENT_LOG:
