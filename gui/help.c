@@ -92,6 +92,12 @@ static const struct help_topic topics[] = {
 	     "says how many are new. When the connection is lost, what is shown stays, and it comes back by itself. “Close "
 	     "connection” closes those that are selected on the page; the server closes what nobody asks anything for ten "
 	     "minutes.") },
+	{ "files", N_("Saved files"),
+	  N_("The menu of a row of a live endpoint saves the file of the row, and the executable of its process: also one that was "
+	     "deleted and still runs. Only regular files are saved, within the server's limits; one that changes while it is "
+	     "read is not kept.\n\n"
+	     "The server keeps them. Saved evidence, Files lists them with path, SHA-256, owner, mode and time of change as they "
+	     "were, and who saved them when. Each value can be copied; investigators delete them.") },
 	{ "areas", N_("Evidence, indicators, policies"),
 	  N_("These areas are not part of this version yet. Each says what can be done now instead.") },
 };

@@ -436,6 +436,22 @@ Source *live_endpoint_get_source(LiveEndpoint *self)
 	return self->was_open ? self->source : NULL;
 }
 
+guint64 live_endpoint_get_session(LiveEndpoint *self)
+{
+	for (GSList *l = self->parts; l; l = l->next) {
+		struct part *p = l->data;
+
+		if (p->main && !p->asking && self->state == LIVE_CONNECTED)
+			return live_session_get_number(p->session);
+	}
+	return 0;
+}
+
+LiveEndpoint *live_endpoint_find(const char *path)
+{
+	return known ? g_hash_table_lookup(known, path) : NULL;
+}
+
 /* ---- the object ---- */
 
 static void live_endpoint_dispose(GObject *object)

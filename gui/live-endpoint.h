@@ -41,6 +41,11 @@ char *live_endpoint_get_words(LiveEndpoint *self);
 /* NULL before it was opened once. */
 Source *live_endpoint_get_source(LiveEndpoint *self);
 
+/* The number of a session of it at the server, for what else is asked about it; 0: there is none now. */
+guint64 live_endpoint_get_session(LiveEndpoint *self);
+
+/* The one of that path; NULL: there is none. */
+LiveEndpoint *live_endpoint_find(const char *path);
 char *live_endpoint_path(ServerLink *server, const char *id);
 char *live_endpoint_snapshot_path(ServerLink *server, const char *id, const char *name);
 gboolean live_endpoint_is_path(const char *path);

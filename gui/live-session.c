@@ -200,3 +200,8 @@ void live_session_free(struct live_session *s)
 	else
 		session_clear(s);
 }
+
+guint64 live_session_get_number(struct live_session *s)
+{
+	return s->session;
+}

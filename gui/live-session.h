@@ -18,5 +18,7 @@ struct live_session_handler {
 /* open: CONTROL_LIVE_OPEN of an endpoint, or CONTROL_CAPTURE_OPEN; id: of that, as in wire.h. */
 struct live_session *live_session_new(ServerLink *server, enum control_type open, const char *id,
                                       const struct live_session_handler *handler, gpointer data);
+/* Its number at the server; 0: none yet. */
+guint64 live_session_get_number(struct live_session *s);
 /* Closes it without a call. NULL is fine. */
 void live_session_free(struct live_session *s);

@@ -1,6 +1,7 @@
 #include "gui/pivot-menu.h"
 
 #include "gui/colour-dialog.h"
+#include "gui/file-save.h"
 #include "gui/grid-notes.h"
 #include "gui/grid-rows.h"
 #include "gui/i18n.h"
@@ -160,6 +161,39 @@ static void add_colour(GtkWidget *menu, EventGrid *grid, const struct reader_row
 	value_menu_add_separator(menu);
 }
 
+/* ---- files of an endpoint that is read live ---- */
+
+static void on_save(GtkWidget *item)
+{
+	GtkWidget *grid = gtk_menu_get_attach_widget(GTK_MENU(gtk_widget_get_parent(item)));
+	const gint64 *process = g_object_get_data(G_OBJECT(item), "process");
+
+	file_save_ask(grid, event_model_get_source(event_grid_get_model(EVENT_GRID(grid))), text_of(item), *process);
+}
+
+static void add_save(GtkWidget *menu, const char *verb, struct span path, gint64 process)
+{
+	g_autofree char *shown = NULL, *named = NULL, *label = NULL;
+
+	if (path.n < 2 || path.p[0] != '/')
+		return;
+	shown = event_text(path);
+	named = value_menu_label(verb, shown);
+	label = g_strconcat(named, "…", NULL);
+	g_object_set_data_full(G_OBJECT(add(menu, label, g_strndup(path.p, path.n), on_save, NULL)), "process",
+	                       g_memdup2(&process, sizeof(process)), g_free);
+}
+
+static void add_saves(GtkWidget *menu, EventGrid *grid, const struct reader_row *row)
+{
+	if (!file_save_is_possible(event_model_get_source(event_grid_get_model(grid))))
+		return;
+	if (row->category == EVENT_FILE)
+		add_save(menu, _("Sa_ve file"), row->object, 0);
+	add_save(menu, _("Save exec_utable"), row->executable, row->process);
+	value_menu_add_separator(menu);
+}
+
 static void on_copy_rows(GtkWidget *item)
 {
 	GtkWidget *grid = gtk_menu_get_attach_widget(GTK_MENU(gtk_widget_get_parent(item)));
@@ -208,6 +242,7 @@ void pivot_menu_popup(EventGrid *grid, guint64 i, enum event_column column, cons
 		add_notes(menu, grid, row);
 	if (event_grid_get_rules(grid))
 		add_colour(menu, grid, row, column);
+	add_saves(menu, grid, row);
 	add_copies(menu, grid);
 	add(menu, _("Copy as e_xpression"), event_grid_filter(grid, row, column, FALSE), on_copy, actions);
 	add(menu, _("Copy _ausearch command"), row_copy_ausearch(row), on_copy, actions);

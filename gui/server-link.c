@@ -27,7 +27,7 @@ struct _ServerLink {
 };
 G_DEFINE_FINAL_TYPE(ServerLink, server_link, G_TYPE_OBJECT)
 
-enum { SIGNAL_CHANGED, SIGNAL_LIVE, SIGNAL_CAPTURE, N_SIGNALS };
+enum { SIGNAL_CHANGED, SIGNAL_LIVE, SIGNAL_CAPTURE, SIGNAL_FILE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void begin(ServerLink *self);
@@ -209,6 +209,15 @@ static void on_live(ServerLink *self, const struct control *c)
 	g_signal_emit(self, signals[SIGNAL_LIVE], 0, (guint64)c->live.session, c->live.state, text);
 }
 
+static void on_file(ServerLink *self, const struct control *c)
+{
+	g_autofree char *file = g_strndup(c->capture.capture.p, c->capture.capture.n);
+	g_autofree char *text = g_strndup(c->capture.text.p ? c->capture.text.p : "", c->capture.text.n);
+
+	g_signal_emit(self, signals[SIGNAL_FILE], 0, file, c->capture.state, (guint64)c->capture.done, (guint64)c->capture.bytes,
+	              text);
+}
+
 static void on_answer(ServerLink *self, const struct control *c)
 {
 	for (GSList *l = self->calls; l; l = l->next) {
@@ -240,6 +249,8 @@ static void on_message(struct server_line *l, const struct control *c, void *dat
 		on_answer(self, c);
 	else if (c->type == CONTROL_LIVE_STATE)
 		on_live(self, c);
+	else if (c->type == CONTROL_FILE)
+		on_file(self, c);
 	else if (c->type == CONTROL_CAPTURE)
 		g_signal_emit(self, signals[SIGNAL_CAPTURE], 0);
 }
@@ -448,6 +459,8 @@ static void server_link_class_init(ServerLinkClass *class)
 	                                    G_TYPE_NONE, 3, G_TYPE_UINT64, G_TYPE_UINT, G_TYPE_STRING);
 	signals[SIGNAL_CAPTURE] = g_signal_new("capture", SERVER_LINK_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
+	signals[SIGNAL_FILE] = g_signal_new("file", SERVER_LINK_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 5,
+	                                    G_TYPE_STRING, G_TYPE_UINT, G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_STRING);
 }
 
 static void server_link_init(ServerLink *self)

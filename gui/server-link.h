@@ -5,6 +5,8 @@
  *   "changed"                                             state, reason or key
  *   "live-state" (guint64 session, guint state, const char *text)   as of wire.h's "live.state"; text may be NULL
  *   "capture"                                             one of its captures does otherwise than before
+ *   "file" (const char *file, guint state, guint64 done, guint64 bytes, const char *text)   as of wire.h's "file"; text
+ *                                                         may be ""
  */
 #pragma once
 

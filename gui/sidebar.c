@@ -30,9 +30,9 @@ static const struct area areas[] = {
 	     "What can be done now: the menu of a row copies it as text or JSON, and a row can be dragged into another "
 	     "program."), NULL, NULL },
 	{ NULL, "files", N_("Files"), "folder-documents-symbolic", N_("No saved files"),
-	  N_("Files fetched from endpoints would be listed here with their hashes. This version does not fetch them yet.\n\n"
-	     "What can be done now: the process page tells path and hashes of each program, to be fetched by other means and "
-	     "compared."), NULL, NULL },
+	  N_("Files saved from live endpoints are kept by their server and listed here with hash, owner and times.\n\n"
+	     "Connect to a server, open a live endpoint, and choose “Save file” in the menu of a row."),
+	  "win.connect-server", N_("_Connect to a server…") },
 	{ N_("Indicators"), "iocs", N_("IOCs"), "starred-symbolic", N_("No indicators"),
 	  N_("Indicators made from what was found would be listed here, to be looked for on other endpoints. This version "
 	     "does not keep them yet.\n\n"

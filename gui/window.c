@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gui/event-column.h"
+#include "gui/files-page.h"
 #include "gui/i18n.h"
 #include "gui/look.h"
 #include "gui/session.h"
@@ -123,6 +124,8 @@ static void add_areas(SpoorWindow *self)
 
 		if (strcmp(name, "snapshots") == 0)
 			page = self->snapshots = snapshots_page_new(page);
+		if (strcmp(name, "files") == 0)
+			page = files_page_new(page);
 		if (strcmp(name, "live") == 0)
 			page = window_live_init(self, page);
 		gtk_stack_add_named(GTK_STACK(self->stack), page, name);

@@ -69,7 +69,8 @@ struct control {
 		struct { struct span user, password; } login;
 		struct { struct span token; } resume;
 		struct { struct span user, token; unsigned role; int64_t expires; } app_welcome;
-		struct { struct span match, after; uint64_t n; } list; /* ENDPOINT_LIST; CAPTURE_LIST, FILE_LIST: match is the host */
+		/* ENDPOINT_LIST; CAPTURE_LIST, FILE_LIST: match is the host. */
+		struct { struct span match, after; uint64_t n; } list;
 		struct { bool more; struct control_rows rows; } rows;  /* ENDPOINTS, CAPTURES, FILES */
 		struct { struct span endpoint; } endpoint;             /* LIVE_OPEN, CAPTURE_START */
 		struct { uint64_t session; } session;                  /* LIVE_CLOSE */

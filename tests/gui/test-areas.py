@@ -14,12 +14,12 @@ ITEM = pyatspi.ROLE_LIST_ITEM
 def empty_ones_say_what_can_be_done(folder):
     app = App()
     for area, says in [("Live endpoints", "spoor-agent snapshot"), ("All snapshots", "No snapshot open"),
-                       ("Events", "copies it as text"), ("Files", "hashes of each program"),
+                       ("Events", "copies it as text"), ("Files", "Save file"),
                        ("IOCs", "Copy as expression"), ("Protect", "an expression in the explorer"),
                        ("Enterprise hunting", "spoor query")]:
         click(app.find(ITEM, name=area))
         app.says(says)
-        app.find(pyatspi.ROLE_PUSH_BUTTON, name="Connect to a server…" if area == "Live endpoints" else "Open…")
+        app.find(pyatspi.ROLE_PUSH_BUTTON, name="Connect to a server…" if area in ("Live endpoints", "Files") else "Open…")
         shot(area.split()[0].lower())
     app.quit()
 

@@ -301,10 +301,61 @@ def snapshots_at_the_server_are_explored_and_deleted(folder):
     server.stop()
 
 
+def a_file_is_saved_and_deleted(folder):
+    server, app = Server(), App()
+    connect(app, server)
+    add_web(app)
+    app.has_label("1,000 events")
+    press(app.find(pyatspi.ROLE_TOGGLE_BUTTON, name="Follow")) if app.all(pyatspi.ROLE_TOGGLE_BUTTON, name="Follow") else None
+
+    def save(which):
+        row = app.row(3)
+        click(row)
+        click(row, button=3)
+        item = app.find(pyatspi.ROLE_MENU_ITEM, part=which)
+        path = re.search("“(.*)”", item.name)[1]
+        shot("save-menu")
+        click(item)
+        app.says("Save this file of web-03?")
+        app.says("The server keeps a copy")
+        shot("save")
+        press(app.find(BUTTON, name="Save"))
+        return path
+
+    save("Save executable")
+    app.find(pyatspi.ROLE_PROGRESS_BAR)
+    shot("save-progress")
+    press(app.find(BUTTON, name="Cancel"))
+    app.gone(part="Save this file")
+    save("Save executable")
+    app.says("the endpoint refused: it is a FIFO")
+    shot("save-refused")
+    press(app.find(BUTTON, name="Close"))
+    path = save("Save executable")
+    app.says("It is listed under")
+    press(app.find(BUTTON, name="Close"))
+    click(app.find(ITEM, name="Files"))
+    row = app.find(ITEM, name=path)
+    assert "web-03 · 40.0" in row.description.replace("\u00a0", " ") and "alice" in row.description, row.description
+    shot("files")
+    click(row)
+    press(app.find(BUTTON, name="Copy SHA-256"))
+    told = {i.name: i.description for i in app.all(ITEM)}
+    assert (told["Mode"], told["Owner"], told["Bytes"]) == ("4755", "user 0, group 33", "40,000"), told
+    shot("files-open")
+    press(app.find(BUTTON, name="Delete…"))
+    app.says("It is deleted from the server")
+    press(app.find(BUTTON, name="Delete"))
+    app.says("No saved files")
+    app.quit()
+    server.stop()
+
+
 if __name__ == "__main__":
     import desk
 
     desk.main(keys_are_asked_about_and_remembered, endpoints_are_added_and_told_apart,
               the_newest_come_until_the_user_looks_elsewhere, what_was_live_is_offered,
               a_capture_is_begun_paused_and_cancelled, snapshots_at_the_server_are_explored_and_deleted,
+              a_file_is_saved_and_deleted,
               a_lost_connection_is_told_and_comes_back)

@@ -40,6 +40,8 @@ struct fake_server {
 	unsigned captures; /* 0 or 1 */
 	bool whole[3];
 	bool still[MAX_SESSIONS]; /* sessions of snapshots: nothing is told of them */
+	unsigned saves;    /* asked for */
+	char *saved;       /* the path of the file that is kept */
 };
 
 static struct peer *peer_new(struct fake_server *s, struct link *l, bool data)
@@ -310,6 +312,64 @@ static void capture(struct peer *p, const struct control *asked)
 	say(p, &c);
 }
 
+/* ---- files: the first stands still, the second is refused, the others are kept, one at a time ---- */
+
+static void say_file(struct peer *p, uint64_t id, enum control_capture_state state, const char *text)
+{
+	struct control c = { .type = CONTROL_FILE, .id = id };
+
+	c.capture.capture = SPAN("save-1");
+	c.capture.state = state;
+	c.capture.done = state == CONTROL_CAPTURE_DONE ? 40000 : 5000;
+	c.capture.bytes = 40000;
+	c.capture.error = text ? SPAN("EACCES") : SPAN_NONE;
+	c.capture.text = text ? span_of(text) : SPAN_NONE;
+	say(p, &c);
+}
+
+static void save_file(struct peer *p, const struct control *c)
+{
+	struct fake_server *s = p->server;
+
+	s->saves++;
+	say_file(p, c->id, CONTROL_CAPTURE_RUNNING, NULL);
+	say_file(p, 0, CONTROL_CAPTURE_RUNNING, NULL);
+	if (s->saves == 2)
+		say_file(p, 0, CONTROL_CAPTURE_FAILED, "the endpoint refused: it is a FIFO");
+	if (s->saves <= 2)
+		return;
+	free(s->saved);
+	s->saved = strndup(c->file.path.p, c->file.path.n);
+	say_file(p, 0, CONTROL_CAPTURE_DONE, NULL);
+}
+
+static void delete_file(struct peer *p, const struct control *asked)
+{
+	struct fake_server *s = p->server;
+	struct control c = { .type = CONTROL_DONE, .id = asked->id };
+
+	if (span_eq(asked->fetch.capture, SPAN("save-1"))) {
+		say_file(p, 0, CONTROL_CAPTURE_FAILED, "it was cancelled");
+	} else {
+		free(s->saved);
+		s->saved = NULL;
+	}
+	say(p, &c);
+}
+
+static void list_files(struct peer *p, uint64_t id)
+{
+	struct control_file row = {
+		.file = SPAN("5"), .endpoint = SPAN(FAKE_SERVER_WEB), .host = SPAN("web-03"), .path = span_of(p->server->saved),
+		.saved = 1763625600000, .bytes = 40000, .mode = 0104755, .uid = 0, .gid = 33, .modified = 1763600000123,
+		.sha256 = SPAN(FAKE_SERVER_DB), .by = SPAN("alice"),
+	};
+	struct control c = { .type = CONTROL_FILES, .id = id };
+
+	c.rows.rows = (struct control_rows){ &row, p->server->saved ? 1 : 0 };
+	say(p, &c);
+}
+
 static void on_control(struct peer *p, const struct control *c)
 {
 	struct control answer = { .id = c->id };
@@ -332,6 +392,9 @@ static void on_control(struct peer *p, const struct control *c)
 	case CONTROL_LIVE_OPEN: open_live(p, c); break;
 	case CONTROL_CAPTURE_OPEN: open_capture(p, c); break;
 	case CONTROL_CAPTURE_LIST: list_captures(p, c->id); break;
+	case CONTROL_FILE_SAVE: save_file(p, c); break;
+	case CONTROL_FILE_LIST: list_files(p, c->id); break;
+	case CONTROL_FILE_DELETE: delete_file(p, c); break;
 	case CONTROL_CAPTURE_START:
 	case CONTROL_CAPTURE_PAUSE:
 	case CONTROL_CAPTURE_RESUME:
@@ -421,6 +484,7 @@ struct fake_server *fake_server_new(const struct fake_server_config *config)
 void fake_server_free(struct fake_server *s)
 {
 	link_server_free(s->listener);
+	free(s->saved);
 	free(s);
 }
 
