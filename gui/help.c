@@ -81,6 +81,7 @@ static const struct help_topic topics[] = {
 	     "that nothing is missing from it.\n\n"
 	     "Below them are the snapshots at the servers that are connected, the newest first. Enter opens one in place: it "
 	     "is read at the server, like a live endpoint, and nothing is copied; marks and comments cannot be kept for it. "
+	     "Download takes one into a file here; a break does not begin it anew, and it has its name once it is whole. "
 	     "Deleting one, or all of a host, is asked about first: it is for everybody.") },
 	{ "live", N_("Live endpoints"),
 	  N_("An endpoint whose agent is connected to a Spoor server is read like a snapshot while it runs: connect to the "

@@ -6,6 +6,7 @@
 #include <handy.h>
 
 #include "gui/captures.h"
+#include "gui/download.h"
 #include "gui/event-column.h"
 #include "gui/i18n.h"
 #include "gui/servers.h"
@@ -17,7 +18,7 @@ struct _SnapshotsBox {
 };
 G_DEFINE_FINAL_TYPE(SnapshotsBox, snapshots_box, GTK_TYPE_BOX)
 
-enum { SIGNAL_ENDPOINT, SIGNAL_CHANGED, N_SIGNALS };
+enum { SIGNAL_ENDPOINT, SIGNAL_DOWNLOADED, SIGNAL_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- which, and in what order ---- */
@@ -143,6 +144,81 @@ static void on_delete_all(GtkWidget *button)
 	ask_to_delete(self, doomed);
 }
 
+/* ---- downloading ---- */
+
+static void tell(SnapshotsBox *self, const char *error);
+static void show_row(GtkWidget *row);
+
+static void on_download(SnapshotsBox *self, Download *d)
+{
+	g_autofree char *name = g_filename_display_basename(download_get_path(d)), *error = NULL;
+
+	if (download_get_state(d) == DOWNLOAD_DONE)
+		g_signal_emit(self, signals[SIGNAL_DOWNLOADED], 0, download_get_path(d));
+	if (download_get_state(d) != DOWNLOAD_FAILED)
+		return;
+	error = g_strdup_printf(_("%s was not downloaded: %s"), name, download_get_reason(d));
+	tell(self, error);
+}
+
+static void watch(GtkWidget *row, Download *d)
+{
+	g_signal_connect_object(d, "changed", G_CALLBACK(show_row), row, G_CONNECT_SWAPPED);
+	show_row(row);
+}
+
+static GtkWidget *find_row(GtkWidget *widget, const struct capture *c)
+{
+	g_autoptr(GList) children = GTK_IS_CONTAINER(widget) ? gtk_container_get_children(GTK_CONTAINER(widget)) : NULL;
+	GtkWidget *found = NULL;
+
+	if (GTK_IS_LIST_BOX_ROW(widget))
+		return capture_of(widget)->server == c->server && strcmp(capture_of(widget)->id, c->id) == 0 ? widget : NULL;
+	for (GList *l = children; l && !found; l = l->next)
+		found = find_row(l->data, c);
+	return found;
+}
+
+static void on_file_chosen(GtkWidget *dialog, int response, SnapshotsBox *self)
+{
+	g_autofree char *path = gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(dialog));
+	struct capture *c = capture_of(dialog);
+
+	if (response == GTK_RESPONSE_ACCEPT && path && !download_find(c)) {
+		g_autoptr(Download) d = download_new(c, path);
+		GtkWidget *row = find_row(self->groups, c);
+
+		tell(self, NULL);
+		g_signal_connect_object(d, "changed", G_CALLBACK(on_download), self, G_CONNECT_SWAPPED);
+		if (row)
+			watch(row, d);
+	}
+	gtk_widget_destroy(dialog);
+}
+
+static void on_save(GtkWidget *button)
+{
+	struct capture *c = capture_of(button);
+	Download *running = download_find(c);
+	g_autofree char *name = g_strdelimit(g_strdup(c->name), "/", '_');
+	GtkWidget *dialog;
+
+	if (running) {
+		download_cancel(running);
+		return;
+	}
+	dialog = gtk_file_chooser_dialog_new(_("Download a snapshot"), GTK_WINDOW(gtk_widget_get_toplevel(button)),
+	                                     GTK_FILE_CHOOSER_ACTION_SAVE, _("_Cancel"), GTK_RESPONSE_CANCEL, _("_Save"),
+	                                     GTK_RESPONSE_ACCEPT, NULL);
+	gtk_window_set_modal(GTK_WINDOW(dialog), TRUE);
+	gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_ACCEPT);
+	gtk_file_chooser_set_do_overwrite_confirmation(GTK_FILE_CHOOSER(dialog), TRUE);
+	gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(dialog), name);
+	g_object_set_data_full(G_OBJECT(dialog), "capture", capture_ref(c), capture_unref);
+	g_signal_connect_object(dialog, "response", G_CALLBACK(on_file_chosen), box_of(button), 0);
+	gtk_window_present(GTK_WINDOW(dialog));
+}
+
 /* ---- rows ---- */
 
 static void on_activated(GtkWidget *list, GtkListBoxRow *row, SnapshotsBox *self)
@@ -163,23 +239,50 @@ static GtkWidget *make_button(struct capture *c, const char *label, const char *
 	return button;
 }
 
-static GtkWidget *make_row(struct capture *c)
+static char *size_words(const struct capture *c, Download *d)
 {
-	g_autofree char *taken = event_time(c->taken), *size = g_format_size(c->bytes), *text = NULL;
-	g_autofree char *delete = g_strdup_printf(_("Delete %s"), c->name);
-	GtkWidget *row = hdy_action_row_new();
+	g_autofree char *done = d ? g_format_size(download_get_done(d)) : NULL, *bytes = g_format_size(c->bytes);
+
+	if (!d)
+		return g_steal_pointer(&bytes);
+	return download_get_reason(d) ? g_strdup_printf(_("%s of %s, going on again: %s"), done, bytes, download_get_reason(d)) :
+	                                g_strdup_printf(_("downloading, %s of %s"), done, bytes);
+}
+
+static void show_row(GtkWidget *row)
+{
+	const struct capture *c = capture_of(row);
+	Download *d = download_find(c);
+	GtkWidget *button = g_object_get_data(G_OBJECT(row), "save");
+	g_autofree char *taken = event_time(c->taken), *size = size_words(c, d), *text = NULL;
+	g_autofree char *name = g_strdup_printf(d ? _("Cancel the download of %s") : _("Download %s"), c->name);
 
 	taken[19] = '\0';
 	text = g_strdup_printf("%s · %s · %s · %s", taken, size, c->by, server_link_get_name(c->server));
-	hdy_preferences_row_set_title(HDY_PREFERENCES_ROW(row), c->name);
 	hdy_action_row_set_subtitle(HDY_ACTION_ROW(row), text);
+	atk_object_set_description(gtk_widget_get_accessible(row), text);
+	gtk_button_set_label(GTK_BUTTON(button), d ? _("Cancel") : _("Download…"));
+	atk_object_set_name(gtk_widget_get_accessible(button), name);
+}
+
+static GtkWidget *make_row(struct capture *c)
+{
+	g_autofree char *delete = g_strdup_printf(_("Delete %s"), c->name);
+	GtkWidget *row = hdy_action_row_new(), *save = make_button(c, _("Download…"), "", G_CALLBACK(on_save));
+
+	hdy_preferences_row_set_title(HDY_PREFERENCES_ROW(row), c->name);
 	hdy_action_row_set_title_lines(HDY_ACTION_ROW(row), 1);
 	gtk_list_box_row_set_activatable(GTK_LIST_BOX_ROW(row), TRUE);
 	gtk_widget_set_tooltip_text(row, _("Explore it at the server"));
 	atk_object_set_name(gtk_widget_get_accessible(row), c->name);
-	atk_object_set_description(gtk_widget_get_accessible(row), text);
 	g_object_set_data_full(G_OBJECT(row), "capture", capture_ref(c), capture_unref);
+	g_object_set_data(G_OBJECT(row), "save", save);
+	gtk_container_add(GTK_CONTAINER(row), save);
 	gtk_container_add(GTK_CONTAINER(row), make_button(c, _("Delete…"), delete, G_CALLBACK(on_delete)));
+	if (download_find(c))
+		watch(row, download_find(c));
+	else
+		show_row(row);
 	return row;
 }
 
@@ -264,6 +367,8 @@ static void snapshots_box_class_init(SnapshotsBoxClass *class)
 	G_OBJECT_CLASS(class)->finalize = snapshots_box_finalize;
 	signals[SIGNAL_ENDPOINT] = g_signal_new("endpoint-chosen", SNAPSHOTS_BOX_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                        G_TYPE_NONE, 1, LIVE_ENDPOINT_TYPE);
+	signals[SIGNAL_DOWNLOADED] = g_signal_new("downloaded", SNAPSHOTS_BOX_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                          G_TYPE_NONE, 1, G_TYPE_STRING);
 	signals[SIGNAL_CHANGED] = g_signal_new("changed", SNAPSHOTS_BOX_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                       G_TYPE_NONE, 0);
 }

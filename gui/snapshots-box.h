@@ -1,6 +1,8 @@
-/* SnapshotsBox: the whole snapshots at the connected servers, by host: each is read where it is, or deleted. It hides while
+/* SnapshotsBox: the whole snapshots at the connected servers, by host: each is read where it is,
+ * downloaded, or deleted. It hides while
  * there are none and nothing went wrong. Signals:
  *   "endpoint-chosen" (LiveEndpoint *)   is to be read; as servers_add_snapshot
+ *   "downloaded" (const char *path)      it is there now
  *   "changed"                            whether there are any
  */
 #pragma once

@@ -16,7 +16,7 @@ struct _SnapshotsPage {
 };
 G_DEFINE_FINAL_TYPE(SnapshotsPage, snapshots_page, GTK_TYPE_STACK)
 
-enum { SIGNAL_SOURCE, SIGNAL_ENDPOINT, N_SIGNALS };
+enum { SIGNAL_SOURCE, SIGNAL_ENDPOINT, SIGNAL_DOWNLOADED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static Source *source_of(GtkListBoxRow *row)
@@ -154,6 +154,13 @@ static void snapshots_page_class_init(SnapshotsPageClass *class)
 	                                      G_TYPE_NONE, 1, SOURCE_TYPE);
 	signals[SIGNAL_ENDPOINT] = g_signal_new("endpoint-chosen", SNAPSHOTS_PAGE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
 	                                        G_TYPE_NONE, 1, LIVE_ENDPOINT_TYPE);
+	signals[SIGNAL_DOWNLOADED] = g_signal_new("downloaded", SNAPSHOTS_PAGE_TYPE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+	                                          G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void on_downloaded(SnapshotsPage *self, const char *path)
+{
+	g_signal_emit(self, signals[SIGNAL_DOWNLOADED], 0, path);
 }
 
 static void on_endpoint(SnapshotsPage *self, LiveEndpoint *e)
@@ -199,6 +206,7 @@ static void snapshots_page_init(SnapshotsPage *self)
 	gtk_stack_add_named(GTK_STACK(self), scrolled, "list");
 	g_signal_connect_swapped(self->list, "row-activated", G_CALLBACK(on_activated), self);
 	g_signal_connect_swapped(self->remote, "endpoint-chosen", G_CALLBACK(on_endpoint), self);
+	g_signal_connect_swapped(self->remote, "downloaded", G_CALLBACK(on_downloaded), self);
 	g_signal_connect_object(self->remote, "changed", G_CALLBACK(update), self, G_CONNECT_SWAPPED);
 }
 

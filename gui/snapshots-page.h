@@ -1,7 +1,7 @@
 /* SnapshotsPage: the recordings that are open, by host, and the snapshots at the servers; what to do where there are none.
  * Signals:
  *   "source-chosen" (Source *source)
- *   "endpoint-chosen" (LiveEndpoint *)   as of snapshots-box.h
+ *   "endpoint-chosen" (LiveEndpoint *), "downloaded" (const char *path)   as of snapshots-box.h
  */
 #pragma once
 

@@ -115,6 +115,18 @@ static void spoor_window_class_init(SpoorWindowClass *class)
 	BIND(tab_menu);
 }
 
+static void open_path(GtkWidget *window, gpointer path)
+{
+	window_open_path(SPOOR_WINDOW(window), path);
+}
+
+static void on_downloaded(SpoorWindow *self, const char *path)
+{
+	g_autofree char *name = g_filename_display_basename(path), *text = g_strdup_printf(_("%s is downloaded."), name);
+
+	window_messages_ask(self, text, _("_Open"), open_path, g_strdup(path), g_free);
+}
+
 static void add_areas(SpoorWindow *self)
 {
 	const char *name;
@@ -132,6 +144,7 @@ static void add_areas(SpoorWindow *self)
 	}
 	g_signal_connect_swapped(self->snapshots, "source-chosen", G_CALLBACK(window_pages_show_explorer), self);
 	g_signal_connect_swapped(self->snapshots, "endpoint-chosen", G_CALLBACK(window_live_choose), self);
+	g_signal_connect_swapped(self->snapshots, "downloaded", G_CALLBACK(on_downloaded), self);
 }
 
 /* ---- the sidebar: where a page needs its room it goes, which is no choice to be kept ---- */

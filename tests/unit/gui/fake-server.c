@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/base/clock.h"
 #include "agent/net/pump.h"
 #include "agent/session/serve.h"
+#include "agent/transfer/send.h"
 #include "agent/wire/control.h"
 #include "agent/wire/wire.h"
 
@@ -24,6 +26,7 @@ struct peer {
 	struct fake_server *server;
 	struct link *link;
 	struct pump *pump; /* instead of the link */
+	struct send *send; /* of a file, through the link */
 	bool data, greeted;
 	unsigned session;
 };
@@ -42,6 +45,7 @@ struct fake_server {
 	bool still[MAX_SESSIONS]; /* sessions of snapshots: nothing is told of them */
 	unsigned saves;    /* asked for */
 	char *saved;       /* the path of the file that is kept */
+	bool fetch[MAX_SESSIONS]; /* no sessions, but files */
 };
 
 static struct peer *peer_new(struct fake_server *s, struct link *l, bool data)
@@ -68,6 +72,7 @@ static void peer_free(struct peer *p)
 		if (s->owners[i] == p)
 			s->owners[i] = NULL;
 	s->seen.links--;
+	send_free(p->send);
 	free(p);
 }
 
@@ -154,6 +159,31 @@ static void begin_session(struct peer *p)
 	say_state(p->server->owners[p->session % MAX_SESSIONS], p->session, CONTROL_CONNECTED, NULL);
 }
 
+static void on_sent(struct send *s, int error, const char *text, void *data)
+{
+	link_close(((struct peer *)data)->link, WEBSOCKET_NORMAL, "");
+}
+
+static void begin_fetch(struct peer *p)
+{
+	struct control c = { .type = CONTROL_DATA_READY };
+	struct send_config config = { .fdm = p->server->config.fdm, .link = p->link, .name = SPAN("web-03.db"),
+				      .identity = SPAN("one"), .max_bytes = INT64_MAX, .done = on_sent, .data = p };
+	unsigned char *bytes = malloc(FAKE_SERVER_SIZE);
+
+	for (size_t i = 0; i < FAKE_SERVER_SIZE; i++)
+		bytes[i] = (unsigned char)(i / 1000);
+	config.fd = memfd_create("snapshot", MFD_CLOEXEC);
+	if (write(config.fd, bytes, FAKE_SERVER_SIZE) != FAKE_SERVER_SIZE)
+		abort();
+	free(bytes);
+	p->server->seen.fetched++;
+	say(p, &c);
+	link_set_max_message(p->link, BULK_MAX_MESSAGE);
+	if (send_new(&config, &p->send) < 0)
+		abort();
+}
+
 /* ---- control ---- */
 
 static void welcome_app(struct peer *p, uint64_t id)
@@ -217,13 +247,14 @@ static void list(struct peer *p, const struct control *asked)
 	free(match);
 }
 
-static void say_ticket(struct peer *p, uint64_t id, bool still)
+static void say_ticket(struct peer *p, uint64_t id, bool still, bool fetch)
 {
 	struct control c = { .type = CONTROL_TICKET, .id = id };
 	unsigned session = ++p->server->seen.opened;
 	char ticket[32];
 
 	p->server->still[session % MAX_SESSIONS] = still;
+	p->server->fetch[session % MAX_SESSIONS] = fetch;
 	snprintf(ticket, sizeof(ticket), "ticket-%u", session);
 	p->server->owners[session % MAX_SESSIONS] = p;
 	c.ticket.session = session;
@@ -237,7 +268,7 @@ static void open_live(struct peer *p, const struct control *asked)
 	if (span_eq(asked->endpoint.endpoint, SPAN(FAKE_SERVER_DB)))
 		say_error(p, asked->id, "ENXIO", "db-01 is away");
 	else
-		say_ticket(p, asked->id, false);
+		say_ticket(p, asked->id, false, false);
 }
 
 /* ---- whole snapshots, and a capture that stands still ---- */
@@ -262,7 +293,7 @@ static void open_capture(struct peer *p, const struct control *asked)
 	bool *it = find_whole(p->server, asked->fetch.capture);
 
 	if (it && it != &p->server->whole[2])
-		say_ticket(p, asked->id, true);
+		say_ticket(p, asked->id, true, asked->type == CONTROL_CAPTURE_FETCH);
 	else
 		say_error(p, asked->id, "EIO", "it could not be opened");
 }
@@ -382,7 +413,9 @@ static void on_control(struct peer *p, const struct control *c)
 		answer.welcome.version = SPAN("0.1.0");
 		answer.welcome.time = clock_now();
 		say(p, &answer);
-		if (p->data)
+		if (p->data && p->server->fetch[p->session % MAX_SESSIONS])
+			begin_fetch(p);
+		else if (p->data)
 			begin_session(p);
 		break;
 	case CONTROL_APP_LOGIN: log_in(p, c); break;
@@ -390,6 +423,7 @@ static void on_control(struct peer *p, const struct control *c)
 	case CONTROL_APP_LOGOUT: p->server->tokens++; break;
 	case CONTROL_ENDPOINT_LIST: list(p, c); break;
 	case CONTROL_LIVE_OPEN: open_live(p, c); break;
+	case CONTROL_CAPTURE_FETCH:
 	case CONTROL_CAPTURE_OPEN: open_capture(p, c); break;
 	case CONTROL_CAPTURE_LIST: list_captures(p, c->id); break;
 	case CONTROL_FILE_SAVE: save_file(p, c); break;
@@ -443,9 +477,14 @@ static void message(struct link *l, enum websocket_kind kind, struct span payloa
 {
 	static const struct message_limits limits = { WIRE_CONTROL_BYTES, WIRE_CONTROL_VALUES };
 	struct arena arena = ARENA_INIT;
+	struct peer *p = data;
 	struct message m;
 	struct control c;
 
+	if (p->send) {
+		send_message(p->send, kind, payload);
+		return;
+	}
 	if (message_parse(payload, &limits, &m) < 0)
 		abort();
 	if (control_get(&m, CONTROL_APP, &arena, &c) < 0)
@@ -461,8 +500,16 @@ static void closed(struct link *l, const struct link_end *end, void *data)
 		peer_free(data);
 }
 
+static void drained(struct link *l, void *data)
+{
+	struct peer *p = data;
+
+	if (p->what == PEER && p->send)
+		send_drained(p->send);
+}
+
 static const struct link_handler handler = { .upgrade = upgrade, .request = request, .ready = ready, .message = message,
-	                                     .closed = closed };
+	                                     .drained = drained, .closed = closed };
 
 /* ---- the server ---- */
 
@@ -505,7 +552,7 @@ void fake_server_cut(struct fake_server *s, bool all)
 
 		if (p && p->pump)
 			pump_close(p->pump, WEBSOCKET_GOING_AWAY, "the endpoint has gone");
-		else if (p && all)
+		else if (p && (all || p->send))
 			link_abort(p->link, -ECONNRESET);
 	}
 }

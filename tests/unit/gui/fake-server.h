@@ -11,6 +11,8 @@
 #define FAKE_SERVER_DB "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define FAKE_SERVER_TWIN "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
 
+enum { FAKE_SERVER_SIZE = 12 << 20 };
+
 /* One of two. */
 struct tls_identity *fake_server_identity(unsigned which);
 
@@ -23,7 +25,7 @@ struct fake_server_config {
 };
 
 struct fake_server_seen {
-	unsigned logins, resumes, lists, opened, closed, links; /* links: that are there now */
+	unsigned logins, resumes, lists, opened, closed, fetched, links; /* links: that are there now */
 };
 
 struct fake_server;
@@ -31,9 +33,10 @@ struct fake_server *fake_server_new(const struct fake_server_config *config);
 void fake_server_free(struct fake_server *s);
 uint16_t fake_server_port(const struct fake_server *s);
 const struct fake_server_seen *fake_server_seen(const struct fake_server *s);
-/* Of the sessions of readers, or all connections. */
+/* Of the sessions of readers and what is fetched, or all connections. */
 void fake_server_cut(struct fake_server *s, bool all);
-/* There are whole snapshots: "10" and "11" of web-03, "12" of db-01, which cannot be opened. */
+/* There are whole snapshots: "10" and "11" of web-03, "12" of db-01, which cannot be opened. Whichever is fetched is
+ * FAKE_SERVER_SIZE bytes, each that of its place, divided by 1000. */
 void fake_server_hold(struct fake_server *s);
 /* Tokens are not good any more. */
 void fake_server_expire(struct fake_server *s);
