@@ -88,7 +88,7 @@ int ini_read(struct span text, ini_fn *fn, struct buf *why, void *data)
 
 bool ini_is(struct span name, const char *z)
 {
-	return name.n == strlen(z) && strncasecmp(name.p, z, name.n) == 0;
+	return name.n == strlen(z) && (name.n == 0 || strncasecmp(name.p, z, name.n) == 0);
 }
 
 int ini_number(struct span value, int64_t least, int64_t most, struct buf *why, int64_t *ret)
