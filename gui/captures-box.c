@@ -6,6 +6,7 @@
 #include "gui/captures.h"
 #include "gui/event-column.h"
 #include "gui/i18n.h"
+#include "gui/look.h"
 
 struct _CapturesBox {
 	GtkBox parent;
@@ -151,26 +152,14 @@ static void captures_box_class_init(CapturesBoxClass *class)
 {
 }
 
-static GtkWidget *add_label(CapturesBox *self, const char *text, const char *class)
-{
-	GtkWidget *label = gtk_label_new(text);
-
-	gtk_label_set_xalign(GTK_LABEL(label), 0);
-	gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
-	gtk_style_context_add_class(gtk_widget_get_style_context(label), class);
-	gtk_box_pack_start(GTK_BOX(self), label, FALSE, FALSE, 0);
-	gtk_widget_show(label);
-	return label;
-}
-
 static void captures_box_init(CapturesBox *self)
 {
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
 	gtk_box_set_spacing(GTK_BOX(self), 8);
 	gtk_widget_set_margin_top(GTK_WIDGET(self), 18);
 	gtk_widget_set_no_show_all(GTK_WIDGET(self), TRUE);
-	add_label(self, _("Captures"), "heading");
-	self->error = add_label(self, "", "error");
+	look_line(GTK_BOX(self), _("Captures"), "heading");
+	self->error = look_line(GTK_BOX(self), "", "error");
 	self->list = gtk_list_box_new();
 	gtk_list_box_set_selection_mode(GTK_LIST_BOX(self->list), GTK_SELECTION_NONE);
 	gtk_style_context_add_class(gtk_widget_get_style_context(self->list), "content");

@@ -32,3 +32,15 @@ void look_focus(GtkWidget *widget)
 	else
 		g_signal_connect_after(widget, "map", G_CALLBACK(focus_mapped), NULL);
 }
+
+GtkWidget *look_line(GtkBox *box, const char *text, const char *class)
+{
+	GtkWidget *label = gtk_label_new(text);
+
+	gtk_label_set_xalign(GTK_LABEL(label), 0);
+	gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
+	gtk_style_context_add_class(gtk_widget_get_style_context(label), class);
+	gtk_box_pack_start(box, label, FALSE, FALSE, 0);
+	gtk_widget_show(label);
+	return label;
+}

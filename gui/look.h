@@ -14,3 +14,6 @@ void look_describe(GtkWidget *status_page, const char *title, const char *descri
 /* Gives the widget the focus, as soon as it is there to have it: GTK delivers keys to the focus even when it is not
  * realized yet, and complains. */
 void look_focus(GtkWidget *widget);
+
+/* A wrapped line of text at the end of a box, shown, of that style class; the box owns it. */
+GtkWidget *look_line(GtkBox *box, const char *text, const char *class);

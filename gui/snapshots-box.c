@@ -9,6 +9,7 @@
 #include "gui/download.h"
 #include "gui/event-column.h"
 #include "gui/i18n.h"
+#include "gui/look.h"
 #include "gui/servers.h"
 
 struct _SnapshotsBox {
@@ -373,25 +374,13 @@ static void snapshots_box_class_init(SnapshotsBoxClass *class)
 	                                       G_TYPE_NONE, 0);
 }
 
-static GtkWidget *add_label(SnapshotsBox *self, const char *text, const char *class)
-{
-	GtkWidget *label = gtk_label_new(text);
-
-	gtk_label_set_xalign(GTK_LABEL(label), 0);
-	gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
-	gtk_style_context_add_class(gtk_widget_get_style_context(label), class);
-	gtk_box_pack_start(GTK_BOX(self), label, FALSE, FALSE, 0);
-	gtk_widget_show(label);
-	return label;
-}
-
 static void snapshots_box_init(SnapshotsBox *self)
 {
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
 	gtk_box_set_spacing(GTK_BOX(self), 8);
 	gtk_widget_set_no_show_all(GTK_WIDGET(self), TRUE);
-	add_label(self, _("At servers"), "heading");
-	self->error = add_label(self, "", "error");
+	look_line(GTK_BOX(self), _("At servers"), "heading");
+	self->error = look_line(GTK_BOX(self), "", "error");
 	self->groups = gtk_box_new(GTK_ORIENTATION_VERTICAL, 8);
 	gtk_box_pack_start(GTK_BOX(self), self->groups, FALSE, FALSE, 0);
 	self->shown = g_ptr_array_new_with_free_func(capture_unref);
