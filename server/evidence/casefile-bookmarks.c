@@ -148,20 +148,6 @@ static int put(struct casefile *c, int64_t source, const struct casefile_bookmar
 	return r < 0 ? r : sql_run(s);
 }
 
-/* What could not be read again is not written. */
-static int check_number(struct casefile *c, int64_t source)
-{
-	AUTO_STMT *s = NULL;
-	int code, r = sql_prepare(c->db, "SELECT 1 FROM bookmark WHERE source = ? LIMIT 1 OFFSET ?", &s);
-
-	if (r < 0)
-		return r;
-	sqlite3_bind_int64(s, 1, source);
-	sqlite3_bind_int64(s, 2, CASEFILE_MAX_BOOKMARKS);
-	code = sqlite3_step(s);
-	return code == SQLITE_ROW ? -EFBIG : sql_error(code);
-}
-
 int casefile_set_bookmark(struct casefile *c, int64_t source, const struct casefile_bookmark_change *change,
                           struct span author)
 {
@@ -180,6 +166,7 @@ int casefile_set_bookmark(struct casefile *c, int64_t source, const struct casef
 	if (r == 0)
 		r = change->after.n ? put(c, source, change, buf_span(&by)) : take_away(c, source, change->time_ms);
 	if (r == 0)
-		r = check_number(c, source);
+		r = casefile_check_number(c, "SELECT 1 FROM bookmark WHERE source = ? LIMIT 1 OFFSET ?", source,
+		                          CASEFILE_MAX_BOOKMARKS);
 	return casefile_end(c, r);
 }

@@ -16,6 +16,9 @@ struct casefile {
 int casefile_begin(struct casefile *c);
 /* Commits when `r` is 0, else takes everything back. Returns what became of it. */
 int casefile_end(struct casefile *c, int r);
+/* `query` gives rows of a source, ?1, from the ?2-th on: are there so many? What could not be read again is not written.
+ * 0, -EFBIG when there are, or other errno. */
+int casefile_check_number(struct casefile *c, const char *query, int64_t source, int64_t most);
 enum { CASEFILE_MAX_AUTHOR = 200 };
 /* Visible UTF-8 of at most n bytes, never cut within a character. */
 void casefile_make_fit(struct buf *out, struct span s, size_t n);

@@ -286,20 +286,6 @@ static int prepare(struct casefile *c, struct change_statements *st)
 	return r;
 }
 
-/* What could not be read again is not written. */
-static int check_number(struct casefile *c, int64_t source)
-{
-	AUTO_STMT *s = NULL;
-	int code, r = sql_prepare(c->db, "SELECT source FROM note WHERE source = ? LIMIT 1 OFFSET ?", &s);
-
-	if (r < 0)
-		return r;
-	sqlite3_bind_int64(s, 1, source);
-	sqlite3_bind_int64(s, 2, CASEFILE_MAX_NOTES);
-	code = sqlite3_step(s);
-	return code == SQLITE_ROW ? -EFBIG : sql_error(code);
-}
-
 int casefile_apply(struct casefile *c, int64_t source, const struct casefile_change *changes, size_t n, struct span author,
                    size_t *ret_at)
 {
@@ -323,7 +309,8 @@ int casefile_apply(struct casefile *c, int64_t source, const struct casefile_cha
 	if (r == -ESTALE)
 		*ret_at = i - 1;
 	if (r == 0)
-		r = check_number(c, source);
+		r = casefile_check_number(c, "SELECT 1 FROM note WHERE source = ? LIMIT 1 OFFSET ?", source,
+		                          CASEFILE_MAX_NOTES);
 	sqlite3_finalize(st.find);
 	sqlite3_finalize(st.put);
 	sqlite3_finalize(st.drop);

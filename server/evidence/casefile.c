@@ -398,3 +398,16 @@ int casefile_end(struct casefile *c, int r)
 		sql_exec(c->db, "ROLLBACK");
 	return r;
 }
+
+int casefile_check_number(struct casefile *c, const char *query, int64_t source, int64_t most)
+{
+	AUTO_STMT *s = NULL;
+	int code, r = sql_prepare(c->db, query, &s);
+
+	if (r < 0)
+		return r;
+	sqlite3_bind_int64(s, 1, source);
+	sqlite3_bind_int64(s, 2, most);
+	code = sqlite3_step(s);
+	return code == SQLITE_ROW ? -EFBIG : sql_error(code);
+}
